@@ -6,8 +6,8 @@ let warningsAreErrors = Context.environment["ASSAY_WARNINGS_AS_ERRORS"] == "1"
 let settings: [SwiftSetting] =
   [.swiftLanguageMode(.v6)] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = true) -> Target {
@@ -26,15 +26,14 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // C modules: headers and tiny inline shims. Their .pc files are written by `make setup`.
     .systemLibrary(name: "CCodecs", pkgConfig: "assay-codecs"),
+    .systemLibrary(name: "CFileSystem"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
@@ -42,7 +41,8 @@ let package = Package(
     library("AssayData", ["AssayImage", crypto]),
     library("AssayMetrics"),
     library(
-      "AssayModel", ["AssayImage", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"]),
     library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
     library("AssayLearning", ["AssayMetrics", "AssayModel", "COneDNN"]),
     library("AssayReport", ["AssayMetrics", "AssayImage"]),

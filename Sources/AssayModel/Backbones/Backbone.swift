@@ -1,0 +1,37 @@
+/// A place in a backbone where features are read.
+public struct Tap: Codable, Hashable, Sendable {
+  /// For example `stage4` (a stage's output) or `stage4.expanded` (the wide activation that the next stage makes of it).
+  public let name: String
+  public let channels: Int
+  /// Input pixels per position.
+  public let stride: Int
+}
+
+/// A pretrained network without its classifier.
+public struct BackboneDescription: Codable, Hashable, Sendable {
+  /// For example `efficientnet-lite0`.
+  public let name: String
+  /// Side of the square input in pixels that the network was pretrained with.
+  public let nativeSize: Int
+  public let licence: String
+  public let source: String
+}
+
+/// A backbone that can write itself into a graph.
+public protocol Backbone: Sendable {
+  var description: BackboneDescription { get }
+  /// SHA-256 of the file of weights, hexadecimal.
+  var weightsHash: String { get }
+  /// All taps, from input to output.
+  var taps: [Tap] { get }
+  /// The taps that features are taken from unless the user names others.
+  var defaultTaps: [String] { get }
+
+  /// Writes the network up to the last of the wanted taps.
+  /// - Parameters:
+  ///   - image: `[N, 3, H, W]`, RGB, 0...1.
+  /// - Returns: the wanted taps' values by name.
+  func write(
+    to builder: inout GraphBuilder, image: GraphValue, taps wanted: Set<String>
+  ) throws(WeightsError) -> [String: GraphValue]
+}

@@ -1,0 +1,171 @@
+import Crypto
+import Foundation
+
+/// Why a bundle cannot be read or written.
+public struct BundleError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Reason: Sendable { case notFound, notABundle, newerSchema, damaged, cannotWrite }
+  public let path: String
+  public let reason: Reason
+  public let cause: String
+  public let remedy: String
+
+  public init(path: String, reason: Reason, cause: String, remedy: String) {
+    self.path = path
+    self.reason = reason
+    self.cause = cause
+    self.remedy = remedy
+  }
+
+  public var description: String { "\(path): \(cause); \(remedy)" }
+}
+
+/// A trained inspector on disk: a folder with `manifest.json`, `model.onnx` and `report.html`.
+public struct Bundle: Sendable {
+  public let path: String
+  public private(set) var manifest: Manifest
+
+  static let manifestName = "manifest.json"
+  public static let modelName = "model.onnx"
+  public static let reportName = "report.html"
+
+  /// Opens a bundle; every file is checked against the manifest's SHA-256.
+  public init(path: String) throws(BundleError) {
+    self.path = path
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw BundleError(path: path, reason: .notFound, cause: "there is no such bundle", remedy: "check the path")
+    }
+    guard isFolder.boolValue, let data = FileManager.default.contents(atPath: path + "/" + Self.manifestName) else {
+      throw BundleError(
+        path: path, reason: .notABundle, cause: "it is not an Assay bundle (no manifest.json)",
+        remedy: "name a folder that `assay train -o` has written")
+    }
+    struct Schema: Decodable { let schema: Int }
+    guard let schema = try? JSONDecoder().decode(Schema.self, from: data).schema else {
+      throw BundleError(
+        path: path, reason: .notABundle, cause: "its manifest.json is not an Assay manifest",
+        remedy: "train it again, or restore it from a copy")
+    }
+    guard schema <= Manifest.currentSchema else {
+      throw BundleError(
+        path: path, reason: .newerSchema,
+        cause: "its schema is \(schema), this version reads up to \(Manifest.currentSchema)", remedy: "update Assay")
+    }
+    do {
+      manifest = try JSONDecoder().decode(Manifest.self, from: data)
+    } catch {
+      throw BundleError(
+        path: path, reason: .damaged, cause: "its manifest.json is incomplete (\(Self.brief(error)))",
+        remedy: "train it again, or restore it from a copy")
+    }
+    for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
+      _ = try Self.checked(path: path, name: name, file: file)
+    }
+  }
+
+  /// A file of the bundle, checked against the manifest.
+  public func contents(_ name: String) throws(BundleError) -> [UInt8] {
+    guard let file = manifest.files[name] else {
+      throw BundleError(path: path, reason: .damaged, cause: "its manifest has no \(name)", remedy: "train it again")
+    }
+    return [UInt8](try Self.checked(path: path, name: name, file: file))
+  }
+
+  private static func checked(path: String, name: String, file: Manifest.File) throws(BundleError) -> Data {
+    guard !name.contains("/"), let data = FileManager.default.contents(atPath: path + "/" + name) else {
+      throw BundleError(
+        path: path, reason: .damaged, cause: "\(name) is missing", remedy: "restore it from a copy or train it again")
+    }
+    guard data.count == file.size, hash(data) == file.sha256 else {
+      throw BundleError(
+        path: path, reason: .damaged, cause: "\(name) is not the file that was trained (its SHA-256 differs)",
+        remedy: "restore it from a copy or train it again")
+    }
+    return data
+  }
+
+  private static func hash(_ data: Data) -> String {
+    SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+  }
+
+  private static func brief(_ error: any Error) -> String {
+    guard case DecodingError.keyNotFound(let key, _) = error else { return "unreadable" }
+    return "no \(key.stringValue)"
+  }
+
+  // MARK: Writing
+
+  /// Writes a bundle beside its final name and renames it into place, so that a reader or a crash sees a whole bundle
+  /// or none. An older bundle of that name is replaced in one step; anything else of that name is refused.
+  public static func write(
+    to path: String, manifest: Manifest, files: [String: [UInt8]]
+  ) throws(BundleError) -> Bundle {
+    let path = normalised(path)
+    try checkReplaceable(path)
+    let parent = (path as NSString).deletingLastPathComponent
+    let folder = parent.isEmpty ? "." : parent
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      StagingFolder.removeAbandoned(beside: path)
+      let staging = try StagingFolder(beside: path)
+      var complete = manifest
+      for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+        let data = Data(bytes)
+        complete.files[name] = Manifest.File(sha256: hash(data), size: bytes.count)
+        try staging.write(data, as: name)
+      }
+      try staging.write(encoded(complete), as: manifestName)
+      try staging.move(to: path)
+      return try Bundle(path: path)
+    } catch let error as BundleError {
+      throw error
+    } catch {
+      throw BundleError(
+        path: path, reason: .cannotWrite, cause: "it cannot be written (\(error))",
+        remedy: "check free space and permissions; nothing was changed")
+    }
+  }
+
+  /// Whether `write` would accept this name: asked before hours of training, not after.
+  public static func checkReplaceable(_ path: String) throws(BundleError) {
+    let path = normalised(path)
+    let isTaken = FileManager.default.fileExists(atPath: path)
+    if isTaken, !FileManager.default.fileExists(atPath: path + "/" + manifestName) {
+      throw BundleError(
+        path: path, reason: .cannotWrite, cause: "something that is not an Assay bundle has this name",
+        remedy: "choose another name with -o")
+    }
+    var probe = (path as NSString).deletingLastPathComponent
+    while !probe.isEmpty, probe != "/", !FileManager.default.fileExists(atPath: probe) {
+      probe = (probe as NSString).deletingLastPathComponent
+    }
+    guard FileManager.default.isWritableFile(atPath: probe.isEmpty ? "." : probe) else {
+      throw BundleError(
+        path: path, reason: .cannotWrite, cause: "its folder is not writable", remedy: "choose another place with -o")
+    }
+  }
+
+  /// Replaces only the manifest (a new threshold, say), atomically; the graph is untouched.
+  public mutating func replaceManifest(_ change: (inout Manifest) -> Void) throws(BundleError) {
+    var changed = manifest
+    change(&changed)
+    changed.files = manifest.files
+    do {
+      try Data(Self.encoded(changed)).write(to: URL(fileURLWithPath: path + "/" + Self.manifestName), options: .atomic)
+    } catch {
+      throw BundleError(
+        path: path, reason: .cannotWrite, cause: "manifest.json cannot be written", remedy: "check space and permissions")
+    }
+    manifest = changed
+  }
+
+  private static func encoded(_ manifest: Manifest) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(manifest)
+  }
+
+  private static func normalised(_ path: String) -> String {
+    path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
+}

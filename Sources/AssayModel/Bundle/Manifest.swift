@@ -1,0 +1,139 @@
+import AssayImage
+
+/// `manifest.json` of a bundle: everything about a trained inspector that is not the graph.
+public struct Manifest: Codable, Sendable, Equatable {
+  public static let currentSchema = 1
+
+  public enum Task: String, Codable, Sendable {
+    case classification
+  }
+
+  /// How the good/defect decision was fixed.
+  public struct Threshold: Codable, Sendable, Equatable {
+    /// A part is a defect when its probability of being defective is at least this, 0...1.
+    public var value: Double
+    /// `max-escape`, `max-overkill` or `best-f1`.
+    public var rule: String
+    /// The rate asked for, when the rule has one.
+    public var rate: Double?
+    /// For people: how it was chosen and on how many parts it rests.
+    public var explanation: String
+    public var escapes: Int
+    public var defects: Int
+    public var overkills: Int
+    public var goods: Int
+
+    public init(
+      value: Double, rule: String, rate: Double?, explanation: String, escapes: Int, defects: Int, overkills: Int,
+      goods: Int
+    ) {
+      self.value = value
+      self.rule = rule
+      self.rate = rate
+      self.explanation = explanation
+      self.escapes = escapes
+      self.defects = defects
+      self.overkills = overkills
+      self.goods = goods
+    }
+  }
+
+  /// A figure with its 95 % interval.
+  public struct Metric: Codable, Sendable, Equatable {
+    public var name: String
+    public var value: Double
+    public var low: Double?
+    public var high: Double?
+    public var count: Int
+    /// `held-out test` or `cross-validation`.
+    public var on: String
+
+    public init(name: String, value: Double, low: Double?, high: Double?, count: Int, on: String) {
+      self.name = name
+      self.value = value
+      self.low = low
+      self.high = high
+      self.count = count
+      self.on = on
+    }
+  }
+
+  public struct Network: Codable, Sendable, Equatable {
+    public var backbone: BackboneDescription
+    public var weightsSHA256: String
+    public var features: FeatureSpecification
+    public var temperature: Double
+
+    public init(
+      backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification, temperature: Double
+    ) {
+      self.backbone = backbone
+      self.weightsSHA256 = weightsSHA256
+      self.features = features
+      self.temperature = temperature
+    }
+  }
+
+  public struct Training: Codable, Sendable, Equatable {
+    public var method: String
+    public var solver: [String: String]
+    public var seed: UInt64
+    public var layout: String
+    /// Class name to number of training images.
+    public var counts: [String: Int]
+    /// SHA-256 of the training images' bytes, hexadecimal, sorted.
+    public var images: [String]
+    public var unreadable: Int
+
+    public init(
+      method: String, solver: [String: String], seed: UInt64, layout: String, counts: [String: Int], images: [String],
+      unreadable: Int
+    ) {
+      self.method = method
+      self.solver = solver
+      self.seed = seed
+      self.layout = layout
+      self.counts = counts
+      self.images = images
+      self.unreadable = unreadable
+    }
+  }
+
+  public struct File: Codable, Sendable, Equatable {
+    public var sha256: String
+    public var size: Int
+  }
+
+  public var schema = Manifest.currentSchema
+  public var task: Task
+  /// In the order of the graph's outputs.
+  public var classes: [String]
+  /// The class that passes; nil when every class is a finding of its own.
+  public var goodClass: String?
+  public var preprocessing: Preprocessing
+  public var threshold: Threshold?
+  public var network: Network
+  public var training: Training
+  public var metrics: [Metric]
+  public var versions: [String: String]
+  /// ISO 8601, UTC.
+  public var createdAt: String
+  /// Every other file of the bundle; filled in when the bundle is written.
+  public internal(set) var files: [String: File] = [:]
+
+  public init(
+    task: Task, classes: [String], goodClass: String?, preprocessing: Preprocessing, threshold: Threshold?,
+    network: Network, training: Training, metrics: [Metric], versions: [String: String], createdAt: String
+  ) {
+    self.task = task
+    self.classes = classes
+    self.goodClass = goodClass
+    self.preprocessing = preprocessing
+    self.threshold = threshold
+    self.network = network
+    self.training = training
+    self.metrics = metrics
+    self.versions = versions
+    self.createdAt = createdAt
+  }
+}

@@ -1,0 +1,74 @@
+import AssayImage
+import Foundation
+import Synchronization
+
+/// Runs a network over many images: each core decodes, resamples and infers in turn, so that one image is decoded while
+/// the network runs on another, memory stays bounded by one image a core, and no thread waits for a queue.
+public struct InferencePipeline: Sendable {
+  /// What became of one item.
+  public enum Outcome {
+    /// The request holds this item's outputs until the callback returns.
+    case inferred(InferenceRequest, Image)
+    case failed(ImageError)
+  }
+
+  private let network: Network
+  private let preprocessing: Preprocessing
+
+  public init(_ network: Network, _ preprocessing: Preprocessing) {
+    self.network = network
+    self.preprocessing = preprocessing
+  }
+
+  /// Blocks until all items are done.
+  /// - Parameters:
+  ///   - load: gives the image of an item, or nil to skip it; called on any of the worker threads.
+  ///   - finish: receives each outcome on the worker thread; items finish out of order.
+  /// - Throws: the first ``RuntimeError``; work stops then.
+  public func run(
+    count: Int,
+    load: @escaping @Sendable (Int) throws(ImageError) -> Image?,
+    finish: @escaping @Sendable (Int, Outcome) -> Void
+  ) throws(RuntimeError) {
+    let next = Atomic<Int>(0)
+    let failure = Mutex<RuntimeError?>(nil)
+    let network = network
+    let preprocessing = preprocessing
+    @Sendable func work() {
+      do throws(RuntimeError) {
+        let request = try network.makeRequest()
+        var resampler = Resampler(preprocessing)
+        while failure.withLock({ $0 == nil }) {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < count else { return }
+          let image: Image?
+          do throws(ImageError) { image = try load(index) } catch {
+            finish(index, .failed(error))
+            continue
+          }
+          guard let image else { continue }
+          request.withInput { resampler.apply(to: image, into: $0) }
+          try request.run()
+          finish(index, .inferred(request, image))
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    let workers = min(network.parallelRequests, max(count, 1))
+    let group = DispatchGroup()
+    // Threads of their own: blocking work must not hold Swift's cooperative pool.
+    for _ in 1..<max(workers, 1) {
+      group.enter()
+      let thread = Thread {
+        work()
+        group.leave()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    work()
+    group.wait()
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+}

@@ -1,0 +1,123 @@
+import COpenVINO
+
+/// A tensor copied out of a network.
+public struct Tensor: Sendable, Equatable {
+  public let shape: [Int]
+  public let values: [Float]
+}
+
+/// What a network is compiled for.
+public enum ExecutionMode: Sendable, Hashable {
+  /// One image as fast as possible: all threads work on it.
+  case latency
+  /// Many images: one thread and one request for each core.
+  case throughput
+}
+
+/// An ONNX graph compiled by OpenVINO for one static input shape.
+///
+/// A network may be shared by threads; each thread makes its own ``InferenceRequest``.
+public final class Network: @unchecked Sendable {
+  // Immutable after `init`; OpenVINO allows requests to be made from several threads.
+  private let compiled: OpaquePointer
+  /// `[N, 3, H, W]`
+  public let inputShape: [Int]
+  public let outputs: [(name: String, shape: [Int])]
+  /// How many requests run at once in ``ExecutionMode/throughput``.
+  public let parallelRequests: Int
+
+  /// - Parameters:
+  ///   - onnx: the model file's bytes.
+  ///   - inputShape: the static shape to compile for.
+  ///   - threads: CPU threads, all by default.
+  public init(
+    onnx: [UInt8], inputShape: [Int], mode: ExecutionMode, threads: Int = Machine.coreCount
+  ) throws(RuntimeError) {
+    let core = try OpenVINOCore.shared()
+    var model: OpaquePointer?
+    let status = onnx.withUnsafeBytes { bytes in
+      ov_core_read_model_from_memory_buffer(
+        core.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, nil, &model)
+    }
+    try RuntimeError.check(status, "read the model")
+    defer { ov_model_free(model) }
+    try Self.reshape(model, inputShape)
+    let streams = mode == .latency ? 1 : threads
+    var compiled: OpaquePointer?
+    try RuntimeError.check(
+      assay_compile(
+        core.handle, model, mode == .latency ? "LATENCY" : "THROUGHPUT", String(streams), String(threads), &compiled),
+      "compile the model for \(inputShape)")
+    guard let compiled else {
+      throw RuntimeError(operation: "compile the model", cause: "nothing was made", remedy: "run `assay doctor`")
+    }
+    self.compiled = compiled
+    self.inputShape = inputShape
+    parallelRequests = streams
+    do throws(RuntimeError) {
+      outputs = try Self.outputs(of: compiled)
+    } catch {
+      ov_compiled_model_free(compiled)
+      throw error
+    }
+  }
+
+  deinit { ov_compiled_model_free(compiled) }
+
+  private static func reshape(_ model: OpaquePointer?, _ shape: [Int]) throws(RuntimeError) {
+    var partial = ov_partial_shape_t()
+    let dimensions = shape.map { ov_dimension_t(min: Int64($0), max: Int64($0)) }
+    try RuntimeError.check(
+      ov_partial_shape_create(Int64(shape.count), dimensions, &partial), "set the input shape \(shape)")
+    defer { ov_partial_shape_free(&partial) }
+    try RuntimeError.check(ov_model_reshape_single_input(model, partial), "set the input shape \(shape)")
+  }
+
+  private static func outputs(of compiled: OpaquePointer) throws(RuntimeError) -> [(name: String, shape: [Int])] {
+    var count = 0
+    try RuntimeError.check(ov_compiled_model_outputs_size(compiled, &count), "count the outputs")
+    var outputs: [(name: String, shape: [Int])] = []
+    for index in 0..<count {
+      var port: OpaquePointer?
+      try RuntimeError.check(ov_compiled_model_output_by_index(compiled, index, &port), "read output \(index)")
+      defer { ov_output_const_port_free(port) }
+      var name: UnsafeMutablePointer<CChar>?
+      try RuntimeError.check(ov_port_get_any_name(port, &name), "name output \(index)")
+      defer { ov_free(name) }
+      var shape = ov_shape_t()
+      try RuntimeError.check(ov_const_port_get_shape(port, &shape), "shape of output \(index)")
+      defer { ov_shape_free(&shape) }
+      let extents = (0..<Int(shape.rank)).map { Int(shape.dims[$0]) }
+      outputs.append((name.map { String(cString: $0) } ?? "\(index)", extents))
+    }
+    return outputs
+  }
+
+  public func makeRequest() throws(RuntimeError) -> InferenceRequest {
+    var request: OpaquePointer?
+    try RuntimeError.check(ov_compiled_model_create_infer_request(compiled, &request), "make a request")
+    guard let request else {
+      throw RuntimeError(operation: "make a request", cause: "nothing was made", remedy: "run `assay doctor`")
+    }
+    return try InferenceRequest(request, network: self)
+  }
+
+  /// Runs one input and copies all outputs: simple, for tests and single images.
+  /// - Parameter input: values of shape ``inputShape``.
+  public func run(_ input: [Float]) throws(RuntimeError) -> [String: Tensor] {
+    let request = try makeRequest()
+    let expected = inputShape.reduce(1, *)
+    guard input.count == expected else {
+      throw RuntimeError(
+        operation: "run the network", cause: "\(input.count) values were given for shape \(inputShape) (\(expected) values)",
+        remedy: "resize the image to the network's input")
+    }
+    request.withInput { buffer in _ = buffer.update(fromContentsOf: input) }
+    try request.run()
+    var result: [String: Tensor] = [:]
+    for (name, shape) in outputs {
+      result[name] = Tensor(shape: shape, values: try request.withOutput(name) { Array($0) })
+    }
+    return result
+  }
+}
