@@ -1,0 +1,140 @@
+/// Chooses the penalty by cross-validation and fits the final model.
+public struct PenaltySearch: Sendable {
+  /// One penalty's cross-validated scores.
+  public struct Entry: Sendable, Equatable {
+    /// scikit-learn's C.
+    public let inversePenalty: Double
+    /// Mean over all rows, each scored by the model that did not see it.
+    public let logLoss: Double
+    public let accuracy: Double
+  }
+
+  /// Strongest penalty first.
+  public let path: [Entry]
+  public let chosen: Double
+  /// Logits of every row from the model that did not see it, at the chosen penalty, `[n, K]`.
+  public let heldOutLogits: [Float]
+  /// Fitted to all rows.
+  public let model: LinearModel
+
+  /// Half-decades: the loss is flat at this scale.
+  public static let defaultPenalties = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1]
+
+  /// Walks from the strongest penalty to weaker ones, each fit starting from its neighbour's solution, and stops when the
+  /// log loss has risen twice: further ones overfit.
+  public init(
+    _ data: ProbeData, penalties: [Double] = defaultPenalties, progress: (Int, Int) -> Void = { _, _ in }
+  ) {
+    let candidates = penalties.sorted()
+    precondition(!candidates.isEmpty)
+    var path: [Entry] = []
+    var solutions: [LogisticRegression.Solution?] = Array(repeating: nil, count: data.foldCount)
+    var best: (entry: Entry, logits: [Float])?
+    var rises = 0
+    for (index, candidate) in candidates.enumerated() {
+      progress(index, candidates.count)
+      let problems = (0..<data.foldCount).map {
+        LogisticRegression.Problem(excludedFolds: [$0], inversePenalty: candidate)
+      }
+      let fitted = LogisticRegression.fit(data, problems, starts: solutions)
+      solutions = fitted
+      let logits = Self.heldOut(data, fitted)
+      let entry = Entry(
+        inversePenalty: candidate,
+        logLoss: Softmax.logLoss(logits, labels: data.labels, classCount: data.classCount),
+        accuracy: Self.accuracy(logits, data))
+      path.append(entry)
+      if let current = best, entry.logLoss >= current.entry.logLoss {
+        rises += 1
+        if rises == 2 { break }
+      } else {
+        best = (entry, logits)
+        rises = 0
+      }
+    }
+    self.path = path
+    chosen = best?.entry.inversePenalty ?? candidates[0]
+    heldOutLogits = best?.logits ?? []
+    let whole = LogisticRegression.Problem(excludedFolds: [], inversePenalty: chosen)
+    model = LogisticRegression.fit(data, [whole], starts: [solutions.first ?? nil])[0].model
+    progress(candidates.count, candidates.count)
+  }
+
+  private static func heldOut(_ data: ProbeData, _ solutions: [LogisticRegression.Solution]) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(data.rows * data.classCount)
+    for row in 0..<data.rows {
+      let start = row * data.classCount
+      result += solutions[data.folds[row]].logits[start..<start + data.classCount]
+    }
+    return result
+  }
+
+  static func accuracy(_ logits: [Float], _ data: ProbeData) -> Double {
+    let hits = data.labels.enumerated().count { row, label in
+      let own = logits[row * data.classCount..<(row + 1) * data.classCount]
+      return own.indices.max { own[$0] < own[$1] } == own.startIndex + label
+    }
+    return data.rows == 0 ? 0 : Double(hits) / Double(data.rows)
+  }
+}
+
+/// Cross-validation in which the penalty, too, is chosen without the fold that is tested.
+public struct NestedCrossValidation: Sendable {
+  /// Logits of every row from a model whose weights and penalty come from the other folds, `[n, K]`.
+  public let logits: [Float]
+  /// The penalty chosen for each fold.
+  public let penalties: [Double]
+  /// Temperature fitted for each fold on the other folds' held-out logits.
+  public let temperatures: [Double]
+
+  /// For test fold t the penalty is chosen on the other folds: validation fold v is scored by a model that saw neither t
+  /// nor v. The model without {t, v} serves both (t, v) and (v, t), so K folds need K (K - 1) / 2 inner fits a penalty.
+  /// - Precondition: at least 3 folds.
+  public init(_ data: ProbeData, penalties: [Double] = PenaltySearch.defaultPenalties, progress: (Int, Int) -> Void = { _, _ in }) {
+    precondition(data.foldCount >= 3, "nested cross-validation needs at least 3 folds")
+    let candidates = penalties.sorted()
+    let folds = 0..<data.foldCount
+    let pairs = folds.flatMap { a in folds.filter { $0 > a }.map { Set([a, $0]) } }
+    let singles = folds.map { Set([$0]) }
+    let sets = singles + pairs
+    var solutions: [LogisticRegression.Solution?] = Array(repeating: nil, count: sets.count)
+    var best = [(loss: Double, penalty: Double, logits: [Float], inner: [Float], innerLabels: [Int])?](
+      repeating: nil, count: data.foldCount)
+    var rises = [Int](repeating: 0, count: data.foldCount)
+    let classes = data.classCount
+    for (index, candidate) in candidates.enumerated() where rises.contains(where: { $0 < 2 }) {
+      progress(index, candidates.count)
+      let fitted = LogisticRegression.fit(
+        data, sets.map { .init(excludedFolds: $0, inversePenalty: candidate) }, starts: solutions)
+      solutions = fitted
+      for test in folds where rises[test] < 2 {
+        var inner: [Float] = []
+        var labels: [Int] = []
+        for row in 0..<data.rows where data.folds[row] != test {
+          guard let position = sets.firstIndex(of: [test, data.folds[row]]) else { continue }
+          inner += fitted[position].logits[row * classes..<(row + 1) * classes]
+          labels.append(data.labels[row])
+        }
+        let loss = Softmax.logLoss(inner, labels: labels, classCount: classes)
+        if let current = best[test], loss >= current.loss {
+          rises[test] += 1
+        } else {
+          best[test] = (loss, candidate, fitted[test].logits, inner, labels)
+          rises[test] = 0
+        }
+      }
+    }
+    var result: [Float] = []
+    for row in 0..<data.rows {
+      let logits = best[data.folds[row]]?.logits ?? []
+      result += logits[row * classes..<(row + 1) * classes]
+    }
+    logits = result
+    self.penalties = best.map { $0?.penalty ?? candidates[0] }
+    temperatures = best.map { found in
+      found.map { TemperatureScaling(heldOut: $0.inner, labels: $0.innerLabels, classCount: classes).temperature } ?? 1
+    }
+    progress(candidates.count, candidates.count)
+  }
+}
