@@ -56,7 +56,8 @@ enum TIFFDecoder {
 
   /// RGB triples. Palettes hold 16 bits, but some old writers store 8.
   private static func palette(_ handle: TIFFHandle, _ layout: TIFFLayout) throws(DecodingFailure) -> [UInt8] {
-    var (red, green, blue): (UnsafeMutablePointer<UInt16>?, UnsafeMutablePointer<UInt16>?, UnsafeMutablePointer<UInt16>?)
+    var (red, green, blue):
+      (UnsafeMutablePointer<UInt16>?, UnsafeMutablePointer<UInt16>?, UnsafeMutablePointer<UInt16>?)
     guard assay_tiff_palette(handle.tiff, &red, &green, &blue) != 0, let red, let green, let blue else {
       throw handle.failure("it has no palette")
     }

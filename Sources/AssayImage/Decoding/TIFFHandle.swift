@@ -22,7 +22,11 @@ struct TIFFHandle {
           throw failure(source, "it has no readable directory")
         }
         defer { TIFFClose(tiff) }
-        return try body(TIFFHandle(tiff: tiff, source: source))
+        let handle = TIFFHandle(tiff: tiff, source: source)
+        let result = try body(handle)
+        // libtiff forgives directory values that are missing; a file that lost its end is not whole, though.
+        guard source.pointee.wanted <= source.pointee.size else { throw handle.failure("") }
+        return result
       }
     }
   }

@@ -51,7 +51,8 @@ public enum ImageEncoder {
 
   private static func failure(_ format: String, _ width: Int, _ height: Int, _ message: String) -> ImageError {
     ImageError(
-      file: "image of \(width) x \(height)", reason: .unsupported, cause: "it cannot be written as \(format) (\(message))",
+      file: "image of \(width) x \(height)", reason: .unsupported,
+      cause: "it cannot be written as \(format) (\(message))",
       remedy: "make it smaller")
   }
 }
