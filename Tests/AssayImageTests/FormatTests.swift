@@ -98,4 +98,45 @@ import Testing
       }
     }
   }
+
+  /// Uncompressed, one strip behind a directory of eight entries, read in place by libtiff.
+  @Test func largeTIFFIsReadInPlace() throws {
+    func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 0xFF) } }
+    let entries = [
+      (256, 4, 300), (257, 4, 300), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 110), (278, 4, 300),
+      (279, 4, 90_000),
+    ]
+    var bytes: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0] + little(entries.count, 2)
+    for (tag, type, value) in entries { bytes += little(tag, 2) + little(type, 2) + little(1, 4) + little(value, 4) }
+    bytes += [0, 0, 0, 0]
+    #expect(bytes.count == 110)
+    let pixels = (0..<90_000).map { UInt8(truncatingIfNeeded: $0 * 31 >> 3) }
+    try withTemporaryFolder { folder in
+      let url = URL(fileURLWithPath: folder + "/a.tif")
+      try Data(bytes + pixels).write(to: url)
+      #expect(
+        try ImageFile.read(path: url.path) == Image(width: 300, height: 300, channels: 1, samples: .uint8(pixels)))
+      try Data((bytes + pixels).dropLast(1)).write(to: url)
+      #expect(try ImageFile.header(path: url.path).width == 300)
+      #expect {
+        try ImageFile.read(path: url.path)
+      } throws: {
+        ($0 as? ImageError)?.cause == "TIFF is truncated at byte 90109 of at least 90110"
+      }
+    }
+  }
+
+  /// Two colour profiles of 64 kB push the frame header beyond the first read.
+  @Test func headersBehindLargeSegmentsAreFound() throws {
+    let plain = Fixture.bytes("exif6.jpg")
+    let segment: [UInt8] = [0xFF, 0xE2, 0xFF, 0xFF] + [UInt8](repeating: 0, count: 65_533)
+    let bytes = Array(plain.prefix(2)) + segment + segment + plain.dropFirst(2)
+    try withTemporaryFolder { folder in
+      let url = URL(fileURLWithPath: folder + "/a.jpg")
+      try Data(bytes).write(to: url)
+      let header = try ImageFile.header(path: url.path)
+      #expect((header.width, header.height, header.orientation) == (7, 13, 6))
+      #expect(try ImageFile.read(path: url.path) == ImageFile.read(path: Fixture.path("exif6.jpg")))
+    }
+  }
 }

@@ -123,6 +123,16 @@ import Testing
     #expect(try JSONDecoder().decode(Preprocessing.self, from: text) == rule)
   }
 
+  @Test(arguments: [
+    #"{"width":0,"height":8,"policy":"stretch","filter":"bilinear","padding":0.5}"#,
+    #"{"width":8,"height":99999,"policy":"stretch","filter":"bilinear","padding":0.5}"#,
+    #"{"width":8,"height":8,"policy":"stretch","filter":"bilinear","padding":1.5}"#,
+    #"{"width":8,"height":8,"policy":"squeeze","filter":"bilinear","padding":0.5}"#,
+  ])
+  func damagedSettingsAreRefused(_ text: String) {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Preprocessing.self, from: Data(text.utf8)) }
+  }
+
   @Test func scaledDecodingMapsToThePixelsOfTheFile() throws {
     let rule = Preprocessing(width: 16, height: 16)
     let image = try ImageFile.read(path: Fixture.path("large.jpg"), options: rule.decodingOptions())

@@ -29,7 +29,16 @@ public struct Canvas: Sendable, Equatable {
       let scale = 255 / max(Float(values.max() ?? 0) - low, 1)
       shown = values.map { UInt8(((Float($0) - low) * scale).rounded()) }
     }
-    pixels = image.channels == 3 ? shown : shown.flatMap { repeatElement($0, count: 3) }
+    guard image.channels == 1 else {
+      pixels = shown
+      return
+    }
+    pixels = [UInt8](unsafeUninitializedCapacity: 3 * shown.count) { buffer, initialized in
+      for (i, value) in shown.enumerated() {
+        for c in 0..<3 { buffer[3 * i + c] = value }
+      }
+      initialized = 3 * shown.count
+    }
   }
 
   /// The picture as a PNG.
