@@ -1,0 +1,59 @@
+extension Canvas {
+  /// A filled bar, in whole pixels.
+  public mutating func fill(x: Int, y: Int, width: Int, height: Int, _ colour: Colour) {
+    let columns = max(0, x)..<max(max(0, x), min(self.width, x + width))
+    for row in max(0, y)..<max(max(0, y), min(self.height, y + height)) {
+      for column in columns { set(column, row, colour) }
+    }
+  }
+
+  /// The outline of a rectangle, drawn inwards from its edge. A rectangle thinner than the line is filled.
+  public mutating func outline(_ box: PixelRectangle, _ colour: Colour, thickness: Int = 2) {
+    let inside = box.clamped(width: Double(width), height: Double(height))
+    let left = Int(inside.x.rounded())
+    let top = Int(inside.y.rounded())
+    let right = max(left + 1, Int((inside.x + inside.width).rounded()))
+    let bottom = max(top + 1, Int((inside.y + inside.height).rounded()))
+    let line = min(thickness, right - left, bottom - top)
+    fill(x: left, y: top, width: right - left, height: line, colour)
+    fill(x: left, y: bottom - line, width: right - left, height: line, colour)
+    fill(x: left, y: top, width: line, height: bottom - top, colour)
+    fill(x: right - line, y: top, width: line, height: bottom - top, colour)
+  }
+
+  /// Puts a picture with its top left corner at (`x`, `y`).
+  public mutating func draw(_ picture: Canvas, x: Int, y: Int) {
+    for row in max(0, -y)..<max(max(0, -y), min(picture.height, height - y)) {
+      for column in max(0, -x)..<max(max(0, -x), min(picture.width, width - x)) {
+        let from = 3 * (row * picture.width + column)
+        let into = 3 * ((row + y) * width + column + x)
+        for c in 0..<3 { pixels[into + c] = picture.pixels[from + c] }
+      }
+    }
+  }
+
+  /// The picture below a bar of one colour with a line of text, such as `DEFECT  MT_Crack  97 %`.
+  ///
+  /// The text is as large as the width allows, at most `scale` times the font's size; the bar is at least wide enough
+  /// for the text at the font's own size.
+  public func withBanner(
+    _ text: String, background: Colour, foreground: Colour = .white, scale: Int = 2
+  ) -> Canvas {
+    let margin = 4
+    let fits = (width - 2 * margin) / max(1, Canvas.textWidth(text))
+    let used = max(1, min(scale, fits))
+    let bar = Canvas.textHeight(scale: used) + 2 * margin
+    let wide = max(width, Canvas.textWidth(text, scale: used) + 2 * margin)
+    var result = Canvas(width: wide, height: height + bar, colour: background)
+    result.draw(text, x: margin, y: margin, scale: used, foreground)
+    result.draw(self, x: (wide - width) / 2, y: bar)
+    return result
+  }
+
+  mutating func set(_ x: Int, _ y: Int, _ colour: Colour) {
+    let at = 3 * (y * width + x)
+    pixels[at] = colour.red
+    pixels[at + 1] = colour.green
+    pixels[at + 2] = colour.blue
+  }
+}

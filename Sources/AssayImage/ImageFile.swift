@@ -1,0 +1,138 @@
+import Glibc
+
+/// Reads image files: the format is recognised by content, whatever the name says.
+///
+/// Everything here may be called from many threads at once. Messages of the codec libraries are captured in the error.
+public enum ImageFile {
+  /// File name extensions of the formats that are read, lower case without the dot.
+  public static let extensions: Set<String> = ImageFormat.allCases.reduce(into: []) { $0.formUnion($1.extensions) }
+
+  /// The header of a file. Only the head of the file, or the few places that hold the header, are read.
+  ///
+  /// Throws `ImageError` when the file is missing, unreadable, empty, no image, or its header damaged or unsupported.
+  public static func header(path: String, maximumPixels: Int = .max) throws(ImageError) -> ImageHeader {
+    let file = try OpenFile(path: path)
+    return try file.withSource { (source) throws(ImageError) in
+      try header(of: source, name: path, maximumPixels: maximumPixels).header
+    }
+  }
+
+  /// The header of an image in memory; `name` is used for messages and `extensionMismatch`.
+  ///
+  /// Throws `ImageError`, also when the image has more than `maximumPixels` pixels.
+  public static func header(
+    of bytes: [UInt8], name: String, maximumPixels: Int = .max
+  ) throws(ImageError) -> ImageHeader {
+    try header(of: ByteSource(bytes), name: name, maximumPixels: maximumPixels).header
+  }
+
+  /// Decodes a file.
+  ///
+  /// Throws `ImageError` for everything that keeps a whole image from being returned; a truncated file is an error too.
+  public static func read(path: String, options: DecodingOptions = .init()) throws(ImageError) -> Image {
+    let file = try OpenFile(path: path)
+    return try file.withSource { (source) throws(ImageError) in
+      try decode(source, name: path, options: options)
+    }
+  }
+
+  /// Decodes an image in memory; `name` is used for messages only.
+  ///
+  /// Throws `ImageError` for everything that keeps a whole image from being returned; truncated bytes are an error too.
+  public static func decode(
+    _ bytes: [UInt8], name: String, options: DecodingOptions = .init()
+  ) throws(ImageError) -> Image {
+    try decode(ByteSource(bytes), name: name, options: options)
+  }
+
+  private static func header(
+    of source: ByteSource, name: String, maximumPixels: Int
+  ) throws(ImageError) -> (stored: StoredHeader, header: ImageHeader) {
+    do throws(DecodingFailure) {
+      guard source.size > 0 else {
+        throw DecodingFailure(reason: .empty, cause: "the file is empty (0 bytes)", remedy: "copy it again")
+      }
+      guard let format = ImageFormat.recognised(in: source.head.prefix(32)) else {
+        throw ForeignContent.failure(source.head.prefix(512), size: source.size)
+      }
+      let stored = try format.storedHeader(source)
+      try check(stored, format: format, maximumPixels: maximumPixels)
+      let turned = stored.orientation >= 5
+      let suffix = fileExtension(name)
+      let header = ImageHeader(
+        format: format, width: turned ? stored.height : stored.width, height: turned ? stored.width : stored.height,
+        channels: stored.channels, bitsPerSample: stored.bitsPerSample, orientation: stored.orientation,
+        extensionMismatch: extensions.contains(suffix) && !format.extensions.contains(suffix))
+      return (stored, header)
+    } catch {
+      throw error.named(name)
+    }
+  }
+
+  private static func check(
+    _ stored: StoredHeader, format: ImageFormat, maximumPixels: Int
+  ) throws(DecodingFailure) {
+    guard stored.width > 0, stored.height > 0 else {
+      throw .corrupt(format, "its header says \(stored.width) x \(stored.height) pixels")
+    }
+    let (pixels, overflow) = stored.width.multipliedReportingOverflow(by: stored.height)
+    guard !overflow, pixels <= maximumPixels else {
+      throw DecodingFailure(
+        reason: .tooLarge,
+        cause: "\(format.title) has \(stored.width) x \(stored.height) pixels, more than the limit of \(maximumPixels)",
+        remedy: "crop or reduce it, or raise the pixel limit")
+    }
+  }
+
+  private static func decode(
+    _ source: ByteSource, name: String, options: DecodingOptions
+  ) throws(ImageError) -> Image {
+    let (stored, header) = try header(of: source, name: name, maximumPixels: options.maximumPixels)
+    do throws(DecodingFailure) {
+      // Even uncompressed 16-bit RGBA at the limit, with room for metadata, is no larger than this. A TIFF is read in
+      // place: its other pages do not count.
+      let mostBytes = min(options.maximumPixels, Int.max / 16) * 8 + (64 << 20)
+      guard header.format == .tiff || source.size <= mostBytes else {
+        throw DecodingFailure(
+          reason: .tooLarge, cause: "\(header.format.title) has \(source.size) bytes, more than \(mostBytes)",
+          remedy: "export it again without what follows the image")
+      }
+      let decoded = try header.format.decode(source, stored: stored, options: options)
+      return decoded.oriented(stored.orientation, full: (header.width, header.height))
+    } catch {
+      throw error.named(name)
+    }
+  }
+
+  private static func fileExtension(_ path: String) -> String {
+    let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return "" }
+    return String(decoding: name[name.index(after: dot)...], as: UTF8.self).lowercased()
+  }
+}
+
+extension ImageFormat {
+  fileprivate func storedHeader(_ source: ByteSource) throws(DecodingFailure) -> StoredHeader {
+    switch self {
+    case .jpeg: try JPEGHeader.read(source).stored
+    case .png: try PNGDecoder.header(source)
+    case .tiff: try TIFFDecoder.header(source)
+    case .bmp: try BMPDecoder.header(source).stored
+    case .webp: try WebPDecoder.header(source)
+    case .pnm: try PNMDecoder.header(source).stored
+    }
+  }
+
+  fileprivate func decode(
+    _ source: ByteSource, stored: StoredHeader, options: DecodingOptions
+  ) throws(DecodingFailure) -> StoredImage {
+    switch self {
+    case .jpeg: try JPEGDecoder.decode(source.all(), options: options)
+    case .png: try PNGDecoder.decode(source.all(), header: stored)
+    case .tiff: try TIFFDecoder.decode(source, header: stored)
+    case .bmp: try BMPDecoder.decode(source.all())
+    case .webp: try WebPDecoder.decode(source.all(), header: stored)
+    case .pnm: try PNMDecoder.decode(source.all())
+    }
+  }
+}

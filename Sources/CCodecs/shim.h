@@ -1,0 +1,10 @@
+#ifndef ASSAY_CODECS_SHIM_H
+#define ASSAY_CODECS_SHIM_H
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <turbojpeg.h>
+#include <webp/decode.h>
+#include "png_shim.h"
+#include "tiff_shim.h"
+#endif
