@@ -36,6 +36,14 @@ public enum ImageFile {
     }
   }
 
+  /// All bytes of a file, for callers that hash and decode the same bytes.
+  ///
+  /// Throws `ImageError` when the file is missing or unreadable; the content is not looked at.
+  public static func contents(path: String) throws(ImageError) -> [UInt8] {
+    let file = try OpenFile(path: path)
+    return try file.withSource { (source) throws(ImageError) in source.all() }
+  }
+
   /// Decodes an image in memory; `name` is used for messages only.
   ///
   /// Throws `ImageError` for everything that keeps a whole image from being returned; truncated bytes are an error too.

@@ -72,15 +72,14 @@ public struct FeatureExtractor: Sendable {
       let pending = open
       let network = try Network(
         onnx: onnx, inputShape: [1, 3, preprocessing.height, preprocessing.width], mode: .throughput)
-      let options = DecodingOptions(
-        maximumPixels: maximumPixels, needed: (preprocessing.width, preprocessing.height))
+      let options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
       // One message from the workers to the callback of the same item.
       let hashes = Mutex<[Int: SHA256Digest]>([:])
       try InferencePipeline(network, preprocessing).run(
         count: pending.count,
         load: { (position) throws(ImageError) in
           let index = pending[position]
-          let bytes = try ImageFile.bytes(path: paths[index])
+          let bytes = try ImageFile.contents(path: paths[index])
           let hash = SHA256Digest(of: bytes)
           if let known, results.fill(index, hash, from: known) {
             files?.remember(paths[index], content: hash)

@@ -37,7 +37,7 @@ public struct InferencePipeline: Sendable {
     @Sendable func work() {
       do throws(RuntimeError) {
         let request = try network.makeRequest()
-        var resampler = Resampler(preprocessing)
+        let resampler = Resampler()
         while failure.withLock({ $0 == nil }) {
           let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard index < count else { return }
@@ -47,7 +47,7 @@ public struct InferencePipeline: Sendable {
             continue
           }
           guard let image else { continue }
-          request.withInput { resampler.apply(to: image, into: $0) }
+          request.withInput { preprocessing.apply(to: image, into: $0, using: resampler) }
           try request.run()
           finish(index, .inferred(request, image))
         }
