@@ -32,6 +32,7 @@ need libturbojpeg libturbojpeg0-dev
 need libpng libpng-dev
 need libtiff-4 libtiff-dev
 need libwebp libwebp-dev
+[ -e /usr/lib/x86_64-linux-gnu/libgomp.so.1 ] || packages+=(libgomp1)
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then
     say "installing ${packages[*]}"
@@ -156,6 +157,6 @@ Libs: -L$deps/openvino/lib -lopenvino_c
 END
 pc assay-onednn "oneDNN, C API" <<END
 Cflags: -I$deps/onednn-headers/include
-Libs: -L$deps/onednn/lib -ldnnl
+Libs: -L$deps/onednn/lib -ldnnl -l:libgomp.so.1
 END
 say "ready"

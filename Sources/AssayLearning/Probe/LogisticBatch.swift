@@ -2,8 +2,12 @@ import Dispatch
 import Foundation
 
 extension LogisticRegression {
-  /// Objective and gradient of several problems at once.
-  final class Batch {
+  /// Objective and gradient of several problems at once, in one pass over the features.
+  ///
+  /// The features of a thousand images do not fit a processor's cache, so memory sets the speed: scores, residuals and
+  /// gradient of a block of rows are computed while the block is in the cache.
+  final class Batch: @unchecked Sendable {
+    // Used by one caller; its workers share only what `evaluate` does not change.
     struct Evaluation {
       let value: Double
       let gradient: [Float]
@@ -11,174 +15,251 @@ extension LogisticRegression {
 
     private let data: ProbeData
     private let problems: [Problem]
-    private let standardisations: [Standardisation]
+    private let rescalings: [Rescaling]
     /// Weight vectors of a problem: one for two classes, else one a class.
     private let columns: Int
     private let dimension: Int
-    private var scaled: [Float] = []
-    private var scores: [Float] = []
-    private var gradients: [Float] = []
+    private let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     init(_ data: ProbeData, _ problems: [Problem]) {
       self.data = data
       self.problems = problems
       columns = data.classCount == 2 ? 1 : data.classCount
       dimension = data.dimension
-      var known: [Set<Int>: Standardisation] = [:]
-      standardisations = problems.map { problem in
+      var known: [Set<Int>: Rescaling] = [:]
+      rescalings = problems.map { problem in
         if let found = known[problem.excludedFolds] { return found }
-        let made = data.standardisation(excluding: problem.excludedFolds)
+        let made = Rescaling(data.standardisation(excluding: problem.excludedFolds))
         known[problem.excludedFolds] = made
         return made
       }
     }
 
+    /// A problem's standardisation, in single precision for the inner loops.
+    private struct Rescaling {
+      let exact: Standardisation
+      let mean: [Float]
+      /// 1 / scale
+      let factor: [Float]
+
+      init(_ standardisation: Standardisation) {
+        exact = standardisation
+        mean = standardisation.mean.map { Float($0) }
+        factor = standardisation.scale.map { Float(1 / $0) }
+      }
+    }
+
+    /// Weights of all points as they apply to ``ProbeData/standardised``: `[points * columns, D]`, and what is added to
+    /// each score.
+    private struct Projection {
+      let width: Int
+      let weights: [Float]
+      let offsets: [Float]
+    }
+
     /// Weights `[columns, D]`, then intercepts `[columns]`.
     var parameterCount: Int { columns * (dimension + 1) }
 
-    /// Scores of all rows for each problem, `[n, columns]`.
-    func logits(_ points: [(problem: Int, parameters: [Float])]) -> [[Float]] {
-      let offsets = forward(points)
-      let (rows, width) = (data.rows, points.count * columns)
-      return points.indices.map { position in
-        var result = [Float](repeating: 0, count: rows * columns)
-        for row in 0..<rows {
+    private func projection(_ points: [(problem: Int, parameters: [Float])]) -> Projection {
+      let width = points.count * columns
+      var weights = [Float](repeating: 0, count: width * dimension)
+      var offsets = [Float](repeating: 0, count: width)
+      weights.withUnsafeMutableBufferPointer { weights in
+        for (position, (problem, parameters)) in points.enumerated() {
+          let rescaling = rescalings[problem]
           for column in 0..<columns {
             let at = position * columns + column
-            result[row * columns + column] = scores[row * width + at] + offsets[at]
+            let own = UnsafeMutableBufferPointer(rebasing: weights[at * dimension..<(at + 1) * dimension])
+            parameters.withUnsafeBufferPointer { parameters in
+              rescaling.factor.withUnsafeBufferPointer { factor in
+                for d in 0..<dimension { own[d] = parameters[column * dimension + d] * factor[d] }
+              }
+            }
+            let inner = rescaling.mean.withUnsafeBufferPointer { VectorOperations.dot(UnsafeBufferPointer(own), $0) }
+            offsets[at] = Float(Double(parameters[columns * dimension + column]) - inner)
           }
         }
-        return result
       }
+      return Projection(width: width, weights: weights, offsets: offsets)
     }
 
-    /// Fills `scores` `[n, points * columns]` with X times the rescaled weights; returns what is still to be added.
-    private func forward(_ points: [(problem: Int, parameters: [Float])]) -> [Float] {
-      let width = points.count * columns
-      if scaled.count < width * dimension { scaled = [Float](repeating: 0, count: width * dimension) }
-      if scores.count < width * data.rows { scores = [Float](repeating: 0, count: width * data.rows) }
-      var offsets = [Float](repeating: 0, count: width)
-      for (position, (problem, parameters)) in points.enumerated() {
-        let standardisation = standardisations[problem]
-        for column in 0..<columns {
-          let at = position * columns + column
-          var offset = Double(parameters[columns * dimension + column])
-          for d in 0..<dimension {
-            let weight = Double(parameters[column * dimension + d]) / standardisation.scale[d]
-            scaled[at * dimension + d] = Float(weight)
-            offset -= weight * standardisation.mean[d]
-          }
-          offsets[at] = Float(offset)
-        }
-      }
+    /// Scores of all rows for each problem, `[n, columns]`.
+    func logits(_ points: [(problem: Int, parameters: [Float])]) -> [[Float]] {
+      let projection = projection(points)
+      var scores = [Float](repeating: 0, count: data.rows * projection.width)
       data.standardised.values.withUnsafeBufferPointer { x in
-        scaled.withUnsafeBufferPointer { w in
+        projection.weights.withUnsafeBufferPointer { w in
           scores.withUnsafeMutableBufferPointer { out in
             guard let x = x.baseAddress, let w = w.baseAddress, let out = out.baseAddress else { return }
-            MatrixProduct.timesTransposed(x, w, into: out, m: data.rows, n: width, k: dimension)
+            MatrixProduct.timesTransposed(x, w, into: out, m: data.rows, n: projection.width, k: dimension)
           }
         }
       }
-      return offsets
+      return points.indices.map { position in
+        (0..<data.rows).flatMap { row in
+          (position * columns..<(position + 1) * columns).map {
+            scores[row * projection.width + $0] + projection.offsets[$0]
+          }
+        }
+      }
     }
 
     func evaluate(_ points: [(problem: Int, parameters: [Float])]) -> [Evaluation] {
-      let offsets = forward(points)
-      let width = points.count * columns
-      let losses = points.indices.map { position in
-        residuals(points[position].problem, position, width, offsets)
-      }
-      if gradients.count < width * dimension { gradients = [Float](repeating: 0, count: width * dimension) }
-      data.standardised.values.withUnsafeBufferPointer { x in
-        scores.withUnsafeBufferPointer { r in
-          gradients.withUnsafeMutableBufferPointer { out in
-            guard let x = x.baseAddress, let r = r.baseAddress, let out = out.baseAddress else { return }
-            MatrixProduct.transposedTimes(r, x, into: out, m: width, n: dimension, k: data.rows)
+      let projection = projection(points)
+      let members = points.map(\.problem)
+      // Few columns: blocks for the second-level cache. Many: the product is the bottleneck, and likes larger blocks.
+      let blockRows = projection.width <= 16 ? 32 : 256
+      let blocks = (data.rows + blockRows - 1) / blockRows
+      let active = min(workers, blocks)
+      var partial = [BlockSums?](repeating: nil, count: active)
+      partial.withUnsafeMutableBufferPointer { partial in
+        let results = Slots(base: partial.baseAddress)
+        DispatchQueue.concurrentPerform(iterations: active) { worker in
+          var sums = BlockSums(width: projection.width, dimension: dimension, problems: members.count)
+          var scores = [Float](repeating: 0, count: blockRows * projection.width)
+          for block in stride(from: worker, to: blocks, by: active) {
+            let rows = block * blockRows..<min(data.rows, (block + 1) * blockRows)
+            add(rows, members, projection, &scores, to: &sums)
           }
+          results.base?[worker] = sums
         }
       }
-      return points.indices.map { position in
-        finish(points[position].problem, points[position].parameters, position, losses[position])
-      }
+      var total = BlockSums(width: projection.width, dimension: dimension, problems: members.count)
+      for case let part? in partial { total.add(part) }
+      return points.indices.map { finish(points[$0].problem, points[$0].parameters, $0, total) }
     }
 
-    private struct Loss {
-      var sum = 0.0
-      var weight = 0.0
-      /// Sum of residuals, `[columns]`.
+    private struct Slots: @unchecked Sendable {
+      // Each worker writes its own slot.
+      let base: UnsafeMutablePointer<BlockSums?>?
+    }
+
+    /// Sums over rows: what objective and gradient are made of.
+    private struct BlockSums {
+      /// Residuals times features, `[width, D]`.
+      var products: [Float]
+      /// Sum of residuals, `[width]`.
       var residuals: [Double]
+      /// For each problem.
+      var losses: [Double]
+      var weights: [Double]
+
+      init(width: Int, dimension: Int, problems: Int) {
+        products = [Float](repeating: 0, count: width * dimension)
+        residuals = [Double](repeating: 0, count: width)
+        losses = [Double](repeating: 0, count: problems)
+        weights = losses
+      }
+
+      mutating func add(_ other: BlockSums) {
+        VectorOperations.add(1, other.products, to: &products)
+        for index in residuals.indices { residuals[index] += other.residuals[index] }
+        for index in losses.indices {
+          losses[index] += other.losses[index]
+          weights[index] += other.weights[index]
+        }
+      }
     }
 
-    /// Replaces a problem's scores by weighted residuals (probability minus one-hot label) and sums its loss.
-    private func residuals(_ problem: Int, _ position: Int, _ width: Int, _ offsets: [Float]) -> Loss {
-      var loss = Loss(residuals: [Double](repeating: 0, count: columns))
-      let excluded = problems[problem].excludedFolds
-      let first = position * columns
-      scores.withUnsafeMutableBufferPointer { scores in
-        for row in 0..<data.rows {
-          let at = row * width + first
-          guard !excluded.contains(data.folds[row]) else {
-            for column in 0..<columns { scores[at + column] = 0 }
-            continue
-          }
-          let weight = Double(data.rowWeights[row])
-          loss.weight += weight
-          if columns == 1 {
-            let z = Double(scores[at] + offsets[first])
-            let sign = data.labels[row] == 1 ? z : -z
-            // log(1 + exp(-s)), without overflow.
-            loss.sum += weight * (max(-sign, 0) + log1p(exp(-abs(sign))))
-            let residual = weight * (1 / (1 + exp(-z)) - (data.labels[row] == 1 ? 1 : 0))
-            scores[at] = Float(residual)
-            loss.residuals[0] += residual
-          } else {
-            var top = -Float.infinity
-            for column in 0..<columns {
-              scores[at + column] += offsets[first + column]
-              top = max(top, scores[at + column])
+    private func add(
+      _ rows: Range<Int>, _ members: [Int], _ projection: Projection, _ scores: inout [Float], to sums: inout BlockSums
+    ) {
+      let width = projection.width
+      data.standardised.values.withUnsafeBufferPointer { x in
+        projection.weights.withUnsafeBufferPointer { w in
+          scores.withUnsafeMutableBufferPointer { scores in
+            guard let x = x.baseAddress, let w = w.baseAddress, let base = scores.baseAddress else { return }
+            let block = x + rows.lowerBound * dimension
+            MatrixProduct.timesTransposed(block, w, into: base, m: rows.count, n: width, k: dimension)
+            for (position, problem) in members.enumerated() {
+              let excluded = problems[problem].excludedFolds
+              for row in rows {
+                let first = (row - rows.lowerBound) * width + position * columns
+                let own = UnsafeMutableBufferPointer(rebasing: scores[first..<first + columns])
+                if excluded.contains(data.folds[row]) {
+                  own.update(repeating: 0)
+                } else {
+                  sums.losses[position] += residuals(row, own, projection.offsets, position * columns)
+                  sums.weights[position] += Double(data.rowWeights[row])
+                  for column in 0..<columns { sums.residuals[position * columns + column] += Double(own[column]) }
+                }
+              }
             }
-            var sum: Float = 0
-            let own = scores[at + data.labels[row]] - top
-            for column in 0..<columns {
-              scores[at + column] = exp(scores[at + column] - top)
-              sum += scores[at + column]
-            }
-            loss.sum += weight * (log(Double(sum)) - Double(own))
-            for column in 0..<columns {
-              let residual = Float(weight) * (scores[at + column] / sum - (column == data.labels[row] ? 1 : 0))
-              scores[at + column] = residual
-              loss.residuals[column] += Double(residual)
+            sums.products.withUnsafeMutableBufferPointer { products in
+              guard let products = products.baseAddress else { return }
+              MatrixProduct.addTransposedTimes(base, block, to: products, m: width, n: dimension, k: rows.count)
             }
           }
         }
       }
-      return loss
+    }
+
+    /// Replaces a row's scores by weighted residuals (probability minus one-hot label); returns its weighted loss.
+    private func residuals(
+      _ row: Int, _ scores: UnsafeMutableBufferPointer<Float>, _ offsets: [Float], _ firstOffset: Int
+    ) -> Double {
+      let weight = data.rowWeights[row]
+      let label = data.labels[row]
+      if columns == 1 {
+        let z = Double(scores[0] + offsets[firstOffset])
+        let margin = label == 1 ? z : -z
+        scores[0] = weight * Float(1 / (1 + exp(-z)) - (label == 1 ? 1 : 0))
+        // log(1 + exp(-margin)), without overflow.
+        return Double(weight) * (max(-margin, 0) + log1p(exp(-abs(margin))))
+      }
+      var top = -Float.infinity
+      for column in 0..<columns {
+        scores[column] += offsets[firstOffset + column]
+        top = max(top, scores[column])
+      }
+      let own = scores[label] - top
+      var sum: Float = 0
+      for column in 0..<columns {
+        scores[column] = exp(scores[column] - top)
+        sum += scores[column]
+      }
+      for column in 0..<columns { scores[column] = weight * (scores[column] / sum - (column == label ? 1 : 0)) }
+      return Double(weight) * (log(Double(sum)) - Double(own))
     }
 
     /// Gradient for the problem's own standardised features, penalty included, all divided by the sum of weights.
-    private func finish(_ problem: Int, _ parameters: [Float], _ position: Int, _ loss: Loss) -> Evaluation {
-      let standardisation = standardisations[problem]
+    private func finish(_ problem: Int, _ parameters: [Float], _ position: Int, _ sums: BlockSums) -> Evaluation {
+      let rescaling = rescalings[problem]
       let strength = 1 / problems[problem].inversePenalty
-      let total = max(loss.weight, 1e-12)
+      let total = max(sums.weights[position], 1e-12)
+      let (share, penalty) = (Float(1 / total), Float(strength / total))
       var gradient = [Float](repeating: 0, count: parameterCount)
-      var squares = 0.0
       for column in 0..<columns {
-        let from = (position * columns + column) * dimension
-        for d in 0..<dimension {
-          let weight = Double(parameters[column * dimension + d])
-          squares += weight * weight
-          let raw = Double(gradients[from + d]) - standardisation.mean[d] * loss.residuals[column]
-          gradient[column * dimension + d] = Float((raw / standardisation.scale[d] + strength * weight) / total)
+        let (from, to) = ((position * columns + column) * dimension, column * dimension)
+        let residual = sums.residuals[position * columns + column]
+        let shift = Float(residual)
+        gradient.withUnsafeMutableBufferPointer { gradient in
+          sums.products.withUnsafeBufferPointer { raw in
+            parameters.withUnsafeBufferPointer { parameters in
+              rescaling.mean.withUnsafeBufferPointer { mean in
+                rescaling.factor.withUnsafeBufferPointer { factor in
+                  for d in 0..<dimension {
+                    let data = (raw[from + d] - mean[d] * shift) * factor[d]
+                    gradient[to + d] = data * share + parameters[to + d] * penalty
+                  }
+                }
+              }
+            }
+          }
         }
-        gradient[columns * dimension + column] = Float(loss.residuals[column] / total)
+        gradient[columns * dimension + column] = Float(residual / total)
       }
-      return Evaluation(value: (loss.sum + 0.5 * strength * squares) / total, gradient: gradient)
+      let squares = parameters.withUnsafeBufferPointer { buffer in
+        let weights = UnsafeBufferPointer(rebasing: buffer[..<(columns * dimension)])
+        return VectorOperations.dot(weights, weights)
+      }
+      return Evaluation(value: (sums.losses[position] + 0.5 * strength * squares) / total, gradient: gradient)
     }
 
     func model(_ problem: Int, _ parameters: [Float]) -> LinearModel {
       let weights = Array(parameters[..<(columns * dimension)])
       let bias = Array(parameters[(columns * dimension)...])
-      let standardisation = data.composed(standardisations[problem])
+      let standardisation = data.composed(rescalings[problem].exact)
       guard columns == 1 else { return LinearModel(weights: weights, bias: bias, standardisation: standardisation) }
       return LinearModel(
         weights: weights.map { -$0 / 2 } + weights.map { $0 / 2 }, bias: [-bias[0] / 2, bias[0] / 2],

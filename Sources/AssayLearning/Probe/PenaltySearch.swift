@@ -18,10 +18,18 @@ public struct PenaltySearch: Sendable {
   public let model: LinearModel
 
   /// Half-decades: the loss is flat at this scale.
-  public static let defaultPenalties = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1]
+  public static let defaultPenalties = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1]
 
-  /// Walks from the strongest penalty to weaker ones, each fit starting from its neighbour's solution, and stops when the
-  /// log loss has risen twice: further ones overfit.
+  /// Gradient tolerance while penalties are compared: the log loss no longer changes in its third digit.
+  static let searchTolerance = 1e-3
+  /// Gradient tolerance of what is kept; scikit-learn's default.
+  static let finalTolerance = 1e-4
+
+  /// Whether weaker penalties need not be tried: the loss has clearly risen, or risen twice.
+  static func isPastBest(_ loss: Double, best: Double, rises: Int) -> Bool { loss > 1.02 * best || rises >= 2 }
+
+  /// Walks from the strongest penalty to weaker ones, each fit starting from its neighbour's solution, until they overfit;
+  /// then fits the folds at the best penalty, and the whole, to the end.
   public init(
     _ data: ProbeData, penalties: [Double] = defaultPenalties, progress: (Int, Int) -> Void = { _, _ in }
   ) {
@@ -29,14 +37,14 @@ public struct PenaltySearch: Sendable {
     precondition(!candidates.isEmpty)
     var path: [Entry] = []
     var solutions: [LogisticRegression.Solution?] = Array(repeating: nil, count: data.foldCount)
-    var best: (entry: Entry, logits: [Float])?
+    var best: (entry: Entry, solutions: [LogisticRegression.Solution])?
     var rises = 0
     for (index, candidate) in candidates.enumerated() {
       progress(index, candidates.count)
       let problems = (0..<data.foldCount).map {
         LogisticRegression.Problem(excludedFolds: [$0], inversePenalty: candidate)
       }
-      let fitted = LogisticRegression.fit(data, problems, starts: solutions)
+      let fitted = LogisticRegression.fit(data, problems, starts: solutions, tolerance: Self.searchTolerance)
       solutions = fitted
       let logits = Self.heldOut(data, fitted)
       let entry = Entry(
@@ -46,17 +54,22 @@ public struct PenaltySearch: Sendable {
       path.append(entry)
       if let current = best, entry.logLoss >= current.entry.logLoss {
         rises += 1
-        if rises == 2 { break }
+        if Self.isPastBest(entry.logLoss, best: current.entry.logLoss, rises: rises) { break }
       } else {
-        best = (entry, logits)
+        best = (entry, fitted)
         rises = 0
       }
     }
     self.path = path
-    chosen = best?.entry.inversePenalty ?? candidates[0]
-    heldOutLogits = best?.logits ?? []
-    let whole = LogisticRegression.Problem(excludedFolds: [], inversePenalty: chosen)
-    model = LogisticRegression.fit(data, [whole], starts: [solutions.first ?? nil])[0].model
+    let penalty = best?.entry.inversePenalty ?? candidates[0]
+    chosen = penalty
+    let excluded = (0..<data.foldCount).map { Set([$0]) } + [[]]
+    let starts = best.map { $0.solutions + [$0.solutions[0]] } ?? []
+    let final = LogisticRegression.fit(
+      data, excluded.map { .init(excludedFolds: $0, inversePenalty: penalty) }, starts: starts,
+      tolerance: Self.finalTolerance)
+    heldOutLogits = Self.heldOut(data, final)
+    model = final[data.foldCount].model
     progress(candidates.count, candidates.count)
   }
 
@@ -88,6 +101,14 @@ public struct NestedCrossValidation: Sendable {
   /// Temperature fitted for each fold on the other folds' held-out logits.
   public let temperatures: [Double]
 
+  private struct Choice {
+    let loss: Double
+    let penalty: Double
+    let solution: LogisticRegression.Solution
+    let innerLogits: [Float]
+    let innerLabels: [Int]
+  }
+
   /// For test fold t the penalty is chosen on the other folds: validation fold v is scored by a model that saw neither t
   /// nor v. The model without {t, v} serves both (t, v) and (v, t), so K folds need K (K - 1) / 2 inner fits a penalty.
   /// - Precondition: at least 3 folds.
@@ -99,16 +120,17 @@ public struct NestedCrossValidation: Sendable {
     let singles = folds.map { Set([$0]) }
     let sets = singles + pairs
     var solutions: [LogisticRegression.Solution?] = Array(repeating: nil, count: sets.count)
-    var best = [(loss: Double, penalty: Double, logits: [Float], inner: [Float], innerLabels: [Int])?](
-      repeating: nil, count: data.foldCount)
+    var best = [Choice?](repeating: nil, count: data.foldCount)
     var rises = [Int](repeating: 0, count: data.foldCount)
+    var isDone = [Bool](repeating: false, count: data.foldCount)
     let classes = data.classCount
-    for (index, candidate) in candidates.enumerated() where rises.contains(where: { $0 < 2 }) {
+    for (index, candidate) in candidates.enumerated() where isDone.contains(false) {
       progress(index, candidates.count)
       let fitted = LogisticRegression.fit(
-        data, sets.map { .init(excludedFolds: $0, inversePenalty: candidate) }, starts: solutions)
+        data, sets.map { .init(excludedFolds: $0, inversePenalty: candidate) }, starts: solutions,
+        tolerance: PenaltySearch.searchTolerance)
       solutions = fitted
-      for test in folds where rises[test] < 2 {
+      for test in folds where !isDone[test] {
         var inner: [Float] = []
         var labels: [Int] = []
         for row in 0..<data.rows where data.folds[row] != test {
@@ -119,21 +141,25 @@ public struct NestedCrossValidation: Sendable {
         let loss = Softmax.logLoss(inner, labels: labels, classCount: classes)
         if let current = best[test], loss >= current.loss {
           rises[test] += 1
+          isDone[test] = PenaltySearch.isPastBest(loss, best: current.loss, rises: rises[test])
         } else {
-          best[test] = (loss, candidate, fitted[test].logits, inner, labels)
+          best[test] = Choice(
+            loss: loss, penalty: candidate, solution: fitted[test], innerLogits: inner, innerLabels: labels)
           rises[test] = 0
         }
       }
     }
+    let final = LogisticRegression.fit(
+      data, folds.map { .init(excludedFolds: [$0], inversePenalty: best[$0]?.penalty ?? candidates[0]) },
+      starts: best.map { $0?.solution }, tolerance: PenaltySearch.finalTolerance)
     var result: [Float] = []
     for row in 0..<data.rows {
-      let logits = best[data.folds[row]]?.logits ?? []
-      result += logits[row * classes..<(row + 1) * classes]
+      result += final[data.folds[row]].logits[row * classes..<(row + 1) * classes]
     }
     logits = result
     self.penalties = best.map { $0?.penalty ?? candidates[0] }
     temperatures = best.map { found in
-      found.map { TemperatureScaling(heldOut: $0.inner, labels: $0.innerLabels, classCount: classes).temperature } ?? 1
+      found.map { TemperatureScaling(heldOut: $0.innerLogits, labels: $0.innerLabels, classCount: classes).temperature } ?? 1
     }
     progress(candidates.count, candidates.count)
   }
