@@ -1,0 +1,138 @@
+/// What a sample is for.
+public enum Split: String, Codable, Sendable, CaseIterable {
+  case train, validation, test
+}
+
+/// One labelled (or unlabelled) image file.
+public struct Sample: Sendable, Hashable {
+  /// Absolute path.
+  public var path: String
+  /// Path relative to the data set's root, for people and for reports.
+  public var name: String
+  public var label: String?
+  /// Where the data itself puts it.
+  public var split: Split?
+  /// Samples of one group (one part, one coil, one day) are never divided between splits or folds.
+  public var group: String?
+  /// Absolute path of a mask of the same size.
+  public var mask: String?
+  /// Further columns of the data set, by name.
+  public var annotations: [String: String]
+
+  public init(
+    path: String, name: String, label: String? = nil, split: Split? = nil, group: String? = nil, mask: String? = nil,
+    annotations: [String: String] = [:]
+  ) {
+    self.path = path
+    self.name = name
+    self.label = label
+    self.split = split
+    self.group = group
+    self.mask = mask
+    self.annotations = annotations
+  }
+}
+
+/// How a folder of images says what they show.
+public enum Layout: String, Codable, Sendable {
+  case classFolders = "class folders"
+  case manifest = "CSV manifest"
+  case elpv = "ELPV"
+  case magneticTile = "magnetic tile"
+  case xsdd = "X-SDD"
+  case unlabelled = "folder of images"
+}
+
+/// Which labels are wanted.
+public enum LabelScheme: String, Codable, Sendable, CaseIterable {
+  /// As the data set has them.
+  case native
+  /// Good or defective.
+  case binary
+}
+
+public struct DatasetOptions: Sendable {
+  public var labels: LabelScheme
+  /// The class that passes; found by its name when nil.
+  public var goodClass: String?
+
+  public init(labels: LabelScheme = .native, goodClass: String? = nil) {
+    self.labels = labels
+    self.goodClass = goodClass
+  }
+}
+
+/// Something in a data set that cannot be used; the rest can.
+public struct DataProblem: Sendable, Hashable, Codable, CustomStringConvertible {
+  public let file: String
+  /// 1-based line, in tables.
+  public let line: Int?
+  public let cause: String
+  public let remedy: String
+
+  public init(file: String, line: Int? = nil, cause: String, remedy: String) {
+    self.file = file
+    self.line = line
+    self.cause = cause
+    self.remedy = remedy
+  }
+
+  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(cause); \(remedy)" }
+}
+
+/// Why a path holds no usable data set.
+public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Reason: Sendable { case notFound, unusable }
+  public let path: String
+  public let reason: Reason
+  public let cause: String
+  public let remedy: String
+
+  public init(path: String, reason: Reason = .unusable, cause: String, remedy: String) {
+    self.path = path
+    self.reason = reason
+    self.cause = cause
+    self.remedy = remedy
+  }
+
+  public var description: String { "\(path): \(cause); \(remedy)" }
+}
+
+/// A set of images with labels.
+public struct Dataset: Sendable {
+  public var root: String
+  public var layout: Layout
+  /// Sorted by name.
+  public var classes: [String]
+  /// The class that passes, when one does.
+  public var goodClass: String?
+  /// Sorted by name.
+  public var samples: [Sample]
+  public var problems: [DataProblem]
+
+  public init(
+    root: String, layout: Layout, classes: [String], goodClass: String?, samples: [Sample], problems: [DataProblem]
+  ) {
+    self.root = root
+    self.layout = layout
+    self.classes = classes
+    self.goodClass = goodClass
+    self.samples = samples
+    self.problems = problems
+  }
+}
+
+/// Names by which good parts are known in data sets and on shop floors.
+enum GoodClass {
+  private static let names: Set<String> = [
+    "good", "ok", "okay", "io", "normal", "free", "mt_free", "functional", "nodefect", "no_defect", "defectfree",
+    "defect_free", "non_defective", "nondefective", "perfect", "clean", "pass", "passed", "intact", "healthy", "fine",
+    "no_crack", "nocrack", "negative", "ok_front", "accepted",
+  ]
+
+  static func find(in classes: [String]) -> String? {
+    classes.first { name in
+      names.contains(name.lowercased().replacing("-", with: "_").replacing(" ", with: "_"))
+    }
+  }
+}

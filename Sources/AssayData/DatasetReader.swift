@@ -1,0 +1,84 @@
+import AssayImage
+import Foundation
+
+/// Finds out how a folder (or a CSV file) says what its images show, and reads it.
+public enum DatasetReader {
+  /// - Throws: ``DataError`` when nothing usable is there. What is unusable in part is listed in ``Dataset/problems``.
+  public static func read(_ path: String, options: DatasetOptions = .init()) throws(DataError) -> Dataset {
+    let root = FileTree.absolute(path)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {
+      throw DataError(
+        path: path, reason: .notFound, cause: "there is no such file or folder", remedy: "check the path")
+    }
+    var dataset: Dataset
+    if isFolder.boolValue {
+      dataset = try readFolder(root, given: path)
+    } else if root.lowercased().hasSuffix(".csv") {
+      dataset = try ManifestLayout.read(file: root)
+    } else if ImageFile.extensions.contains((root as NSString).pathExtension.lowercased()) {
+      dataset = Dataset(
+        root: (root as NSString).deletingLastPathComponent, layout: .unlabelled, classes: [], goodClass: nil,
+        samples: [Sample(path: root, name: (root as NSString).lastPathComponent)], problems: [])
+    } else {
+      throw DataError(
+        path: path, cause: "it is neither a folder, a CSV manifest nor an image",
+        remedy: "name a folder of images or a .csv with the columns path,label")
+    }
+    guard !dataset.samples.isEmpty else {
+      let first = dataset.problems.first.map { " (\($0))" } ?? ""
+      throw DataError(
+        path: path, cause: "no images were found\(first)",
+        remedy: "put images into one folder for each class, or list them in a CSV with the columns path,label")
+    }
+    dataset.samples.sort { $0.name < $1.name }
+    dataset.classes = Set(dataset.samples.compactMap(\.label)).sorted()
+    dataset.goodClass = dataset.goodClass ?? GoodClass.find(in: dataset.classes)
+    if let wanted = options.goodClass {
+      guard dataset.classes.contains(wanted) else {
+        throw DataError(
+          path: path, cause: "there is no class \(wanted); there are \(dataset.classes.joined(separator: ", "))",
+          remedy: "name one of these with --good")
+      }
+      dataset.goodClass = wanted
+    }
+    return options.labels == .binary ? try binary(dataset, path: path) : dataset
+  }
+
+  private static func readFolder(_ root: String, given path: String) throws(DataError) -> Dataset {
+    let tree = FileTree(root)
+    if let found = try ELPVLayout.read(tree) { return found }
+    if let found = MagneticTileLayout.read(tree) { return found }
+    if let found = XSDDLayout.read(tree) { return found }
+    if let found = ClassFoldersLayout.read(tree) { return found }
+    let tables = tree.files.filter { $0.lowercased().hasSuffix(".csv") }
+    if tables.count == 1 { return try ManifestLayout.read(file: root + "/" + tables[0]) }
+    let images = tree.images(in: "")
+    return Dataset(
+      root: root, layout: .unlabelled, classes: [], goodClass: nil,
+      samples: images.map { Sample(path: root + "/" + $0, name: $0) }, problems: tree.problems)
+  }
+
+  /// Good against everything else. ELPV has its own usual cut.
+  private static func binary(_ dataset: Dataset, path: String) throws(DataError) -> Dataset {
+    var result = dataset
+    if dataset.layout == .elpv {
+      for index in result.samples.indices {
+        let probability = Double(result.samples[index].annotations["probability"] ?? "") ?? 0
+        result.samples[index].label = probability > 0.5 ? ELPVLayout.defective : ELPVLayout.functional
+      }
+      result.goodClass = ELPVLayout.functional
+    } else {
+      guard let good = dataset.goodClass else {
+        throw DataError(
+          path: path, cause: "no class is known to be good among \(dataset.classes.joined(separator: ", "))",
+          remedy: "name the good class with --good")
+      }
+      for index in result.samples.indices {
+        result.samples[index].label = result.samples[index].label.map { $0 == good ? good : "defect" }
+      }
+    }
+    result.classes = Set(result.samples.compactMap(\.label)).sorted()
+    return result
+  }
+}

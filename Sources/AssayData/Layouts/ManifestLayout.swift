@@ -1,0 +1,143 @@
+import Foundation
+
+/// A CSV file (RFC 4180) with a header row and the columns `path`, `label` and, if wanted, `split`, `group` and `mask`.
+/// Other columns become annotations. Relative paths start at the CSV's folder.
+enum ManifestLayout {
+  static func read(file: String) throws(DataError) -> Dataset {
+    let name = (file as NSString).lastPathComponent
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw DataError(path: file, cause: "it cannot be read", remedy: "make the file readable")
+    }
+    let table = CSVTable(String(decoding: data, as: UTF8.self))
+    guard let header = table.rows.first else {
+      throw DataError(path: file, cause: "it is empty", remedy: "begin with a line path,label")
+    }
+    let columns = header.fields.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    guard let pathColumn = columns.firstIndex(of: "path"), let labelColumn = columns.firstIndex(of: "label") else {
+      throw DataError(
+        path: file, cause: "its first line is \(header.fields.joined(separator: ",")), without the columns path and label",
+        remedy: "begin with a line path,label[,split][,group][,mask]")
+    }
+    let root = (file as NSString).deletingLastPathComponent
+    var samples: [Sample] = []
+    var problems: [DataProblem] = []
+    var seen: Set<String> = []
+    for row in table.rows.dropFirst() where row.fields != [""] {
+      func problem(_ cause: String, _ remedy: String) {
+        problems.append(DataProblem(file: name, line: row.line, cause: cause, remedy: remedy))
+      }
+      guard row.fields.count == columns.count else {
+        problem("\(row.fields.count) fields, the header has \(columns.count)", "quote fields that contain commas")
+        continue
+      }
+      func field(_ column: Int?) -> String? {
+        column.map { row.fields[$0].trimmingCharacters(in: .whitespaces) }.flatMap { $0.isEmpty ? nil : $0 }
+      }
+      guard let relative = field(pathColumn) else {
+        problem("the path is empty", "name the image's file")
+        continue
+      }
+      let path = absolute(relative, root)
+      guard FileManager.default.fileExists(atPath: path) else {
+        problem("there is no file \(relative)", "correct the path, which is relative to the CSV's folder")
+        continue
+      }
+      guard seen.insert(path).inserted else {
+        problem("\(relative) was named before", "keep one of the lines")
+        continue
+      }
+      var split: Split?
+      if let text = field(columns.firstIndex(of: "split")) {
+        split = splitNames[text.lowercased()]
+        if split == nil {
+          problem("the split \(text) is none of train, validation and test", "correct it")
+          continue
+        }
+      }
+      var mask = field(columns.firstIndex(of: "mask")).map { absolute($0, root) }
+      if let found = mask, !FileManager.default.fileExists(atPath: found) {
+        problem("there is no mask \(found)", "correct the path")
+        mask = nil
+      }
+      let label = field(labelColumn)
+      if label == nil { problem("\(relative) has no label and is not trained on", "fill in its label") }
+      var annotations: [String: String] = [:]
+      for (column, title) in columns.enumerated() where !known.contains(title) {
+        annotations[title] = field(column)
+      }
+      samples.append(
+        Sample(
+          path: path, name: relative, label: label, split: split, group: field(columns.firstIndex(of: "group")),
+          mask: mask, annotations: annotations))
+    }
+    return Dataset(
+      root: root, layout: .manifest, classes: [], goodClass: nil, samples: samples, problems: problems)
+  }
+
+  private static let known: Set<String> = ["path", "label", "split", "group", "mask"]
+  private static let splitNames: [String: Split] = [
+    "train": .train, "training": .train, "val": .validation, "valid": .validation, "validation": .validation,
+    "test": .test, "testing": .test,
+  ]
+
+  private static func absolute(_ path: String, _ root: String) -> String {
+    let slashed = path.replacing("\\", with: "/")
+    return slashed.hasPrefix("/") ? slashed : ((root + "/" + slashed) as NSString).standardizingPath
+  }
+}
+
+/// Comma-separated values as RFC 4180 has them: quoted fields with commas, quotes and line breaks; CR, LF or both; a
+/// byte order mark is skipped.
+struct CSVTable {
+  struct Row {
+    /// 1-based line on which the row begins.
+    let line: Int
+    let fields: [String]
+  }
+
+  private(set) var rows: [Row] = []
+
+  init(_ text: String) {
+    var fields: [String] = []
+    var field = ""
+    var isQuoted = false
+    var line = 1
+    var rowLine = 1
+    var scalars = Array(text.unicodeScalars)
+    if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+    var index = 0
+    func finishRow(_ rows: inout [Row]) {
+      rows.append(Row(line: rowLine, fields: fields + [field]))
+      fields = []
+      field = ""
+    }
+    while index < scalars.count {
+      let scalar = scalars[index]
+      let next = index + 1 < scalars.count ? scalars[index + 1] : nil
+      index += 1
+      if scalar == "\n" || (scalar == "\r" && next != "\n") { line += 1 }
+      if isQuoted {
+        if scalar == "\"", next == "\"" {
+          field.unicodeScalars.append(scalar)
+          index += 1
+        } else if scalar == "\"" {
+          isQuoted = false
+        } else {
+          field.unicodeScalars.append(scalar)
+        }
+      } else if scalar == "\"", field.isEmpty {
+        isQuoted = true
+      } else if scalar == "," {
+        fields.append(field)
+        field = ""
+      } else if scalar == "\n" || scalar == "\r" {
+        if scalar == "\r", next == "\n" { continue }
+        finishRow(&rows)
+        rowLine = line
+      } else {
+        field.unicodeScalars.append(scalar)
+      }
+    }
+    if !field.isEmpty || !fields.isEmpty { finishRow(&rows) }
+  }
+}
