@@ -1,0 +1,119 @@
+/// A 95 % interval.
+public struct Interval: Sendable, Equatable, Codable {
+  public let low: Double
+  public let high: Double
+
+  public init(low: Double, high: Double) {
+    self.low = low
+    self.high = high
+  }
+}
+
+/// Percentile bootstrap (Efron 1979): the statistic of many resamples of the images, drawn with replacement. The same
+/// seed gives the same interval.
+public struct Bootstrap: Sendable {
+  public let resamples: Int
+  public let seed: UInt64
+
+  public init(resamples: Int = 1000, seed: UInt64 = 0) {
+    self.resamples = resamples
+    self.seed = seed
+  }
+
+  /// Interval of any statistic of the drawn indices.
+  public func interval(count: Int, _ statistic: ([Int]) -> Double?) -> Interval? {
+    guard count > 1 else { return nil }
+    var generator = SplitMix(state: seed)
+    var indices = [Int](repeating: 0, count: count)
+    let values = (0..<resamples).compactMap { _ in
+      for position in 0..<count { indices[position] = generator.next(below: count) }
+      return statistic(indices)
+    }
+    return Self.percentiles(values)
+  }
+
+  /// Intervals of several statistics of a confusion matrix, from the same resamples.
+  public func intervals(
+    actual: [Int], predicted: [Int], classCount: Int, _ statistics: (ConfusionMatrix) -> [Double]
+  ) -> [Interval?] {
+    guard actual.count > 1 else { return statistics(ConfusionMatrix(classCount: classCount)).map { _ in nil } }
+    var generator = SplitMix(state: seed)
+    var columns: [[Double]] = []
+    for _ in 0..<resamples {
+      var (a, p) = ([Int](), [Int]())
+      a.reserveCapacity(actual.count)
+      p.reserveCapacity(actual.count)
+      for _ in actual.indices {
+        let index = generator.next(below: actual.count)
+        a.append(actual[index])
+        p.append(predicted[index])
+      }
+      let values = statistics(ConfusionMatrix(actual: a, predicted: p, classCount: classCount))
+      if columns.isEmpty { columns = Array(repeating: [], count: values.count) }
+      for (column, value) in values.enumerated() { columns[column].append(value) }
+    }
+    return columns.map(Self.percentiles)
+  }
+
+  /// Intervals of AUROC and average precision. The scores are sorted once; a resample only counts how often each image
+  /// was drawn.
+  public func rankingIntervals(
+    scores: [Double], isPositive: [Bool]
+  ) -> (rocArea: Interval?, averagePrecision: Interval?) {
+    let count = scores.count
+    guard count > 1 else { return (nil, nil) }
+    let order = scores.indices.sorted { scores[$0] > scores[$1] }
+    var rank = [Int](repeating: 0, count: count)
+    for (position, index) in order.enumerated() { rank[index] = position }
+    let positive = order.map { isPositive[$0] }
+    let endsStep = (0..<count).map { $0 + 1 == count || scores[order[$0]] != scores[order[$0 + 1]] }
+    var generator = SplitMix(state: seed)
+    var drawn = [Int](repeating: 0, count: count)
+    var areas: [Double] = []
+    var precisions: [Double] = []
+    for _ in 0..<resamples {
+      for position in 0..<count { drawn[position] = 0 }
+      for _ in 0..<count { drawn[rank[generator.next(below: count)]] += 1 }
+      var (tp, fp, lastTP, lastFP) = (0, 0, 0, 0)
+      var (area, precision) = (0.0, 0.0)
+      for position in 0..<count {
+        if positive[position] { tp += drawn[position] } else { fp += drawn[position] }
+        guard endsStep[position] else { continue }
+        area += Double(fp - lastFP) * Double(tp + lastTP) / 2
+        if tp > lastTP { precision += Double(tp - lastTP) * Double(tp) / Double(tp + fp) }
+        (lastTP, lastFP) = (tp, fp)
+      }
+      if tp > 0 { precisions.append(precision / Double(tp)) }
+      if tp > 0, fp > 0 { areas.append(area / (Double(tp) * Double(fp))) }
+    }
+    return (Self.percentiles(areas), Self.percentiles(precisions))
+  }
+
+  /// The 2.5th and 97.5th percentile, interpolated linearly (numpy's default).
+  static func percentiles(_ values: [Double]) -> Interval? {
+    let sorted = values.sorted()
+    guard sorted.count > 1 else { return nil }
+    func percentile(_ share: Double) -> Double {
+      let position = share * Double(sorted.count - 1)
+      let index = min(Int(position), sorted.count - 2)
+      return sorted[index] + (position - Double(index)) * (sorted[index + 1] - sorted[index])
+    }
+    return Interval(low: percentile(0.025), high: percentile(0.975))
+  }
+}
+
+/// The generator of Steele, Lea and Flood (2014).
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+
+  /// Uniform in 0..<bound, by Lemire's multiplication; the bias is below 2^-40 for any number of images.
+  mutating func next(below bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
+}
