@@ -32,6 +32,18 @@ public struct Bootstrap: Sendable {
     return Self.percentiles(values)
   }
 
+  /// Interval of a mean.
+  public func meanInterval(_ values: [Double]) -> Interval? {
+    guard values.count > 1 else { return nil }
+    var generator = SplitMix(state: seed)
+    return Self.percentiles(
+      (0..<resamples).map { _ in
+        var sum = 0.0
+        for _ in values.indices { sum += values[generator.next(below: values.count)] }
+        return sum / Double(values.count)
+      })
+  }
+
   /// Intervals of several statistics of a confusion matrix, from the same resamples.
   public func intervals(
     actual: [Int], predicted: [Int], classCount: Int, _ statistics: (ConfusionMatrix) -> [Double]

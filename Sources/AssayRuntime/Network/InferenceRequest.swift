@@ -57,6 +57,9 @@ public final class InferenceRequest {
     try RuntimeError.check(ov_infer_request_infer(handle), "run the network")
   }
 
+  /// Shape of an output, nil when the network has none of that name.
+  public func shape(_ name: String) -> [Int]? { network.outputs.first { $0.name == name }?.shape }
+
   /// An output of the last run, without copying; valid inside the closure.
   public func withOutput<Result>(
     _ name: String, _ body: (UnsafeBufferPointer<Float>) -> Result

@@ -20,7 +20,7 @@ public struct BundleError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A trained inspector on disk: a folder with `manifest.json`, `model.onnx` and `report.html`.
-public struct Bundle: Sendable {
+public struct ModelBundle: Sendable {
   public let path: String
   public private(set) var manifest: Manifest
 
@@ -99,7 +99,7 @@ public struct Bundle: Sendable {
   /// or none. An older bundle of that name is replaced in one step; anything else of that name is refused.
   public static func write(
     to path: String, manifest: Manifest, files: [String: [UInt8]]
-  ) throws(BundleError) -> Bundle {
+  ) throws(BundleError) -> ModelBundle {
     let path = normalised(path)
     try checkReplaceable(path)
     let parent = (path as NSString).deletingLastPathComponent
@@ -116,7 +116,7 @@ public struct Bundle: Sendable {
       }
       try staging.write(encoded(complete), as: manifestName)
       try staging.move(to: path)
-      return try Bundle(path: path)
+      return try ModelBundle(path: path)
     } catch let error as BundleError {
       throw error
     } catch {

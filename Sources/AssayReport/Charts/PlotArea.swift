@@ -1,0 +1,99 @@
+import Foundation
+
+/// A chart's axes: maps data to SVG coordinates and draws frame, grid, ticks and labels.
+struct PlotArea {
+  let width = 420.0
+  let height = 320.0
+  let left = 52.0
+  let right = 12.0
+  let top = 12.0
+  let bottom = 46.0
+  let x: ClosedRange<Double>
+  let y: ClosedRange<Double>
+  let isLogarithmic: Bool
+
+  init(x: ClosedRange<Double>, y: ClosedRange<Double>, isLogarithmic: Bool = false) {
+    self.x = x
+    self.y = y
+    self.isLogarithmic = isLogarithmic
+  }
+
+  var plotWidth: Double { width - left - right }
+  var plotHeight: Double { height - top - bottom }
+
+  func point(_ px: Double, _ py: Double) -> (x: Double, y: Double) {
+    let low = isLogarithmic ? log10(x.lowerBound) : x.lowerBound
+    let high = isLogarithmic ? log10(x.upperBound) : x.upperBound
+    let position = ((isLogarithmic ? log10(max(px, x.lowerBound)) : px) - low) / max(high - low, 1e-12)
+    let rise = (py - y.lowerBound) / max(y.upperBound - y.lowerBound, 1e-12)
+    return (left + position * plotWidth, top + (1 - rise) * plotHeight)
+  }
+
+  /// An SVG path through data points.
+  func path(_ points: [(x: Double, y: Double)]) -> String {
+    points.enumerated().map { index, p in
+      let place = point(p.x, p.y)
+      return "\(index == 0 ? "M" : "L")\(Markup.coordinate(place.x)) \(Markup.coordinate(place.y))"
+    }.joined(separator: " ")
+  }
+
+  private var xTicks: [Double] {
+    guard isLogarithmic else { return Self.ticks(x) }
+    let low = Int(log10(x.lowerBound).rounded(.up))
+    let high = Int(log10(x.upperBound).rounded(.down))
+    return low <= high ? (low...high).map { pow(10, Double($0)) } : []
+  }
+
+  /// About five round numbers.
+  static func ticks(_ range: ClosedRange<Double>) -> [Double] {
+    let span = range.upperBound - range.lowerBound
+    guard span > 0 else { return [range.lowerBound] }
+    let rough = span / 5
+    let magnitude = pow(10, floor(log10(rough)))
+    let step = [1, 2, 2.5, 5, 10].map { $0 * magnitude }.first { $0 >= rough * 0.999 } ?? rough
+    let first = (range.lowerBound / step - 1e-9).rounded(.up)
+    let last = (range.upperBound / step + 1e-9).rounded(.down)
+    return first <= last ? stride(from: first, through: last, by: 1).map { $0 * step } : []
+  }
+
+  /// The whole SVG with `content` drawn inside the frame.
+  func svg(title: String, description: String, xLabel: String, yLabel: String, content: String) -> String {
+    var parts = [
+      "<svg viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\"><title>\(Markup.escape(title))</title>"
+        + "<desc>\(Markup.escape(description))</desc>"
+    ]
+    func line(_ a: (x: Double, y: Double), _ b: (x: Double, y: Double), _ kind: String) -> String {
+      "<line class=\"\(kind)\" x1=\"\(Markup.coordinate(a.x))\" y1=\"\(Markup.coordinate(a.y))\" "
+        + "x2=\"\(Markup.coordinate(b.x))\" y2=\"\(Markup.coordinate(b.y))\"/>"
+    }
+    for tick in xTicks {
+      let place = point(tick, y.lowerBound)
+      parts.append(line((place.x, top), (place.x, top + plotHeight), "grid"))
+      parts.append(
+        "<text class=\"tick\" x=\"\(Markup.coordinate(place.x))\" y=\"\(Markup.coordinate(top + plotHeight + 16))\" "
+          + "text-anchor=\"middle\">\(Self.label(tick))</text>")
+    }
+    for tick in Self.ticks(y) {
+      let place = point(x.lowerBound, tick)
+      parts.append(line((left, place.y), (left + plotWidth, place.y), "grid"))
+      parts.append(
+        "<text class=\"tick\" x=\"\(Markup.coordinate(left - 6))\" y=\"\(Markup.coordinate(place.y + 4))\" "
+          + "text-anchor=\"end\">\(Self.label(tick))</text>")
+    }
+    parts.append(content)
+    parts.append(line((left, top + plotHeight), (left + plotWidth, top + plotHeight), "axis"))
+    parts.append(line((left, top), (left, top + plotHeight), "axis"))
+    parts.append(
+      "<text class=\"label\" x=\"\(Markup.coordinate(left + plotWidth / 2))\" y=\"\(Markup.coordinate(height - 8))\" "
+        + "text-anchor=\"middle\">\(Markup.escape(xLabel))</text>")
+    parts.append(
+      "<text class=\"label\" transform=\"translate(13 \(Markup.coordinate(top + plotHeight / 2))) rotate(-90)\" "
+        + "text-anchor=\"middle\">\(Markup.escape(yLabel))</text></svg>")
+    return parts.joined()
+  }
+
+  static func label(_ value: Double) -> String {
+    let text = String(format: abs(value) >= 0.001 || value == 0 ? "%.4g" : "%.0e", value)
+    return text == "-0" ? "0" : text
+  }
+}

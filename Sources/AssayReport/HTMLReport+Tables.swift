@@ -1,0 +1,106 @@
+import AssayMetrics
+
+extension HTMLReport {
+  static func confusion(_ content: ReportContent) -> Section? {
+    guard let matrix = content.confusion, matrix.classCount == content.classes.count else { return nil }
+    let support = matrix.support
+    let header = content.classes.map { "<th scope=\"col\"><span>\(Markup.escape($0))</span></th>" }.joined()
+    let rows = content.classes.enumerated().map { actual, name in
+      let cells = matrix.counts[actual].enumerated().map { predicted, count in
+        let share = support[actual] == 0 ? 0 : Double(count) / Double(support[actual])
+        let kind = actual == predicted ? "hit" : "miss"
+        // Shade by share of the row; text turns light where the ground is dark.
+        let level = count == 0 ? 0 : max(1, Int((share * 9).rounded()))
+        return "<td class=\"\(kind) l\(level)\">\(count)"
+          + (count > 0 ? "<small>\(Markup.percent(share, digits: share < 0.1 ? 1 : 0))</small>" : "") + "</td>"
+      }.joined()
+      return "<tr><th scope=\"row\">\(Markup.escape(name))</th>\(cells)<td class=\"sum\">\(support[actual])</td></tr>"
+    }.joined()
+    let table =
+      "<div class=\"scroll\"><table class=\"confusion\"><thead><tr><td></td><th class=\"axis\" colspan=\"\(matrix.classCount)\" "
+      + "scope=\"colgroup\">inspector says</th></tr><tr><th scope=\"col\" class=\"axis\">truth</th>\(header)"
+      + "<th scope=\"col\" class=\"sum\"><span>all</span></th></tr></thead><tbody>\(rows)</tbody></table></div>"
+    return Section(
+      id: "confusion", title: "What was taken for what",
+      html: figure(
+        table,
+        "Each row is what the parts really are, each column what the inspector finds most probable. On the diagonal it is right."))
+  }
+
+  static func classTable(_ content: ReportContent) -> Section? {
+    guard !content.classRows.isEmpty else { return nil }
+    func span(_ interval: Interval?) -> String {
+      interval.map { "<small>\(Markup.percent($0.low))…\(Markup.percent($0.high))</small>" } ?? ""
+    }
+    let rows = content.classRows.map { row in
+      "<tr><th scope=\"row\">\(Markup.escape(row.name))</th><td>\(Markup.percent(row.precision))</td>"
+        + "<td>\(Markup.percent(row.recall))\(span(row.recallInterval))</td><td>\(Markup.percent(row.f1))\(span(row.f1Interval))</td>"
+        + "<td>\(row.support)</td></tr>"
+    }.joined()
+    let table =
+      "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">class</th><th scope=\"col\">precision</th>"
+      + "<th scope=\"col\">recall</th><th scope=\"col\">F1</th><th scope=\"col\">parts</th></tr></thead><tbody>\(rows)"
+      + "</tbody></table></div>"
+    return Section(
+      id: "classes", title: "Class by class",
+      html: figure(
+        table,
+        "Precision: of the parts called this, how many are. Recall: of the parts that are this, how many were found. "
+          + "F1 joins the two. The small figures are 95 % intervals."))
+  }
+
+  static func decision(_ content: ReportContent) -> Section? {
+    guard let decision = content.decision else { return nil }
+    func rate(_ part: Int, _ whole: Int) -> String {
+      guard whole > 0, let interval = Proportion.wilson(part, of: whole) else { return "–" }
+      return "\(part) of \(whole) = \(Markup.percent(Double(part) / Double(whole)))"
+        + "<small>\(Markup.percent(interval.low))…\(Markup.percent(interval.high))</small>"
+    }
+    let rows = ([decision.outcome] + decision.alternatives).sorted { $0.threshold < $1.threshold }.map { outcome in
+      let own = outcome.threshold == decision.threshold
+      return "<tr\(own ? " class=\"own\"" : "")><th scope=\"row\">\(Markup.decimal(outcome.threshold))\(own ? " (in use)" : "")</th>"
+        + "<td>\(rate(outcome.escapes, outcome.defects))</td><td>\(rate(outcome.overkills, outcome.goods))</td></tr>"
+    }.joined()
+    let table =
+      "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">threshold</th><th scope=\"col\">escapes (bad parts passed)</th>"
+      + "<th scope=\"col\">overkills (good parts rejected)</th></tr></thead><tbody>\(rows)</tbody></table></div>"
+    let histogram = ScoreHistogram(
+      goodScores: decision.goodScores, defectScores: decision.defectScores, threshold: decision.threshold)
+    return Section(
+      id: "decision", title: "Good or bad: the threshold",
+      html: "<p>\(Markup.escape(decision.explanation))</p><div class=\"pair\">"
+        + figure(
+          histogram.svg(),
+          "Parts to the right of the line are rejected. Blue on the right is overkill, orange on the left escapes.")
+        + figure(table, "A lower threshold lets fewer defects escape and rejects more good parts.") + "</div>")
+  }
+
+  static func data(_ content: ReportContent) -> Section? {
+    guard !content.dataRows.isEmpty else { return nil }
+    let header = content.dataColumns.map { "<th scope=\"col\">\(Markup.escape($0))</th>" }.joined()
+    let rows = content.dataRows.map { row in
+      "<tr><th scope=\"row\">\(Markup.escape(row.name))</th>" + row.counts.map { "<td>\($0)</td>" }.joined() + "</tr>"
+    }.joined()
+    let notes = content.dataNotes.map {
+      "<tr><th scope=\"row\">\(Markup.escape($0.name))</th><td>\(Markup.escape($0.value))</td></tr>"
+    }.joined()
+    let lists = content.dataLists.filter { !$0.entries.isEmpty }.map { list in
+      "<details><summary>\(Markup.escape(list.title)) (\(list.entries.count))</summary><ul>"
+        + list.entries.map { "<li>\(Markup.escape($0))</li>" }.joined() + "</ul></details>"
+    }.joined()
+    return Section(
+      id: "data", title: "The images",
+      html: "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">class</th>\(header)</tr></thead><tbody>\(rows)</tbody></table></div>"
+        + (notes.isEmpty ? "" : "<div class=\"scroll\"><table class=\"facts\"><tbody>\(notes)</tbody></table></div>") + lists)
+  }
+
+  static func provenance(_ content: ReportContent) -> Section? {
+    guard !content.provenance.isEmpty else { return nil }
+    let rows = content.provenance.map {
+      "<tr><th scope=\"row\">\(Markup.escape($0.name))</th><td>\(Markup.escape($0.value))</td></tr>"
+    }.joined()
+    return Section(
+      id: "provenance", title: "How this was made",
+      html: "<div class=\"scroll\"><table class=\"facts\"><tbody>\(rows)</tbody></table></div>")
+  }
+}

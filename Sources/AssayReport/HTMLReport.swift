@@ -1,0 +1,125 @@
+import AssayMetrics
+
+/// Renders a report as one self-contained HTML file: no script, no foreign host, readable on a phone and on paper.
+public enum HTMLReport {
+  public static func render(_ content: ReportContent) -> String {
+    let sections = [
+      warnings(content), confusion(content), classTable(content), decision(content), curves(content),
+      reliability(content), mistakes(content), learning(content), data(content), provenance(content),
+    ].compactMap { $0 }
+    let contents = sections.map { "<a href=\"#\($0.id)\">\(Markup.escape($0.title))</a>" }.joined()
+    let body = sections.map {
+      "<section id=\"\($0.id)\"><h2>\(Markup.escape($0.title))</h2>\($0.html)</section>"
+    }.joined(separator: "\n")
+    return """
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(Markup.escape(content.title))</title>
+      <style>\(ReportStyle.css)</style></head><body>
+      <header><p class="eyebrow">\(Markup.escape(content.subtitle))</p><h1>\(Markup.escape(content.title))</h1>
+      <p class="verdict">\(Markup.escape(content.verdict))</p>\(figures(content.figures))<nav>\(contents)</nav></header>
+      <main>\(body)</main>
+      </body></html>
+
+      """
+  }
+
+  struct Section {
+    let id: String
+    let title: String
+    let html: String
+  }
+
+  private static func figures(_ figures: [ReportContent.Figure]) -> String {
+    guard !figures.isEmpty else { return "" }
+    let cards = figures.map { figure in
+      "<div class=\"card\"><dt>\(Markup.escape(figure.name))</dt><dd>\(Markup.escape(figure.value))"
+        + (figure.interval.map { "<span>\(Markup.escape($0))</span>" } ?? "") + "</dd>"
+        + (figure.explanation.map { "<p>\(Markup.escape($0))</p>" } ?? "") + "</div>"
+    }.joined()
+    return "<dl class=\"cards\">\(cards)</dl>"
+  }
+
+  private static func warnings(_ content: ReportContent) -> Section? {
+    guard !content.warnings.isEmpty else { return nil }
+    let items = content.warnings.map { "<li>\(Markup.escape($0))</li>" }.joined()
+    return Section(id: "warnings", title: "What to know first", html: "<ul class=\"warnings\">\(items)</ul>")
+  }
+
+  static func figure(_ drawing: String, _ caption: String) -> String {
+    "<figure>\(drawing)<figcaption>\(Markup.escape(caption))</figcaption></figure>"
+  }
+
+  private static func curves(_ content: ReportContent) -> Section? {
+    guard !content.rocCurves.isEmpty || !content.precisionRecallCurves.isEmpty else { return nil }
+    var html = ""
+    if !content.rocCurves.isEmpty {
+      let chart = LineChart(
+        title: "ROC curve", description: content.rocCurves.map(\.name).joined(separator: ", "),
+        xLabel: "overkill: good parts rejected", yLabel: "defects found", series: content.rocCurves, x: 0...1, y: 0...1,
+        hasDiagonal: true, marked: content.operatingPoint?.roc)
+      html += figure(
+        chart.svg(),
+        "ROC: every threshold at once. The nearer to the upper left corner, the better; the dashed line is guessing."
+          + (content.operatingPoint == nil ? "" : " The circle is the threshold in use."))
+    }
+    if !content.precisionRecallCurves.isEmpty {
+      let chart = LineChart(
+        title: "Precision-recall curve", description: content.precisionRecallCurves.map(\.name).joined(separator: ", "),
+        xLabel: "recall: defects found", yLabel: "precision: alarms that are right",
+        series: content.precisionRecallCurves, x: 0...1, y: 0...1, marked: content.operatingPoint?.precisionRecall)
+      html += figure(
+        chart.svg(), "Precision and recall: how many alarms are right, if so many defects are to be found.")
+    }
+    return Section(id: "curves", title: "All thresholds", html: "<div class=\"pair\">\(html)</div>")
+  }
+
+  private static func reliability(_ content: ReportContent) -> Section? {
+    guard let bins = content.reliability else { return nil }
+    let note = content.reliabilityNote.map { "<p>\(Markup.escape($0))</p>" } ?? ""
+    return Section(
+      id: "reliability", title: "Can the probabilities be believed?",
+      html: note
+        + "<div class=\"pair\">"
+        + figure(
+          ReliabilityDiagram(bins: bins).svg(),
+          "Of the parts for which 90 % was stated, about 90 % should be right: dots on the dashed line. Large dots stand "
+            + "for many parts.") + "</div>")
+  }
+
+  private static func learning(_ content: ReportContent) -> Section? {
+    let charts = content.learning.compactMap { chart -> String? in
+      let points = chart.series.flatMap(\.points)
+      guard let first = points.first else { return nil }
+      let xs = points.map(\.x)
+      let ys = points.map(\.y)
+      let (low, high) = (ys.min() ?? first.y, ys.max() ?? first.y)
+      let margin = max((high - low) * 0.1, 0.005)
+      let (left, right) = (xs.min() ?? first.x, xs.max() ?? first.x)
+      let drawing = LineChart(
+        title: chart.title, description: chart.caption, xLabel: chart.xLabel, yLabel: chart.yLabel, series: chart.series,
+        x: left...max(right, left + 1e-9), y: max(0, low - margin)...(high + margin), isLogarithmic: chart.isLogarithmic,
+        hasMarkers: points.count <= 60)
+      return figure("<h3>\(Markup.escape(chart.title))</h3>" + drawing.svg(), chart.caption)
+    }
+    guard !charts.isEmpty else { return nil }
+    return Section(id: "learning", title: "How it learned", html: "<div class=\"pair\">\(charts.joined())</div>")
+  }
+
+  private static func mistakes(_ content: ReportContent) -> Section? {
+    guard !content.mistakes.isEmpty || content.mistakesNote != nil else { return nil }
+    let cards = content.mistakes.map { mistake in
+      let picture =
+        mistake.picture.map {
+          "<img alt=\"\(Markup.escape(mistake.name))\" src=\"data:\(Markup.escape($0.type));base64,\(Markup.base64($0.bytes))\">"
+        } ?? ""
+      return "<article>\(picture)<p class=\"name\">\(Markup.escape(mistake.name))</p><p>is <b>\(Markup.escape(mistake.actual))"
+        + "</b>, taken for <b>\(Markup.escape(mistake.predicted))</b> with \(Markup.percent(mistake.probability))</p></article>"
+    }.joined()
+    let note = content.mistakesNote.map { "<p>\(Markup.escape($0))</p>" } ?? ""
+    return Section(
+      id: "mistakes", title: "The worst mistakes", html: note + (cards.isEmpty ? "" : "<div class=\"gallery\">\(cards)</div>"))
+  }
+}

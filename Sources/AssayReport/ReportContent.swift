@@ -1,0 +1,147 @@
+import AssayMetrics
+
+/// Everything that a report shows. Sections without data are left out.
+public struct ReportContent: Sendable {
+  public struct Figure: Sendable {
+    public var name: String
+    public var value: String
+    public var interval: String?
+    /// What it means, for a reader without statistics.
+    public var explanation: String?
+
+    public init(name: String, value: String, interval: String? = nil, explanation: String? = nil) {
+      self.name = name
+      self.value = value
+      self.interval = interval
+      self.explanation = explanation
+    }
+  }
+
+  public struct ClassRow: Sendable {
+    public var name: String
+    public var precision: Double
+    public var recall: Double
+    public var f1: Double
+    public var f1Interval: Interval?
+    public var recallInterval: Interval?
+    public var support: Int
+
+    public init(
+      name: String, precision: Double, recall: Double, f1: Double, f1Interval: Interval?, recallInterval: Interval?,
+      support: Int
+    ) {
+      self.name = name
+      self.precision = precision
+      self.recall = recall
+      self.f1 = f1
+      self.f1Interval = f1Interval
+      self.recallInterval = recallInterval
+      self.support = support
+    }
+  }
+
+  /// A curve with a name for the legend.
+  public struct Series: Sendable {
+    public var name: String
+    public var points: [(x: Double, y: Double)]
+
+    public init(name: String, points: [(x: Double, y: Double)]) {
+      self.name = name
+      self.points = points
+    }
+  }
+
+  public struct Decision: Sendable {
+    public var threshold: Double
+    public var explanation: String
+    public var outcome: EscapeOverkill
+    /// The same at other thresholds.
+    public var alternatives: [EscapeOverkill]
+    public var goodScores: [Double]
+    public var defectScores: [Double]
+
+    public init(
+      threshold: Double, explanation: String, outcome: EscapeOverkill, alternatives: [EscapeOverkill],
+      goodScores: [Double], defectScores: [Double]
+    ) {
+      self.threshold = threshold
+      self.explanation = explanation
+      self.outcome = outcome
+      self.alternatives = alternatives
+      self.goodScores = goodScores
+      self.defectScores = defectScores
+    }
+  }
+
+  public struct Mistake: Sendable {
+    public var name: String
+    public var actual: String
+    public var predicted: String
+    public var probability: Double
+    /// An encoded picture and its MIME type.
+    public var picture: (bytes: [UInt8], type: String)?
+
+    public init(
+      name: String, actual: String, predicted: String, probability: Double, picture: (bytes: [UInt8], type: String)?
+    ) {
+      self.name = name
+      self.actual = actual
+      self.predicted = predicted
+      self.probability = probability
+      self.picture = picture
+    }
+  }
+
+  /// A line chart of the section on learning.
+  public struct LearningChart: Sendable {
+    public var title: String
+    public var caption: String
+    public var xLabel: String
+    public var yLabel: String
+    public var isLogarithmic: Bool
+    public var series: [Series]
+
+    public init(
+      title: String, caption: String, xLabel: String, yLabel: String, isLogarithmic: Bool = false, series: [Series]
+    ) {
+      self.title = title
+      self.caption = caption
+      self.xLabel = xLabel
+      self.yLabel = yLabel
+      self.isLogarithmic = isLogarithmic
+      self.series = series
+    }
+  }
+
+  public var title: String
+  public var subtitle: String
+  /// The result in one sentence.
+  public var verdict: String
+  public var figures: [Figure] = []
+  public var warnings: [String] = []
+  public var classes: [String] = []
+  public var confusion: ConfusionMatrix?
+  public var classRows: [ClassRow] = []
+  public var rocCurves: [Series] = []
+  public var precisionRecallCurves: [Series] = []
+  /// Marked on the curves: (false positive rate, true positive rate) and (recall, precision).
+  public var operatingPoint: (roc: (x: Double, y: Double), precisionRecall: (x: Double, y: Double))?
+  public var reliability: ReliabilityBins?
+  public var reliabilityNote: String?
+  public var decision: Decision?
+  public var mistakes: [Mistake] = []
+  public var mistakesNote: String?
+  public var learning: [LearningChart] = []
+  /// Class name and its counts, in the order of ``dataColumns``.
+  public var dataRows: [(name: String, counts: [Int])] = []
+  public var dataColumns: [String] = []
+  public var dataNotes: [(name: String, value: String)] = []
+  public var dataLists: [(title: String, entries: [String])] = []
+  public var provenance: [(name: String, value: String)] = []
+
+  public init(title: String, subtitle: String, verdict: String) {
+    self.title = title
+    self.subtitle = subtitle
+    self.verdict = verdict
+  }
+}

@@ -1,0 +1,83 @@
+/// The report's style sheet. Colours are Okabe and Ito's (2008), told apart by colour-blind readers.
+enum ReportStyle {
+  static let css = """
+    :root{--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--ground:#fff;--panel:#f5f7f9;--good:#0072b2;--bad:#d55e00;\
+    --hit:0,114,178;--miss:213,94,0}
+    @media (prefers-color-scheme:dark){:root{--ink:#e6eaef;--soft:#9aa6b4;--line:#36404c;--ground:#14191f;\
+    --panel:#1d242c;--good:#56b4e9;--bad:#f08a3c;--hit:86,180,233;--miss:240,138,60}}
+    *{box-sizing:border-box}
+    body{margin:0 auto;max-width:1080px;padding:2rem 1.25rem 4rem;color:var(--ink);background:var(--ground);\
+    font:16px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
+    h1{font-size:1.7rem;line-height:1.2;margin:.1rem 0 .6rem;overflow-wrap:anywhere}
+    h2{font-size:1.2rem;margin:0 0 .8rem;padding-top:1.6rem;border-top:1px solid var(--line)}
+    h3{font-size:.95rem;margin:0 0 .4rem}
+    section{margin-top:2rem}
+    p{margin:.4rem 0}
+    .eyebrow{color:var(--soft);font-size:.85rem;margin:0}
+    .verdict{font-size:1.25rem;line-height:1.4;max-width:46rem;margin:.6rem 0 1.4rem}
+    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.75rem;margin:0}
+    .card{background:var(--panel);border-radius:8px;padding:.8rem .9rem}
+    .card dt{color:var(--soft);font-size:.82rem}
+    .card dd{margin:.1rem 0 0;font-size:1.45rem;font-weight:600;line-height:1.2}
+    .card dd span{display:block;font-size:.78rem;font-weight:400;color:var(--soft);margin-top:.15rem}
+    .card p{font-size:.78rem;color:var(--soft);line-height:1.35}
+    nav{margin-top:1.4rem;display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.88rem}
+    a{color:var(--good)}
+    .warnings{margin:0;padding:.9rem 1rem .9rem 2rem;border-left:4px solid var(--bad);background:var(--panel);border-radius:0 8px 8px 0}
+    .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:1.5rem 2rem;align-items:start}
+    figure{margin:0;min-width:0}
+    figcaption{font-size:.85rem;color:var(--soft);margin-top:.5rem;max-width:44rem}
+    svg{display:block;width:100%;max-width:520px;height:auto}
+    .grid{stroke:var(--line);stroke-width:1}
+    .axis{stroke:var(--soft);stroke-width:1}
+    .tick{font-size:11px;fill:var(--soft)}
+    .label{font-size:12px;fill:var(--ink)}
+    .curve{fill:none;stroke-width:2;stroke-linejoin:round}
+    .reference{fill:none;stroke:var(--soft);stroke-dasharray:4 4}
+    .mark{fill:none;stroke:var(--bad);stroke-width:2.5}
+    .threshold{stroke:var(--ink);stroke-width:2;stroke-dasharray:6 3}
+    .bubble{fill:var(--good);fill-opacity:.45;stroke:var(--good)}
+    rect.good,.key.good{fill:var(--good);background:var(--good)}
+    rect.bad,.key.bad{fill:var(--bad);background:var(--bad)}
+    .s0{stroke:#0072b2;background:#0072b2}.s1{stroke:#d55e00;background:#d55e00}.s2{stroke:#009e73;background:#009e73}
+    .s3{stroke:#cc79a7;background:#cc79a7}.s4{stroke:#e69f00;background:#e69f00}.s5{stroke:#56b4e9;background:#56b4e9}
+    .s6{stroke:#7a6bd1;background:#7a6bd1}.s7{stroke:#8a8a8a;background:#8a8a8a}
+    .dot{fill:var(--ground);stroke-width:2}
+    .legend{list-style:none;margin:.4rem 0 0;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.83rem}
+    .key{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.4rem;vertical-align:-1px}
+    .key.line{height:0;border-top:2px dashed var(--ink);vertical-align:4px;border-radius:0}
+    .scroll{overflow-x:auto}
+    table{border-collapse:collapse;font-size:.92rem}
+    th,td{padding:.35rem .7rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}
+    th[scope=row],thead th:first-child{text-align:left;font-weight:500}
+    thead th{font-weight:600;color:var(--soft)}
+    td small{display:block;color:var(--soft);font-size:.78rem;white-space:nowrap}
+    .own{background:var(--panel);font-weight:600}
+    .own small{font-weight:400}
+    .facts td,.facts th{text-align:left;overflow-wrap:anywhere}
+    .facts th{white-space:nowrap;color:var(--soft)}
+    .confusion td,.confusion th{text-align:center;border:2px solid var(--ground);padding:.4rem .5rem;min-width:3.4rem}
+    .confusion th[scope=row]{text-align:right;white-space:nowrap}
+    .confusion th.axis{color:var(--soft);font-weight:400;font-size:.82rem;text-align:center}
+    .confusion th span{display:block;max-width:9rem;margin:0 auto;overflow-wrap:anywhere;font-size:.85rem}
+    .confusion .sum{color:var(--soft)}
+    .confusion td small{color:inherit;opacity:.85}
+    \(shades)
+    .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,220px),1fr));gap:1.2rem;margin-top:.8rem}
+    article img{width:100%;border-radius:6px;display:block;image-rendering:auto}
+    article p{font-size:.85rem;margin:.3rem 0 0}
+    .name{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.78rem!important;color:var(--soft);overflow-wrap:anywhere}
+    details{margin-top:.8rem}summary{cursor:pointer}
+    details ul{font-size:.85rem;overflow-wrap:anywhere}
+    @media print{:root{--ink:#000;--soft:#444;--line:#bbb;--ground:#fff;--panel:#f2f2f2;--good:#0072b2;--bad:#d55e00}\
+    body{max-width:none;padding:0;font-size:11pt}nav{display:none}\
+    section,figure,article,.card,tr{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+    """
+
+  /// Nine steps of shading for the confusion matrix: right answers blue, mistakes orange.
+  private static let shades = (1...9).map { level in
+    let opacity = Double(level) / 10
+    let light = level >= 6 ? ";color:#fff" : ""
+    return ".hit.l\(level){background:rgba(var(--hit),\(opacity))\(light)}.miss.l\(level){background:rgba(var(--miss),\(min(0.95, opacity + 0.08)))\(light)}"
+  }.joined()
+}

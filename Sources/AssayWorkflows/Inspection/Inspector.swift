@@ -1,0 +1,211 @@
+import AssayImage
+import AssayModel
+import AssayRuntime
+import Foundation
+import Synchronization
+
+/// What was found on one image.
+public struct Inspection: Sendable, Encodable {
+  public enum Verdict: String, Sendable, Codable {
+    case good, defect
+    /// No class of the bundle is good: the class is the finding.
+    case classified
+  }
+
+  public let file: String
+  public let verdict: Verdict
+  /// The class found: for a defect the most probable of the defective classes.
+  public let `class`: String
+  /// Probability of that class, 0...1.
+  public let probability: Double
+  /// Probability of being defective, 0...1; with ``threshold`` it decides the verdict.
+  public let score: Double?
+  public let threshold: Double?
+  public let probabilities: [String: Double]
+  /// The hottest area in pixels of the photograph; nil on a good part.
+  public let region: PixelRectangle?
+  /// From file to verdict.
+  public let milliseconds: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case file, verdict, `class`, probability, score, threshold, probabilities, region, milliseconds
+  }
+}
+
+/// A trained bundle, ready to look at images.
+public final class Inspector: Sendable {
+  /// An inspection with what is needed to draw it.
+  public struct Finding: Sendable {
+    public let inspection: Inspection
+    /// nil when the graph has no map.
+    let evidence: EvidenceMap?
+    let image: Image
+  }
+
+  public let bundle: ModelBundle
+  private let decider: Decider
+  private let network: Network
+  private let maximumPixels: Int
+
+  public var manifest: Manifest { bundle.manifest }
+
+  /// - Parameter mode: `latency` for one image at a time, `throughput` for folders.
+  public convenience init(
+    path: String, mode: ExecutionMode, maximumPixels: Int = DecodingOptions().maximumPixels
+  ) throws(WorkflowError) {
+    do {
+      let bundle = try ModelBundle(path: path)
+      try self.init(bundle, model: bundle.contents(ModelBundle.modelName), mode: mode, maximumPixels: maximumPixels)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  init(_ bundle: ModelBundle, model: [UInt8], mode: ExecutionMode, maximumPixels: Int) throws {
+    self.bundle = bundle
+    self.maximumPixels = maximumPixels
+    decider = Decider(bundle.manifest)
+    let rule = bundle.manifest.preprocessing
+    network = try Network(onnx: model, inputShape: [1, 3, rule.height, rule.width], mode: mode)
+  }
+
+  /// One image, as fast as possible.
+  public func makeStation() throws(WorkflowError) -> InspectionStation {
+    do {
+      return InspectionStation(
+        request: try network.makeRequest(), decider: decider, preprocessing: manifest.preprocessing,
+        maximumPixels: maximumPixels)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  /// Many images, on all cores; blocks until the last one.
+  /// - Parameter receive: called in the order of the paths, one call at a time, from worker threads.
+  public func inspect(
+    _ paths: [String], receive: @escaping @Sendable (Int, Result<Finding, ImageError>) -> Void
+  ) throws(WorkflowError) {
+    let queue = OrderedDelivery(receive)
+    let started = Mutex<[Int: Double]>([:])
+    let decider = decider
+    let rule = manifest.preprocessing
+    let options = rule.decodingOptions(maximumPixels: maximumPixels)
+    do {
+      try InferencePipeline(network, rule).run(
+        count: paths.count,
+        load: { (index) throws(ImageError) in
+          started.withLock { $0[index] = Clock.milliseconds }
+          return try ImageFile.read(path: paths[index], options: options)
+        },
+        finish: { index, outcome in
+          let start = started.withLock { $0.removeValue(forKey: index) } ?? Clock.milliseconds
+          switch outcome {
+          case .failed(let error): queue.deliver(index, .failure(error))
+          case .inferred(let request, let image):
+            let finding = decider.finding(paths[index], image, rule, request, started: start)
+            queue.deliver(index, .success(finding))
+          }
+        })
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+}
+
+/// One thread's way of inspecting images one after another.
+public final class InspectionStation {
+  private let request: InferenceRequest
+  private let decider: Decider
+  private let preprocessing: Preprocessing
+  private let options: DecodingOptions
+  private let resampler = Resampler()
+
+  init(request: InferenceRequest, decider: Decider, preprocessing: Preprocessing, maximumPixels: Int) {
+    self.request = request
+    self.decider = decider
+    self.preprocessing = preprocessing
+    options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
+  }
+
+  /// File to verdict.
+  public func inspect(_ path: String) throws(WorkflowError) -> Inspector.Finding {
+    let start = Clock.milliseconds
+    do {
+      let image = try ImageFile.read(path: path, options: options)
+      request.withInput { preprocessing.apply(to: image, into: $0, using: resampler) }
+      try request.run()
+      return decider.finding(path, image, preprocessing, request, started: start)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+}
+
+/// Turns the graph's outputs into a verdict.
+struct Decider: Sendable {
+  private let classes: [String]
+  private let goodIndex: Int?
+  private let threshold: Double?
+
+  init(_ manifest: Manifest) {
+    classes = manifest.classes
+    goodIndex = manifest.goodClass.flatMap { manifest.classes.firstIndex(of: $0) }
+    threshold = manifest.threshold?.value
+  }
+
+  /// The index of the class found: below the threshold the good class, else the most probable other one.
+  func decide(_ probabilities: [Double]) -> (verdict: Inspection.Verdict, index: Int, score: Double?) {
+    func best(_ candidates: [Int]) -> Int { candidates.max { probabilities[$0] < probabilities[$1] } ?? 0 }
+    let all = Array(probabilities.indices)
+    guard let goodIndex, let threshold else { return (.classified, best(all), nil) }
+    let score = 1 - probabilities[goodIndex]
+    return score >= threshold
+      ? (.defect, best(all.filter { $0 != goodIndex }), score) : (.good, goodIndex, score)
+  }
+
+  func finding(
+    _ path: String, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest, started: Double
+  ) -> Inspector.Finding {
+    let values = (try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? []
+    let (verdict, index, score) = decide(values)
+    // On a good part the map shows what came closest to a defect.
+    let candidates = values.indices.filter { $0 != goodIndex }
+    let shown = verdict == .good ? candidates.max { values[$0] < values[$1] } ?? index : index
+    let grid = request.shape("map").map { (rows: $0[2], columns: $0[3]) } ?? (rows: 0, columns: 0)
+    let evidence = try? request.withOutput("map") { map in
+      EvidenceMap(
+        map: map, classCount: classes.count, rows: grid.rows, columns: grid.columns, found: shown, reference: goodIndex)
+    }
+    let region =
+      verdict == .good
+      ? nil : evidence?.region(placement: rule.plan(for: image), width: rule.width, height: rule.height)
+    let inspection = Inspection(
+      file: path, verdict: verdict, class: classes[index], probability: values[index], score: score,
+      threshold: threshold, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)), region: region,
+      milliseconds: Clock.milliseconds - started)
+    return Inspector.Finding(inspection: inspection, evidence: evidence, image: image)
+  }
+}
+
+/// Hands results on in order, though they arrive in any.
+private final class OrderedDelivery<Value: Sendable>: Sendable {
+  private let receive: @Sendable (Int, Value) -> Void
+  private let state = Mutex<(next: Int, waiting: [Int: Value])>((0, [:]))
+
+  init(_ receive: @escaping @Sendable (Int, Value) -> Void) { self.receive = receive }
+
+  func deliver(_ index: Int, _ value: Value) {
+    state.withLock { state in
+      state.waiting[index] = value
+      while let ready = state.waiting.removeValue(forKey: state.next) {
+        receive(state.next, ready)
+        state.next += 1
+      }
+    }
+  }
+}
+
+enum Clock {
+  /// Monotonic.
+  static var milliseconds: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e6 }
+}

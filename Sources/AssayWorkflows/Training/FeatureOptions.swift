@@ -1,0 +1,99 @@
+import AssayData
+import AssayImage
+import AssayModel
+import AssayRuntime
+
+/// What is read from images: shared by training and cross-validation.
+public struct FeatureOptions: Sendable {
+  public var backbone: String
+  /// Side of the network's square input, a multiple of 32; nil for the backbone's own.
+  public var inputSize: Int?
+  /// nil for the backbone's default taps.
+  public var taps: [String]?
+  public var statistics: [TapStatistic]
+  public var policy: FramingPolicy
+  public var filter: ResamplingFilter
+  public var maximumPixels: Int
+  /// nil to keep no features on disk.
+  public var cache: FeatureCache?
+  /// Stop at the first unusable file instead of listing it.
+  public var isStrict: Bool
+
+  public init(
+    backbone: String = BackboneCatalogue.defaultName, inputSize: Int? = nil, taps: [String]? = nil,
+    statistics: [TapStatistic] = [.mean, .deviation], policy: FramingPolicy = .stretch,
+    filter: ResamplingFilter = .bilinear, maximumPixels: Int = DecodingOptions().maximumPixels,
+    cache: FeatureCache? = FeatureCache(), isStrict: Bool = false
+  ) {
+    self.backbone = backbone
+    self.inputSize = inputSize
+    self.taps = taps
+    self.statistics = statistics
+    self.policy = policy
+    self.filter = filter
+    self.maximumPixels = maximumPixels
+    self.cache = cache
+    self.isStrict = isStrict
+  }
+}
+
+/// A data set's features: what every head is trained on.
+struct ExtractedDataset {
+  let dataset: Dataset
+  let backbone: EfficientNetLite
+  let specification: FeatureSpecification
+  let preprocessing: Preprocessing
+  /// The labelled samples whose files could be used, in the order of the rows.
+  let samples: [Sample]
+  /// Index of each sample's class in `dataset.classes`.
+  let labels: [Int]
+  let features: FeatureSet
+  /// What the user must know of files left out.
+  let unreadable: [ImageError]
+
+  /// - Throws: when fewer than two classes can be used.
+  init(
+    path: String, labels scheme: LabelScheme, goodClass: String?, options: FeatureOptions, progress: @escaping ProgressHandler
+  ) throws {
+    var dataset = try DatasetReader.read(path, options: DatasetOptions(labels: scheme, goodClass: goodClass))
+    if options.isStrict, let problem = dataset.problems.first {
+      throw WorkflowError(.badData, "\(problem) (--strict)")
+    }
+    let labelled = dataset.samples.filter { $0.label != nil }
+    guard dataset.classes.count >= 2 else {
+      throw WorkflowError(
+        .badData,
+        "\(path): \(dataset.classes.count == 1 ? "only the class \(dataset.classes[0]) was found" : "no labels were found"); "
+          + "a classifier needs at least two classes: put the images into one folder for each")
+    }
+    backbone = try BackboneCatalogue.load(options.backbone)
+    let size = options.inputSize ?? backbone.variant.nativeSize / 32 * 32
+    specification = try FeatureSpecification(
+      taps: options.taps ?? backbone.defaultTaps, statistics: options.statistics, width: size, height: size
+    ).validated(for: backbone)
+    preprocessing = Preprocessing(width: size, height: size, policy: options.policy, filter: options.filter)
+    let extractor = FeatureExtractor(
+      onnx: try FeatureGraph.build(backbone, specification).serialized(),
+      dimension: specification.dimension(of: backbone), preprocessing: preprocessing, cache: options.cache,
+      maximumPixels: options.maximumPixels)
+    features = try extractor.features(of: labelled.map(\.path)) { progress(Progress("features", $0, $1)) }
+    unreadable = features.failures.map(\.error)
+    if options.isStrict, let error = unreadable.first { throw WorkflowError(error) }
+    samples = features.rows.map { labelled[$0] }
+    let found = Set(samples.compactMap(\.label))
+    dataset.classes = dataset.classes.filter(found.contains)
+    guard dataset.classes.count >= 2 else {
+      throw WorkflowError(
+        .badData,
+        "\(path): \(unreadable.count) of \(labelled.count) images cannot be read and fewer than two classes are left; "
+          + (unreadable.first.map { "the first: \($0)" } ?? ""))
+    }
+    let index = Dictionary(uniqueKeysWithValues: dataset.classes.enumerated().map { ($1, $0) })
+    labels = samples.compactMap { $0.label.flatMap { index[$0] } }
+    self.dataset = dataset
+  }
+
+  var hashes: [String] { features.hashes.map(\.hex) }
+
+  var goodIndex: Int? { dataset.goodClass.flatMap { dataset.classes.firstIndex(of: $0) } }
+}

@@ -1,0 +1,103 @@
+import AssayData
+import AssayLearning
+import AssayModel
+
+/// A fitted, calibrated head with the held-out predictions that calibration and threshold rest on.
+struct HeadTraining {
+  let head: LinearHead
+  let temperature: TemperatureScaling
+  /// Calibrated probabilities of images that the model which scored them was not trained on, `[n, K]`.
+  let heldOutProbabilities: [Double]
+  let heldOutLabels: [Int]
+  /// The same before calibration.
+  let uncalibratedProbabilities: [Double]
+  let settings: [String: String]
+  let penaltyPath: [PenaltySearch.Entry]
+  let epochs: [AdamProbe.Epoch]
+  let chosenPenalty: Double?
+
+  /// - Parameters:
+  ///   - training: rows to fit; `validation`: rows to hold out for Adam, and to train on as well for L-BFGS, which
+  ///     cross-validates instead.
+  init(
+    _ data: ExtractedDataset, training: [Int], validation: [Int], options: TrainingOptions, progress: ProgressHandler
+  ) throws {
+    let matrix = FeatureMatrix(
+      rows: data.labels.count, columns: data.features.dimension, values: data.features.values)
+    let classCount = data.dataset.classes.count
+    let model: LinearModel
+    let logits: [Float]
+    switch options.solver {
+    case .lbfgs:
+      let rows = (training + validation).sorted()
+      let labels = rows.map { data.labels[$0] }
+      let hashes = data.hashes
+      let foldCount = try Self.foldCount(options.folds, labels)
+      let folds = try Folds.stratified(
+        labels: labels, groups: rows.map { data.samples[$0].group }, keys: rows.map { hashes[$0] }, folds: foldCount,
+        seed: options.seed)
+      let probe = ProbeData(
+        rows.count == matrix.rows ? matrix : matrix.selecting(rows), labels: labels, classCount: classCount, folds: folds,
+        weights: options.classWeights)
+      let search = PenaltySearch(probe) { progress(Progress("head", $0, $1)) }
+      model = search.model
+      logits = search.heldOutLogits
+      heldOutLabels = labels
+      penaltyPath = search.path
+      epochs = []
+      chosenPenalty = search.chosen
+      settings = [
+        "optimizer": "lbfgs", "penalty": "L2, C = \(search.chosen)", "folds": "\(foldCount)",
+        "class weights": options.classWeights.rawValue,
+      ]
+    case .adam(let adam):
+      guard !validation.isEmpty else {
+        throw WorkflowError(
+          .badData, "there are no validation images: raise --validation-fraction, or use the default --optimizer lbfgs")
+      }
+      let probe = AdamProbe(
+        training: matrix.selecting(training), labels: training.map { data.labels[$0] },
+        validation: matrix.selecting(validation), validationLabels: validation.map { data.labels[$0] },
+        classCount: classCount, weights: options.classWeights, settings: adam
+      ) { progress(Progress("head", $0.number, adam.epochs)) }
+      model = probe.model
+      logits = probe.validationLogits
+      heldOutLabels = validation.map { data.labels[$0] }
+      penaltyPath = []
+      epochs = probe.history
+      chosenPenalty = nil
+      settings = [
+        "optimizer": "adam", "learning rate": "\(adam.learningRate)", "batch size": "\(adam.batchSize)",
+        "epochs": "\(adam.epochs)", "best epoch": "\(probe.bestEpoch)", "weight decay": "\(adam.weightDecay)",
+        "class weights": options.classWeights.rawValue,
+      ]
+    }
+    let temperature = TemperatureScaling(heldOut: logits, labels: heldOutLabels, classCount: classCount)
+    self.temperature = temperature
+    heldOutProbabilities = Softmax.probabilities(logits, classCount: classCount, temperature: temperature.temperature)
+    uncalibratedProbabilities = Softmax.probabilities(logits, classCount: classCount)
+    head = LinearHead.folded(
+      weights: model.weights, bias: model.bias, mean: model.standardisation.mean, scale: model.standardisation.scale,
+      temperature: temperature.temperature)
+  }
+
+  /// As many folds as asked, but no more than the smallest class has images: with fewer than two there is nothing to
+  /// hold out.
+  private static func foldCount(_ wanted: Int, _ labels: [Int]) throws -> Int {
+    let smallest = Set(labels).map { label in labels.count { $0 == label } }.min() ?? 0
+    guard smallest >= 2 else {
+      throw WorkflowError(
+        .badData, "a class has \(smallest) usable training image; at least two of each class are needed: add images")
+    }
+    return max(2, min(wanted, smallest))
+  }
+
+  /// Calibrated probabilities of rows that were not trained on, `[rows, K]`.
+  func probabilities(_ data: ExtractedDataset, rows: [Int]) -> [Double] {
+    let dimension = data.features.dimension
+    let logits = rows.flatMap { row in
+      head.logits(Array(data.features.values[row * dimension..<(row + 1) * dimension])).map { Float($0) }
+    }
+    return Softmax.probabilities(logits, classCount: head.classCount)
+  }
+}

@@ -1,0 +1,49 @@
+import AssayData
+import AssayLearning
+
+/// Which solver fits the linear head.
+public enum HeadSolver: Sendable, Hashable {
+  /// Logistic regression by L-BFGS, its penalty chosen by cross-validation.
+  case lbfgs
+  /// The textbook recipe.
+  case adam(AdamProbe.Settings)
+
+  public var name: String {
+    switch self {
+    case .lbfgs: "lbfgs"
+    case .adam: "adam"
+    }
+  }
+}
+
+/// Everything that `assay train` can be told.
+public struct TrainingOptions: Sendable {
+  public var features: FeatureOptions
+  public var labels: LabelScheme
+  public var goodClass: String?
+  public var solver: HeadSolver
+  public var classWeights: ClassWeights
+  public var folds: Int
+  public var thresholdRule: ThresholdRule
+  public var split: SplitRule
+  public var seed: UInt64
+  /// As the user typed it, for the report.
+  public var commandLine: String
+
+  public init(
+    features: FeatureOptions = .init(), labels: LabelScheme = .native, goodClass: String? = nil,
+    solver: HeadSolver = .lbfgs, classWeights: ClassWeights = .none, folds: Int = 5,
+    thresholdRule: ThresholdRule = .bestF1, split: SplitRule = .init(), seed: UInt64 = 0, commandLine: String = ""
+  ) {
+    self.features = features
+    self.labels = labels
+    self.goodClass = goodClass
+    self.solver = solver
+    self.classWeights = classWeights
+    self.folds = folds
+    self.thresholdRule = thresholdRule
+    self.split = split
+    self.seed = seed
+    self.commandLine = commandLine
+  }
+}

@@ -1,0 +1,62 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+
+/// An error as the command line and the server show it: what happened, and of which kind.
+public struct WorkflowError: Error, Sendable, CustomStringConvertible {
+  /// Exit codes follow sysexits.
+  public enum Kind: Int32, Sendable {
+    case usage = 64
+    case badData = 65
+    case noInput = 66
+    case unavailable = 69
+    case inputOutput = 74
+  }
+
+  public let kind: Kind
+  public let description: String
+
+  public init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+
+  /// Sorts the errors of the lower layers.
+  public init(_ error: any Error) {
+    switch error {
+    case let error as WorkflowError: self = error
+    case let error as DataError: self.init(error.reason == .notFound ? .noInput : .badData, error.description)
+    case let error as ImageError: self.init(error.reason == .notFound ? .noInput : .badData, error.description)
+    case let error as BundleError:
+      switch error.reason {
+      case .notFound: self.init(.noInput, error.description)
+      case .cannotWrite: self.init(.inputOutput, error.description)
+      default: self.init(.badData, error.description)
+      }
+    case let error as RuntimeError: self.init(.unavailable, error.description)
+    case let error as WeightsError: self.init(.unavailable, error.description)
+    case let error as ModelError: self.init(.badData, error.description)
+    case let error as DecisionThreshold.Insufficient: self.init(.badData, error.description)
+    case let error as Folds.Impossible: self.init(.badData, error.description)
+    default: self.init(.inputOutput, String(describing: error))
+    }
+  }
+}
+
+/// One step of long work.
+public struct Progress: Sendable {
+  public let step: String
+  public let done: Int
+  public let total: Int
+
+  public init(_ step: String, _ done: Int, _ total: Int) {
+    self.step = step
+    self.done = done
+    self.total = total
+  }
+}
+
+/// Receives progress, from any thread.
+public typealias ProgressHandler = @Sendable (Progress) -> Void
