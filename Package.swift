@@ -55,7 +55,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayWorkflows", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayWorkflows",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
 

@@ -75,3 +75,15 @@ struct FileTree {
 
   private static func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
 }
+
+/// Finds the images below a folder.
+public enum FolderSearch {
+  /// Paths of all images at any depth, sorted; of a file, the file itself.
+  public static func images(in path: String) -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return [] }
+    guard isFolder.boolValue else { return [path] }
+    let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    return FileTree(root).images(in: "").map { root + "/" + $0 }
+  }
+}

@@ -46,7 +46,7 @@ public struct WorkflowError: Error, Sendable, CustomStringConvertible {
 }
 
 /// One step of long work.
-public struct Progress: Sendable {
+public struct WorkProgress: Sendable {
   public let step: String
   public let done: Int
   public let total: Int
@@ -59,4 +59,4 @@ public struct Progress: Sendable {
 }
 
 /// Receives progress, from any thread.
-public typealias ProgressHandler = @Sendable (Progress) -> Void
+public typealias ProgressHandler = @Sendable (WorkProgress) -> Void

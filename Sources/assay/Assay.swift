@@ -1,6 +1,19 @@
 import ArgumentParser
+import AssayWorkflows
 
 @main
-struct Assay: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Visual inspection by transfer learning.")
+struct Assay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assay",
+    abstract: "Visual inspection by transfer learning: from a folder of photographs to an inspector.",
+    discussion: """
+      Results are printed on standard output, everything for people (progress, warnings) on standard error.
+      Exit codes: 0 done, 1 a defect was found (inspect --fail-on-defect) or something is missing (doctor),
+      64 usage, 65 bad data, 66 no such input, 69 missing library or weights, 74 input/output.
+      """,
+    version: Versions.assay,
+    subcommands: [
+      DoctorCommand.self, BackbonesCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
+      InspectCommand.self, ExportCommand.self, BenchCommand.self,
+    ])
 }

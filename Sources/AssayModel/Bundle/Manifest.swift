@@ -63,14 +63,18 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var weightsSHA256: String
     public var features: FeatureSpecification
     public var temperature: Double
+    /// Evidence (difference of logits) at one position that is drawn in the hottest colour; the same for every image.
+    public var mapScale: Double
 
     public init(
-      backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification, temperature: Double
+      backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification, temperature: Double,
+      mapScale: Double
     ) {
       self.backbone = backbone
       self.weightsSHA256 = weightsSHA256
       self.features = features
       self.temperature = temperature
+      self.mapScale = mapScale
     }
   }
 

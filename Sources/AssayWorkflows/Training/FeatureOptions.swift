@@ -76,7 +76,7 @@ struct ExtractedDataset {
       onnx: try FeatureGraph.build(backbone, specification).serialized(),
       dimension: specification.dimension(of: backbone), preprocessing: preprocessing, cache: options.cache,
       maximumPixels: options.maximumPixels)
-    features = try extractor.features(of: labelled.map(\.path)) { progress(Progress("features", $0, $1)) }
+    features = try extractor.features(of: labelled.map(\.path)) { progress(WorkProgress("features", $0, $1)) }
     unreadable = features.failures.map(\.error)
     if options.isStrict, let error = unreadable.first { throw WorkflowError(error) }
     samples = features.rows.map { labelled[$0] }

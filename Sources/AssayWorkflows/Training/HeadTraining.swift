@@ -39,7 +39,7 @@ struct HeadTraining {
       let probe = ProbeData(
         rows.count == matrix.rows ? matrix : matrix.selecting(rows), labels: labels, classCount: classCount, folds: folds,
         weights: options.classWeights)
-      let search = PenaltySearch(probe) { progress(Progress("head", $0, $1)) }
+      let search = PenaltySearch(probe) { progress(WorkProgress("head", $0, $1)) }
       model = search.model
       logits = search.heldOutLogits
       heldOutLabels = labels
@@ -59,7 +59,7 @@ struct HeadTraining {
         training: matrix.selecting(training), labels: training.map { data.labels[$0] },
         validation: matrix.selecting(validation), validationLabels: validation.map { data.labels[$0] },
         classCount: classCount, weights: options.classWeights, settings: adam
-      ) { progress(Progress("head", $0.number, adam.epochs)) }
+      ) { progress(WorkProgress("head", $0.number, adam.epochs)) }
       model = probe.model
       logits = probe.validationLogits
       heldOutLabels = validation.map { data.labels[$0] }

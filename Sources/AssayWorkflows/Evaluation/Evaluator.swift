@@ -1,0 +1,189 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayMetrics
+import AssayModel
+import AssayReport
+import AssayRuntime
+import Foundation
+import Synchronization
+
+/// Tests a bundle on labelled images.
+public struct BundleEvaluation: Sendable {
+  public let evaluation: Evaluation
+  /// Images left out because the bundle was trained on them.
+  public let refused: Int
+  public let unreadable: [ImageError]
+  /// Problems of the data set.
+  public let problems: [DataProblem]
+  /// The report as HTML.
+  public let report: String
+}
+
+public enum Evaluator {
+  /// Tests a bundle on a data set.
+  ///
+  /// Images that the bundle was trained on are refused: figures on them say nothing about new parts.
+  /// - Parameters:
+  ///   - allowsTrained: take them all the same.
+  /// - Throws: when no image is left, or a class is not known to the bundle.
+  public static func evaluate(
+    bundle path: String, on data: String, labels: LabelScheme? = nil, goodClass: String? = nil,
+    allowsTrained: Bool = false, isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
+    progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> BundleEvaluation {
+    do {
+      let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
+      let manifest = inspector.manifest
+      let dataset = try matching(data, manifest, labels, goodClass)
+      if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+      let labelled = dataset.samples.filter { $0.label != nil }
+      let trained = Set(manifest.training.images)
+      var samples: [Sample] = []
+      var refused = 0
+      for sample in labelled {
+        if !allowsTrained, let bytes = try? ImageFile.contents(path: sample.path), trained.contains(ContentHash.of(bytes)) {
+          refused += 1
+        } else {
+          samples.append(sample)
+        }
+      }
+      guard !samples.isEmpty else {
+        throw WorkflowError(
+          .badData,
+          "\(data): the bundle was trained on all \(refused) images; test it on others, or say --allow-trained if you know "
+            + "what the figures are worth")
+      }
+      let collected = Mutex<(rows: [(Int, [Double])], failures: [ImageError], done: Int)>(([], [], 0))
+      let tested = samples
+      let classes = manifest.classes
+      try inspector.inspect(tested.map(\.path)) { index, result in
+        collected.withLock { state in
+          switch result {
+          case .success(let finding):
+            state.rows.append((index, classes.map { finding.inspection.probabilities[$0] ?? 0 }))
+          case .failure(let error): state.failures.append(error)
+          }
+          state.done += 1
+          progress(WorkProgress("inspecting", state.done, tested.count))
+        }
+      }
+      let (rows, failures) = collected.withLock { ($0.rows, $0.failures) }
+      if isStrict, let error = failures.first { throw error }
+      guard !rows.isEmpty else {
+        throw WorkflowError(.badData, "\(data): no image could be read; \(failures.first.map(\.description) ?? "")")
+      }
+      let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+      let evaluation = Evaluation(
+        classes: classes, goodIndex: manifest.goodClass.flatMap { index[$0] }, names: rows.map { tested[$0.0].name },
+        labels: rows.compactMap { tested[$0.0].label.flatMap { index[$0] } }, probabilities: rows.flatMap(\.1),
+        threshold: manifest.threshold?.value,
+        basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
+      let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
+      var content = composer.content(title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+      if refused > 0 {
+        content.warnings.append("\(refused) images were refused because the bundle was trained on them.")
+      }
+      if allowsTrained {
+        content.warnings.append("Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
+      }
+      if !failures.isEmpty { content.warnings.append("\(failures.count) images could not be read.") }
+      content.dataColumns = ["tested"]
+      content.dataRows = classes.enumerated().map { k, name in (name, [evaluation.labels.count { $0 == k }]) }
+      content.dataLists = [("Images that could not be read", failures.map(\.description))]
+      return BundleEvaluation(
+        evaluation: evaluation, refused: refused, unreadable: failures, problems: dataset.problems,
+        report: HTMLReport.render(content))
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  /// Reads the data set with the labels that the bundle knows: a bundle of two classes reads ELPV's four as two.
+  private static func matching(
+    _ path: String, _ manifest: Manifest, _ labels: LabelScheme?, _ goodClass: String?
+  ) throws -> Dataset {
+    let known = Set(manifest.classes)
+    let schemes: [LabelScheme] = labels.map { [$0] } ?? [.native, .binary]
+    var unknown: [String] = []
+    for scheme in schemes {
+      guard let dataset = try? DatasetReader.read(path, options: .init(labels: scheme, goodClass: goodClass)) else {
+        continue
+      }
+      let strangers = dataset.classes.filter { !known.contains($0) }
+      if strangers.isEmpty, !dataset.classes.isEmpty { return dataset }
+      if unknown.isEmpty { unknown = strangers }
+    }
+    let dataset = try DatasetReader.read(path, options: .init(labels: schemes[0], goodClass: goodClass))
+    guard !dataset.classes.isEmpty else {
+      throw WorkflowError(
+        .badData, "\(path): the images have no labels to test against; use `assay inspect` for images without labels")
+    }
+    throw WorkflowError(
+      .badData,
+      "\(path): the bundle does not know the class \(unknown.joined(separator: ", ")); it knows "
+        + manifest.classes.joined(separator: ", "))
+  }
+}
+
+/// Cross-validation of the whole recipe from cached features.
+public struct CrossValidation: Sendable {
+  public let evaluation: Evaluation
+  public let folds: Int
+  /// Accuracy of each fold.
+  public let foldAccuracies: [Double]
+  public let penalties: [Double]
+  public let cachedCount: Int
+  public let computedCount: Int
+  public let unreadable: [ImageError]
+
+  /// Penalty and temperature of each fold are chosen on the other folds.
+  public init(
+    _ path: String, folds: Int, options: TrainingOptions, progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) {
+    do {
+      let data = try ExtractedDataset(
+        path: path, labels: options.labels, goodClass: options.goodClass, options: options.features, progress: progress)
+      guard folds >= 3 else {
+        throw WorkflowError(.usage, "--folds \(folds): at least 3, since the penalty is chosen on the folds left")
+      }
+      let classes = data.dataset.classes.count
+      let fold = try Folds.stratified(
+        labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: options.seed)
+      let matrix = FeatureMatrix(
+        rows: data.labels.count, columns: data.features.dimension, values: data.features.values)
+      let probe = ProbeData(
+        matrix, labels: data.labels, classCount: classes, folds: fold, weights: options.classWeights)
+      let nested = NestedCrossValidation(probe) { progress(WorkProgress("head", $0, $1)) }
+      let probabilities = data.labels.indices.flatMap { row in
+        Softmax.probabilities(
+          Array(nested.logits[row * classes..<(row + 1) * classes]), classCount: classes,
+          temperature: nested.temperatures[fold[row]])
+      }
+      let good = data.goodIndex
+      var threshold: Double?
+      if let good {
+        threshold = try DecisionThreshold(
+          options.thresholdRule, scores: data.labels.indices.map { 1 - probabilities[$0 * classes + good] },
+          isDefect: data.labels.map { $0 != good }
+        ).value
+      }
+      let evaluation = Evaluation(
+        classes: data.dataset.classes, goodIndex: good, names: data.samples.map(\.name), labels: data.labels,
+        probabilities: probabilities, threshold: threshold, basis: "cross-validation")
+      let predicted = evaluation.predicted
+      foldAccuracies = (0..<folds).map { f in
+        let rows = fold.indices.filter { fold[$0] == f }
+        return Double(rows.count { predicted[$0] == data.labels[$0] }) / Double(max(1, rows.count))
+      }
+      self.evaluation = evaluation
+      self.folds = folds
+      penalties = nested.penalties
+      cachedCount = data.features.cachedCount
+      computedCount = data.features.computedCount
+      unreadable = data.unreadable
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+}

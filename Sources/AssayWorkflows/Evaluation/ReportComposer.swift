@@ -1,0 +1,228 @@
+import AssayData
+import AssayLearning
+import AssayMetrics
+import AssayModel
+import AssayReport
+import AssayRuntime
+import Foundation
+
+/// Fills a report from an evaluation and a manifest.
+struct ReportComposer {
+  let manifest: Manifest
+  let evaluation: Evaluation
+
+  func content(title: String) -> ReportContent {
+    var content = ReportContent(
+      title: title, subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)", verdict: verdict)
+    content.figures = figures
+    content.classes = evaluation.classes
+    content.confusion = evaluation.confusion
+    content.classRows = classRows
+    addCurves(to: &content)
+    content.reliability = ReliabilityBins(
+      probabilities: evaluation.probabilities, labels: evaluation.labels, classCount: evaluation.classes.count)
+    if let threshold = manifest.threshold { content.decision = decision(threshold) }
+    content.provenance = provenance
+    return content
+  }
+
+  private func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+
+  private func span(_ metric: Manifest.Metric) -> String? {
+    guard let low = metric.low, let high = metric.high else { return nil }
+    return "95 %: \(percent(low)) … \(percent(high))"
+  }
+
+  private var basis: String {
+    evaluation.basis == "held-out test"
+      ? "\(evaluation.labels.count) images it had never seen"
+      : "\(evaluation.labels.count) images, each judged by a model that had not seen it"
+  }
+
+  private var verdict: String {
+    let accuracy = evaluation.confusion.accuracy
+    guard let threshold = manifest.threshold, let scores = evaluation.defectScores else {
+      return "On \(basis), the inspector named the right one of \(evaluation.classes.count) classes for \(percent(accuracy))."
+    }
+    let outcome = EscapeOverkill(threshold: threshold.value, scores: scores, isDefect: evaluation.isDefect)
+    return "On \(basis), it found \(outcome.defects - outcome.escapes) of \(outcome.defects) defective parts and rejected "
+      + "\(outcome.overkills) of \(outcome.goods) good ones."
+  }
+
+  private var figures: [ReportContent.Figure] {
+    let explanations = [
+      "accuracy": "share of parts whose class is right", "balanced accuracy": "mean over the classes, rare ones count the same",
+      "macro F1": "mean over the classes of precision and recall joined",
+      "AUROC": "chance that a bad part scores above a good one", "escape rate": "bad parts passed",
+      "overkill rate": "good parts rejected",
+    ]
+    let order = ["escape rate", "overkill rate", "accuracy", "balanced accuracy", "macro F1", "AUROC"]
+    return order.compactMap { name in
+      evaluation.metric(name).map {
+        ReportContent.Figure(name: name, value: percent($0.value), interval: span($0), explanation: explanations[name])
+      }
+    }
+  }
+
+  private var classRows: [ReportContent.ClassRow] {
+    let confusion = evaluation.confusion
+    let count = evaluation.classes.count
+    let intervals = Bootstrap().intervals(
+      actual: evaluation.labels, predicted: evaluation.predicted, classCount: count
+    ) { $0.f1 + $0.recall }
+    return (0..<count).map { k in
+      ReportContent.ClassRow(
+        name: evaluation.classes[k], precision: confusion.precision[k], recall: confusion.recall[k], f1: confusion.f1[k],
+        f1Interval: intervals.indices.contains(k) ? intervals[k] : nil,
+        recallInterval: intervals.indices.contains(count + k) ? intervals[count + k] : nil, support: confusion.support[k])
+    }
+  }
+
+  private func addCurves(to content: inout ReportContent) {
+    let count = evaluation.classes.count
+    func add(_ name: String, _ scores: [Double], _ isPositive: [Bool]) {
+      if let roc = ROCCurve(scores: scores, isPositive: isPositive) {
+        content.rocCurves.append(
+          .init(
+            name: "\(name) (area \(String(format: "%.3f", roc.area)))",
+            points: thinned(zip(roc.falsePositiveRate, roc.truePositiveRate).map { ($0, $1) })))
+      }
+      if let curve = PrecisionRecallCurve(scores: scores, isPositive: isPositive) {
+        content.precisionRecallCurves.append(
+          .init(
+            name: "\(name) (average precision \(String(format: "%.3f", curve.averagePrecision)))",
+            points: thinned(zip(curve.recall, curve.precision).map { ($0, $1) })))
+      }
+    }
+    if let scores = evaluation.defectScores {
+      add("defective", scores, evaluation.isDefect)
+      if let threshold = manifest.threshold?.value {
+        let outcome = EscapeOverkill(threshold: threshold, scores: scores, isDefect: evaluation.isDefect)
+        let found = outcome.defects - outcome.escapes
+        let alarms = found + outcome.overkills
+        content.operatingPoint = (
+          (outcome.overkillRate, 1 - outcome.escapeRate),
+          (1 - outcome.escapeRate, alarms == 0 ? 1 : Double(found) / Double(alarms))
+        )
+      }
+    } else {
+      for k in 0..<min(count, 8) {
+        add(
+          evaluation.classes[k], evaluation.labels.indices.map { evaluation.probabilities[$0 * count + k] },
+          evaluation.labels.map { $0 == k })
+      }
+    }
+  }
+
+  /// At most about 400 points: more cannot be seen and make the file large.
+  private func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    guard points.count > 400 else { return points }
+    let step = Double(points.count - 1) / 399
+    return (0..<400).map { points[Int((Double($0) * step).rounded())] }
+  }
+
+  private func decision(_ threshold: Manifest.Threshold) -> ReportContent.Decision? {
+    guard let scores = evaluation.defectScores else { return nil }
+    let isDefect = evaluation.isDefect
+    let others = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9].filter { abs($0 - threshold.value) > 0.01 }
+    return ReportContent.Decision(
+      threshold: threshold.value,
+      explanation: "A part is rejected when its probability of being defective is at least "
+        + "\(String(format: "%.4f", threshold.value)). This is \(threshold.explanation). The table shows what it does on "
+        + "\(evaluation.labels.count) images of the \(evaluation.basis).",
+      outcome: EscapeOverkill(threshold: threshold.value, scores: scores, isDefect: isDefect),
+      alternatives: others.map { EscapeOverkill(threshold: $0, scores: scores, isDefect: isDefect) },
+      goodScores: zip(scores, isDefect).filter { !$0.1 }.map(\.0),
+      defectScores: zip(scores, isDefect).filter(\.1).map(\.0))
+  }
+
+  private var provenance: [(name: String, value: String)] {
+    let network = manifest.network
+    let rule = manifest.preprocessing
+    return [
+      ("figures from", "\(evaluation.basis), \(evaluation.labels.count) images"),
+      ("backbone", "\(network.backbone.name), \(network.backbone.licence); \(network.backbone.source)"),
+      ("weights SHA-256", network.weightsSHA256),
+      ("features", "\(network.features.statistics.map(\.rawValue).joined(separator: " and ")) of \(network.features.taps.joined(separator: ", "))"),
+      ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
+      ("head", manifest.training.solver.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; ")),
+      ("temperature", String(format: "%.4f", network.temperature)), ("seed", "\(manifest.training.seed)"),
+      ("trained on", "\(manifest.training.images.count) different images; their SHA-256 are in manifest.json"),
+      ("made", manifest.createdAt),
+      ("versions", manifest.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")),
+      ("processor", Machine.processor().name),
+    ]
+  }
+
+  // MARK: Training
+
+  func addTraining(_ training: HeadTraining, _ curve: LearningCurve, to content: inout ReportContent) {
+    let classes = evaluation.classes.count
+    let before = ReliabilityBins(
+      probabilities: training.uncalibratedProbabilities, labels: training.heldOutLabels, classCount: classes)
+    let after = ReliabilityBins(
+      probabilities: training.heldOutProbabilities, labels: training.heldOutLabels, classCount: classes)
+    content.reliabilityNote =
+      "The probabilities were calibrated on held-out images with a temperature of "
+      + "\(String(format: "%.3f", training.temperature.temperature)): their expected calibration error went from "
+      + "\(percent(before.expectedCalibrationError)) to \(percent(after.expectedCalibrationError)). On the images of this "
+      + "report it is \(percent(evaluation.metric("expected calibration error")?.value ?? 0))."
+    if !curve.points.isEmpty {
+      content.learning.append(
+        .init(
+          title: "More images", caption: "Accuracy on the held-out images, had there been fewer to train on. Still rising "
+            + "at the right end: more images would help.", xLabel: "training images", yLabel: "accuracy",
+          series: [.init(name: "accuracy", points: curve.points.map { (Double($0.images), $0.accuracy) })]))
+    }
+    if training.penaltyPath.count > 1 {
+      content.learning.append(
+        .init(
+          title: "Choice of the penalty", caption: "Cross-validated log loss: too strong a penalty (left) learns too "
+            + "little, too weak a one (right) learns by heart. The lowest point was taken.",
+          xLabel: "C, the inverse of the penalty", yLabel: "log loss", isLogarithmic: true,
+          series: [
+            .init(name: "log loss", points: training.penaltyPath.map { ($0.inversePenalty, $0.logLoss) })
+          ]))
+    }
+    if training.epochs.count > 1 {
+      content.learning.append(
+        .init(
+          title: "Epochs", caption: "Accuracy on the validation images after each pass over the training images. The "
+            + "best epoch was kept.", xLabel: "epoch", yLabel: "validation accuracy",
+          series: [
+            .init(
+              name: "validation accuracy", points: training.epochs.map { (Double($0.number), $0.validationAccuracy) })
+          ]))
+      content.learning.append(
+        .init(
+          title: "Loss", caption: "Cross-entropy. When the validation loss rises while the training loss falls, it learns "
+            + "by heart.", xLabel: "epoch", yLabel: "loss",
+          series: [
+            .init(name: "training", points: training.epochs.map { (Double($0.number), $0.trainingLoss) }),
+            .init(name: "validation", points: training.epochs.map { (Double($0.number), $0.validationLoss) }),
+          ]))
+    }
+  }
+
+  func addData(
+    _ data: ExtractedDataset, _ division: Division, _ options: TrainingOptions, to content: inout ReportContent
+  ) {
+    let isAdam = options.solver != .lbfgs
+    let parts = isAdam ? [division.training, division.validation, division.test] : [division.trained(.lbfgs), division.test]
+    content.dataColumns = (isAdam ? ["training", "validation", "test"] : ["training", "test"]) + ["all"]
+    content.dataRows = data.dataset.classes.enumerated().map { label, name in
+      let counts = parts.map { $0.count { data.labels[$0] == label } }
+      return (name, counts + [counts.reduce(0, +)])
+    }
+    let copies = data.features.hashes.count - Set(data.features.hashes).count
+    content.dataNotes = [
+      ("layout", data.dataset.layout.rawValue), ("good class", data.dataset.goodClass ?? "none"),
+      ("exact copies", "\(copies)"), ("could not be read", "\(data.unreadable.count)"),
+    ]
+    content.dataLists = [
+      ("Images that could not be read", data.unreadable.map(\.description)),
+      ("Entries that could not be used", data.dataset.problems.map(\.description)),
+    ]
+    if !options.commandLine.isEmpty { content.provenance.append(("command", options.commandLine)) }
+  }
+}

@@ -1,0 +1,52 @@
+import AssayImage
+
+/// The picture a person looks at: the photograph, the heat, the region and the verdict.
+public struct Overlay {
+  /// Blue and vermilion of Okabe and Ito (2008).
+  private static let goodColour = Colour(red: 0, green: 114, blue: 178)
+  private static let defectColour = Colour(red: 213, green: 94, blue: 0)
+
+  /// - Parameters:
+  ///   - maximumSide: in pixels; larger photographs are reduced.
+  ///   - banner: nil for the verdict; an empty text for no banner.
+  public static func draw(
+    _ finding: Inspector.Finding, preprocessing: Preprocessing, mapScale: Double, maximumSide: Int = 1024,
+    banner: String? = nil
+  ) -> Canvas {
+    let inspection = finding.inspection
+    let photograph = Canvas(finding.image)
+    let enlarged = max(photograph.width, photograph.height) < 256
+    let factor = enlarged ? (256 + max(photograph.width, photograph.height) - 1) / max(photograph.width, photograph.height) : 1
+    var canvas =
+      enlarged
+      ? photograph.resized(width: photograph.width * factor, height: photograph.height * factor)
+      : photograph.thumbnail(maxSide: maximumSide)
+    let placement = preprocessing.plan(for: finding.image)
+    if let evidence = finding.evidence, mapScale > 0 {
+      // Only the upper half of the scale is coloured strongly: evidence that stays below a quarter is background.
+      let heat = evidence.values.map { max(0, $0 / Float(mapScale) - 0.25) / 0.75 }
+      canvas.blend(
+        HeatGrid(width: evidence.columns, height: evidence.rows, values: heat), placement: placement,
+        network: (preprocessing.width, preprocessing.height))
+    }
+    if let region = inspection.region {
+      let (sx, sy) = (
+        Double(canvas.width) / Double(placement.sourceWidth), Double(canvas.height) / Double(placement.sourceHeight)
+      )
+      let box = PixelRectangle(x: region.x * sx, y: region.y * sy, width: region.width * sx, height: region.height * sy)
+      canvas.outline(box, .white, thickness: max(1, canvas.width / 256))
+    }
+    let text = banner ?? Self.banner(inspection)
+    guard !text.isEmpty else { return canvas }
+    return canvas.withBanner(text, background: inspection.verdict == .defect ? defectColour : goodColour)
+  }
+
+  private static func banner(_ inspection: Inspection) -> String {
+    let percent = Int((inspection.probability * 100).rounded())
+    return switch inspection.verdict {
+    case .good: "GOOD  \(percent) %"
+    case .defect: "DEFECT  \(inspection.class)  \(percent) %"
+    case .classified: "\(inspection.class)  \(percent) %"
+    }
+  }
+}

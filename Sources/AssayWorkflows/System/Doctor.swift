@@ -1,0 +1,61 @@
+import AssayLearning
+import AssayModel
+import AssayRuntime
+import Foundation
+
+/// Checks that everything Assay needs is there.
+public struct Doctor: Sendable, Encodable {
+  public struct Check: Sendable, Encodable {
+    public let name: String
+    public let isWell: Bool
+    public let detail: String
+    public let remedy: String?
+  }
+
+  public let checks: [Check]
+  public var isWell: Bool { checks.allSatisfy(\.isWell) }
+
+  public init() {
+    var checks: [Check] = []
+    func add(_ name: String, _ isWell: Bool, _ detail: String, _ remedy: String? = nil) {
+      checks.append(Check(name: name, isWell: isWell, detail: detail, remedy: isWell ? nil : remedy))
+    }
+    add("assay", true, Versions.assay)
+    let processor = Machine.processor()
+    add("processor", true, "\(processor.name), \(Machine.coreCount) cores in use")
+    add(
+      "instruction sets", true, processor.instructionSets.joined(separator: ", ")
+        + (processor.instructionSets.contains("avx2") ? "" : " (no AVX2: it works, but several times more slowly)"))
+    add("memory", true, "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB")
+    do throws(RuntimeError) {
+      let devices = try OpenVINOInfo.devices()
+      add(
+        "OpenVINO", devices.contains("CPU"), "\(try OpenVINOInfo.version()), devices \(devices.joined(separator: ", "))",
+        "run `make setup` again")
+    } catch {
+      add("OpenVINO", false, error.description, "run `make setup` again")
+    }
+    add("oneDNN", true, OneDNNInfo.version)
+    for entry in BackboneCatalogue.entries {
+      do throws(WorkflowError) {
+        let backbone = try BackboneCatalogue.load(entry.name)
+        add(entry.name, true, "\(backbone.description.licence), weights match their SHA-256")
+      } catch {
+        add(entry.name, false, error.description, "run `make setup`")
+      }
+    }
+    let folder = FeatureCache.defaultFolder
+    add("cache", Self.isWritable(folder), "\(folder), \(Self.freeGiB(folder)) GiB free", "make the folder writable")
+    self.checks = checks
+  }
+
+  private static func isWritable(_ folder: String) -> Bool {
+    (try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil
+      && FileManager.default.isWritableFile(atPath: folder)
+  }
+
+  private static func freeGiB(_ folder: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+    return ((attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0) >> 30
+  }
+}

@@ -1,0 +1,69 @@
+import AssayImage
+import AssayModel
+import AssayReport
+import AssayRuntime
+
+/// Looks at the worst mistakes with the finished graph, and sets the scale of its maps.
+struct MistakeGallery {
+  let mistakes: [ReportContent.Mistake]
+  let note: String?
+  /// Evidence drawn in the hottest colour.
+  let mapScale: Double
+
+  private static let shown = 8
+  private static let sampled = 24
+
+  init(
+    _ network: Network, _ manifest: Manifest, _ data: ExtractedDataset, _ evaluation: Evaluation, _ division: Division,
+    _ options: TrainingOptions
+  ) throws {
+    let rows = division.test.isEmpty ? division.heldOutRows : division.test
+    let station = InspectionStation(
+      request: try network.makeRequest(), decider: Decider(manifest), preprocessing: manifest.preprocessing,
+      maximumPixels: options.features.maximumPixels)
+
+    // The scale: what the strongest evidence on findings usually is.
+    let findings = division.trained(options.solver).filter { data.labels[$0] != data.goodIndex }
+    let step = max(1, findings.count / Self.sampled)
+    var peaks: [Double] = []
+    for row in stride(from: 0, to: findings.count, by: step) {
+      let finding = try? station.inspect(data.samples[findings[row]].path)
+      if let peak = finding?.evidence?.peak, peak > 0 { peaks.append(Double(peak)) }
+    }
+    peaks.sort()
+    let scale = peaks.isEmpty ? 1 : peaks[peaks.count * 3 / 4]
+    mapScale = scale
+
+    let predicted = evaluation.predicted
+    let classes = evaluation.classes.count
+    let wrong = rows.indices.filter { predicted[$0] != evaluation.labels[$0] }
+      .sorted { a, b in
+        evaluation.probabilities[a * classes + evaluation.labels[a]]
+          < evaluation.probabilities[b * classes + evaluation.labels[b]]
+      }
+    var mistakes: [ReportContent.Mistake] = []
+    for position in wrong.prefix(Self.shown) {
+      let sample = data.samples[rows[position]]
+      let finding = try? station.inspect(sample.path)
+      let picture = finding.flatMap { finding in
+        try? Overlay.draw(
+          finding, preprocessing: manifest.preprocessing, mapScale: scale, maximumSide: 320, banner: ""
+        ).jpeg(quality: 80)
+      }
+      mistakes.append(
+        ReportContent.Mistake(
+          name: sample.name, actual: evaluation.classes[evaluation.labels[position]],
+          predicted: evaluation.classes[predicted[position]],
+          probability: evaluation.probabilities[position * classes + predicted[position]],
+          picture: picture.map { ($0, "image/jpeg") }))
+    }
+    self.mistakes = mistakes
+    note =
+      wrong.isEmpty
+      ? "None of the \(rows.count) images was mistaken."
+      : "\(wrong.count) of \(rows.count) images were mistaken. The \(mistakes.count) of which the inspector was most sure "
+        + "are shown, with the area that speaks most for its answer."
+        + (division.test.isEmpty
+          ? " The maps are the finished inspector's, which has seen these images since; the probabilities are not." : "")
+  }
+}

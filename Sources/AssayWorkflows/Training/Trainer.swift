@@ -1,0 +1,146 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayReport
+import AssayRuntime
+import Foundation
+
+/// What training made.
+public struct TrainingResult: Sendable {
+  public let path: String
+  public let manifest: Manifest
+  public let evaluation: Evaluation
+  public let warnings: [String]
+  /// Features taken from the cache, and computed.
+  public let cachedCount: Int
+  public let computedCount: Int
+}
+
+/// From a folder of labelled photographs to a bundle.
+public enum Trainer {
+  /// - Parameters:
+  ///   - path: the data set.
+  ///   - output: the bundle's folder; an older bundle there is replaced at the very end, in one step.
+  public static func train(
+    _ path: String, output: String, options: TrainingOptions, progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> TrainingResult {
+    do {
+      try ModelBundle.checkReplaceable(output)
+      let data = try ExtractedDataset(
+        path: path, labels: options.labels, goodClass: options.goodClass, options: options.features, progress: progress)
+      return try train(data, output: output, options: options, progress: progress)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private static func train(
+    _ data: ExtractedDataset, output: String, options: TrainingOptions, progress: @escaping ProgressHandler
+  ) throws -> TrainingResult {
+    let division = Division(data, options)
+    let training = try HeadTraining(
+      data, training: division.training, validation: division.validation, options: options, progress: progress)
+    let threshold = try threshold(training, data, options)
+    let evaluation = evaluation(training, data, division, threshold)
+
+    progress(WorkProgress("report", 0, 3))
+    let metadata = try metadata(data)
+    let model = try InspectorGraph.build(
+      data.backbone, data.specification, head: training.head, metadata: metadata
+    ).serialized()
+    var manifest = manifest(data, division, training, threshold, evaluation, options)
+    let network = try Network(
+      onnx: model, inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .latency)
+    let gallery = try MistakeGallery(network, manifest, data, evaluation, division, options)
+    manifest.network.mapScale = gallery.mapScale
+    progress(WorkProgress("report", 1, 3))
+
+    let curve = LearningCurve(
+      data, training: division.trained(options.solver), heldOut: division.test,
+      inversePenalty: training.chosenPenalty ?? 0.01, weights: options.classWeights, seed: options.seed)
+    let warnings = TrainingWarnings.list(data, division)
+    let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
+    var content = composer.content(title: "Inspector \((output as NSString).lastPathComponent)")
+    content.warnings = warnings
+    content.mistakes = gallery.mistakes
+    content.mistakesNote = gallery.note
+    composer.addTraining(training, curve, to: &content)
+    composer.addData(data, division, options, to: &content)
+    let report = HTMLReport.render(content)
+    progress(WorkProgress("report", 2, 3))
+    let bundle = try ModelBundle.write(
+      to: output, manifest: manifest,
+      files: [ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8)])
+    progress(WorkProgress("report", 3, 3))
+    return TrainingResult(
+      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, warnings: warnings,
+      cachedCount: data.features.cachedCount, computedCount: data.features.computedCount)
+  }
+
+  private static func threshold(
+    _ training: HeadTraining, _ data: ExtractedDataset, _ options: TrainingOptions
+  ) throws -> DecisionThreshold? {
+    guard let good = data.goodIndex else {
+      guard options.thresholdRule == .bestF1 else {
+        throw WorkflowError(
+          .usage, "--\(options.thresholdRule.name) needs a good class, and none of "
+            + "\(data.dataset.classes.joined(separator: ", ")) is known to be good; name it with --good")
+      }
+      return nil
+    }
+    let classes = data.dataset.classes.count
+    return try DecisionThreshold(
+      options.thresholdRule,
+      scores: training.heldOutLabels.indices.map { 1 - training.heldOutProbabilities[$0 * classes + good] },
+      isDefect: training.heldOutLabels.map { $0 != good })
+  }
+
+  /// On the test images where there are any, else on the cross-validated predictions.
+  private static func evaluation(
+    _ training: HeadTraining, _ data: ExtractedDataset, _ division: Division, _ threshold: DecisionThreshold?
+  ) -> Evaluation {
+    let isTested = !division.test.isEmpty
+    let rows = isTested ? division.test : division.heldOutRows
+    return Evaluation(
+      classes: data.dataset.classes, goodIndex: data.goodIndex, names: rows.map { data.samples[$0].name },
+      labels: rows.map { data.labels[$0] },
+      probabilities: isTested ? training.probabilities(data, rows: rows) : training.heldOutProbabilities,
+      threshold: threshold?.value, basis: isTested ? "held-out test" : division.heldOutBasis)
+  }
+
+  private static func metadata(_ data: ExtractedDataset) throws -> [(String, String)] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+    return [
+      ("assay.classes", try json(data.dataset.classes)), ("assay.preprocessing", try json(data.preprocessing)),
+      ("assay.backbone", data.backbone.description.name), ("assay.licence", data.backbone.description.licence),
+    ]
+  }
+
+  private static func manifest(
+    _ data: ExtractedDataset, _ division: Division, _ training: HeadTraining, _ threshold: DecisionThreshold?,
+    _ evaluation: Evaluation, _ options: TrainingOptions
+  ) -> Manifest {
+    let trained = division.trained(options.solver)
+    let hashes = data.hashes
+    var counts: [String: Int] = [:]
+    for row in trained { counts[data.dataset.classes[data.labels[row]], default: 0] += 1 }
+    return Manifest(
+      task: .classification, classes: data.dataset.classes, goodClass: data.dataset.goodClass,
+      preprocessing: data.preprocessing,
+      threshold: threshold.map {
+        Manifest.Threshold(
+          value: $0.value, rule: $0.rule.name, rate: $0.rule.rate, explanation: $0.explanation, escapes: $0.escapes,
+          defects: $0.defects, overkills: $0.overkills, goods: $0.goods)
+      },
+      network: Manifest.Network(
+        backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, features: data.specification,
+        temperature: training.temperature.temperature, mapScale: 1),
+      training: Manifest.Training(
+        method: "linear", solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
+        counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
+      metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import AssayWorkflows
+import Foundation
+import Synchronization
+
+/// What the commands share: JSON on standard output, progress and messages on standard error.
+enum Console {
+  static func print(json value: some Encodable, isPretty: Bool = true) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = isPretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+  }
+
+  static func say(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// Runs a command's work; a workflow's error becomes a message and its exit code.
+  static func run(_ work: () throws -> Void) throws {
+    do {
+      try work()
+    } catch let error as WorkflowError {
+      say("assay: \(error)")
+      throw ExitCode(error.kind.rawValue)
+    }
+  }
+
+  static func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
+}
+
+/// A progress bar with the time left, when standard error is a terminal; otherwise a line a step.
+final class ProgressBar: Sendable {
+  private struct State {
+    var step = ""
+    var began = DispatchTime.now()
+    var drawn = DispatchTime.now()
+    var isOpen = false
+  }
+
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isQuiet: Bool
+  private let state = Mutex(State())
+
+  init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
+
+  var handler: ProgressHandler {
+    { self.show($0) }
+  }
+
+  private func show(_ progress: WorkProgress) {
+    guard !isQuiet else { return }
+    state.withLock { state in
+      let now = DispatchTime.now()
+      if progress.step != state.step {
+        if state.isOpen { Self.write("\n") }
+        state.step = progress.step
+        state.began = now
+        state.isOpen = false
+        if !isTerminal { Self.write("\(progress.step) (\(progress.total))\n") }
+      }
+      guard isTerminal, progress.total > 0 else { return }
+      let isLast = progress.done >= progress.total
+      guard isLast || Self.seconds(state.drawn, now) > 0.1 else { return }
+      state.drawn = now
+      state.isOpen = !isLast
+      let width = 28
+      let filled = progress.done * width / progress.total
+      let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
+      let elapsed = Self.seconds(state.began, now)
+      let left = progress.done > 0 ? elapsed / Double(progress.done) * Double(progress.total - progress.done) : 0
+      let time = isLast ? String(format: "%.1f s", elapsed) : String(format: "%.0f s left", left.rounded(.up))
+      let name = progress.step.padding(toLength: 11, withPad: " ", startingAt: 0)
+      Self.write("\r\(name)\(bar) \(progress.done)/\(progress.total)  \(time)\u{1B}[K" + (isLast ? "\n" : ""))
+    }
+  }
+
+  private static func seconds(_ a: DispatchTime, _ b: DispatchTime) -> Double {
+    Double(b.uptimeNanoseconds - a.uptimeNanoseconds) / 1e9
+  }
+
+  private static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import AssayData
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Test a bundle on labelled images, or cross-validate the recipe on a data set.",
+    usage: """
+      assay evaluate part.assay PATH [--json] [--report report.html] [--allow-trained]
+      assay evaluate --folds 5 PATH [--json]
+      """,
+    discussion: """
+      A bundle refuses images that it was trained on: figures on them say nothing about new parts. So a bundle can be
+      tested on the very folder it came from; only the images set aside for testing count.
+
+      With --folds no bundle is needed: features come from the cache, and penalty and temperature of each fold are chosen
+      on the other folds.
+      """)
+
+  @Argument(help: "part.assay and the data set, or with --folds the data set alone.")
+  var paths: [String]
+
+  @Option(help: "Cross-validate with this many folds (3 or more).")
+  var folds: Int?
+
+  @Option(help: "Write an HTML report to this file.")
+  var report: String?
+
+  @Flag(help: "Also take images that the bundle was trained on.")
+  var allowTrained = false
+
+  @Option(help: "Labels to use: native or binary; when not given, those that fit the bundle.")
+  var labels: LabelScheme?
+
+  @Option(help: "The class that passes; found by its name when not given.")
+  var good: String?
+
+  @OptionGroup var recipe: RecipeArguments
+  @OptionGroup var images: ImageArguments
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard paths.count == (folds == nil ? 2 : 1) else {
+      throw ValidationError(
+        folds == nil ? "name a bundle and a data set: assay evaluate part.assay PATH" : "with --folds name one data set")
+    }
+    guard folds == nil || report == nil else { throw ValidationError("--report needs a bundle") }
+  }
+
+  func run() throws {
+    try Console.run {
+      if let folds { try crossValidate(folds) } else { try test() }
+    }
+  }
+
+  private struct Output: Encodable {
+    struct ClassFigures: Encodable {
+      let precision: Double
+      let recall: Double
+      let f1: Double
+      let support: Int
+    }
+
+    let basis: String
+    let images: Int
+    let refused: Int?
+    let unreadable: [String]
+    let classes: [String]
+    let metrics: [String: Manifest.Metric]
+    let perClass: [String: ClassFigures]
+    let confusion: [[Int]]
+    let foldAccuracies: [Double]?
+    let penalties: [Double]?
+
+    init(
+      _ evaluation: Evaluation, refused: Int? = nil, unreadable: [String], foldAccuracies: [Double]? = nil,
+      penalties: [Double]? = nil
+    ) {
+      basis = evaluation.basis
+      images = evaluation.labels.count
+      self.refused = refused
+      self.unreadable = unreadable
+      classes = evaluation.classes
+      metrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0) })
+      let matrix = evaluation.confusion
+      perClass = Dictionary(
+        uniqueKeysWithValues: evaluation.classes.enumerated().map { k, name in
+          (
+            name,
+            ClassFigures(
+              precision: matrix.precision[k], recall: matrix.recall[k], f1: matrix.f1[k], support: matrix.support[k])
+          )
+        })
+      confusion = matrix.counts
+      self.foldAccuracies = foldAccuracies
+      self.penalties = penalties
+    }
+  }
+
+  private func test() throws {
+    let result = try Evaluator.evaluate(
+      bundle: paths[0], on: paths[1], labels: labels, goodClass: good, allowsTrained: allowTrained,
+      isStrict: images.strict, maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+    for problem in result.problems { Console.say("warning: \(problem)") }
+    for error in result.unreadable { Console.say("warning: \(error)") }
+    if result.refused > 0 {
+      Console.say("\(result.refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
+    }
+    if let report {
+      do {
+        try Data(result.report.utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
+      } catch {
+        throw WorkflowError(.inputOutput, "\(report): the report cannot be written; check folder, space and permissions")
+      }
+    }
+    if json {
+      try Console.print(
+        json: Output(result.evaluation, refused: result.refused, unreadable: result.unreadable.map(\.description)))
+    }
+    EvaluationText.say(result.evaluation)
+    if let report { Console.say("report: \(report)") }
+  }
+
+  private func crossValidate(_ folds: Int) throws {
+    let options = TrainingOptions(
+      features: recipe.features(images), labels: labels ?? .native, goodClass: good, classWeights: recipe.classWeights,
+      thresholdRule: recipe.thresholdRule, seed: recipe.seed)
+    let result = try CrossValidation(paths[0], folds: folds, options: options, progress: ProgressBar().handler)
+    for error in result.unreadable { Console.say("warning: \(error)") }
+    if json {
+      try Console.print(
+        json: Output(
+          result.evaluation, unreadable: result.unreadable.map(\.description), foldAccuracies: result.foldAccuracies,
+          penalties: result.penalties))
+    }
+    Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    EvaluationText.say(result.evaluation)
+    Console.say("  accuracy of the folds        " + result.foldAccuracies.map(Console.percent).joined(separator: ", "))
+  }
+}

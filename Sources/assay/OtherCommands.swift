@@ -1,0 +1,191 @@
+import ArgumentParser
+import AssayData
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Check that everything Assay needs is there; exit 1 if something is missing.")
+
+  @Flag(help: "Print the checks as JSON.")
+  var json = false
+
+  func run() throws {
+    let doctor = Doctor()
+    if json { try Console.print(json: doctor) }
+    for check in doctor.checks where !json || !check.isWell {
+      let line = "\(check.isWell ? "ok     " : "MISSING") \(check.name): \(check.detail)"
+        + (check.remedy.map { "; \($0)" } ?? "")
+      if json { Console.say(line) } else { print(line) }
+    }
+    if !doctor.isWell { throw ExitCode(1) }
+  }
+}
+
+struct BackbonesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backbones", abstract: "List the pretrained networks, or verify their weights.",
+    subcommands: [List.self, Verify.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List backbones, their depths and licences.")
+
+    @Flag(help: "Print as JSON.")
+    var json = false
+
+    private struct Row: Encodable {
+      let name: String
+      let isInstalled: Bool
+      let inputSize: Int
+      let licence: String?
+      let taps: [Tap]
+      let defaultTaps: [String]
+    }
+
+    func run() throws {
+      try Console.run {
+        let rows = try BackboneCatalogue.entries.map { entry in
+          let backbone = entry.isInstalled ? try BackboneCatalogue.load(entry.name) : nil
+          return Row(
+            name: entry.name, isInstalled: entry.isInstalled, inputSize: entry.variant.nativeSize / 32 * 32,
+            licence: backbone?.description.licence, taps: backbone?.taps ?? [], defaultTaps: backbone?.defaultTaps ?? [])
+        }
+        if json { return try Console.print(json: rows) }
+        for row in rows {
+          print(
+            "\(row.name)  input \(row.inputSize)  \(row.isInstalled ? row.licence ?? "" : "not installed: run `make setup`")")
+          for tap in row.taps {
+            let mark = row.defaultTaps.contains(tap.name) ? "*" : " "
+            print("  \(mark) \(tap.name.padding(toLength: 18, withPad: " ", startingAt: 0)) \(tap.channels) channels, stride \(tap.stride)")
+          }
+        }
+        print("* read by default")
+      }
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Check the weights against their published SHA-256.")
+
+    func run() throws {
+      try Console.run {
+        for entry in BackboneCatalogue.entries {
+          _ = try BackboneCatalogue.load(entry.name)
+          print("ok  \(entry.name)  \(entry.sha256)")
+        }
+      }
+    }
+  }
+}
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Look at a data set: layout, classes, sizes, copies, leaks between splits, unreadable files.")
+
+  @Argument(help: "The data set.")
+  var path: String
+
+  @OptionGroup var labels: LabelArguments
+  @OptionGroup var images: ImageArguments
+
+  @Option(help: "Seed of the splits.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print as JSON.")
+  var json = false
+
+  func run() throws {
+    try Console.run {
+      do {
+        let dataset = try DatasetReader.read(path, options: .init(labels: labels.labels, goodClass: labels.good))
+        let bar = ProgressBar().handler
+        let survey = DataSurvey.run(dataset, rule: SplitRule(seed: seed), maximumPixels: images.maxPixels) {
+          bar(WorkProgress("reading", $0, $1))
+        }
+        if json { try Console.print(json: survey) } else { print(survey.text) }
+        if images.strict, let first = survey.unreadable.first {
+          throw WorkflowError(.badData, "\(first.name): \(first.cause); \(first.remedy) (--strict)")
+        }
+      } catch {
+        throw WorkflowError(error)
+      }
+    }
+  }
+}
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a bundle's graph as an ONNX file that other runtimes run unchanged.")
+
+  @Argument(help: "The bundle.")
+  var bundle: String
+
+  @Option(name: [.short, .long], help: "The ONNX file to write.")
+  var output: String
+
+  func run() throws {
+    try Console.run {
+      do {
+        let opened = try ModelBundle(path: bundle)
+        let model = try opened.contents(ModelBundle.modelName)
+        do {
+          try Data(model).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+          throw WorkflowError(.inputOutput, "\(output): it cannot be written; check folder, space and permissions")
+        }
+        let parsed = try ONNXModel(bytes: model, source: output)
+        for port in parsed.inputs { Console.say("input   \(port.name) \(port.shape)") }
+        for port in parsed.outputs { Console.say("output  \(port.name) \(port.shape)") }
+        Console.say("opset \(parsed.opset); the image is RGB, 0...1, resized as the metadata entry assay.preprocessing says")
+      } catch {
+        throw WorkflowError(error)
+      }
+    }
+  }
+}
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Time a bundle or a backbone on this machine.")
+
+  @Argument(help: "A bundle or the name of a backbone.")
+  var subject: String
+
+  @Option(help: "Also time whole inspections of these images (a file or a folder; bundles only).")
+  var images: String?
+
+  @Option(help: "Seconds for each measurement.")
+  var seconds = 3.0
+
+  @Flag(help: "Print as JSON.")
+  var json = false
+
+  func run() throws {
+    try Console.run {
+      var files: [String] = []
+      if let images {
+        files = FolderSearch.images(in: images)
+        guard !files.isEmpty else { throw WorkflowError(.noInput, "\(images): no images were found; check the path") }
+      }
+      let result = try Benchmark.run(subject, images: files, seconds: seconds)
+      if json { return try Console.print(json: result) }
+      func line(_ name: String, _ value: String) {
+        print(name.padding(toLength: 34, withPad: " ", startingAt: 0) + value)
+      }
+      line("processor", "\(result.processor), \(result.threads) threads")
+      line("compile", String(format: "%.0f ms", result.compileMilliseconds))
+      line("graph alone, one image", String(format: "%.2f ms (p99 %.2f)", result.latencyMedian, result.latencyP99))
+      if let median = result.inspectMedian, let p99 = result.inspectP99 {
+        line("file to verdict, one image", String(format: "%.2f ms (p99 %.2f)", median, p99))
+        line("ratio", String(format: "%.2f", median / result.latencyMedian))
+      }
+      line("graph alone, all cores", String(format: "%.1f images/s", result.throughput))
+      if let throughput = result.inspectThroughput {
+        line("file to verdict, 1,000 files", String(format: "%.1f images/s", throughput))
+        line("ratio", String(format: "%.3f", throughput / result.throughput))
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+import AssayWorkflows
+import Foundation
+
+extension LabelScheme: ExpressibleByArgument {}
+extension FramingPolicy: ExpressibleByArgument {}
+extension ResamplingFilter: ExpressibleByArgument {}
+extension ClassWeights: ExpressibleByArgument {}
+extension TapStatistic: ExpressibleByArgument {}
+
+/// Which labels, and which class is good.
+struct LabelArguments: ParsableArguments {
+  @Option(help: "Labels to use: native, or binary (good or defective; ELPV: probability above 0.5 is defective).")
+  var labels: LabelScheme = .native
+
+  @Option(help: "The class that passes; found by its name (good, ok, normal, free, functional, ...) when not given.")
+  var good: String?
+}
+
+/// Reading images.
+struct ImageArguments: ParsableArguments {
+  @Option(help: "Refuse images with more pixels than this, from their header alone.")
+  var maxPixels = DecodingOptions().maximumPixels
+
+  @Flag(help: "Stop at the first file that cannot be used instead of listing it and going on.")
+  var strict = false
+
+  func validate() throws {
+    guard maxPixels > 0 else { throw ValidationError("--max-pixels must be above 0") }
+  }
+}
+
+/// What features are made of, and how the head is fitted: shared by `train` and `evaluate --folds`.
+struct RecipeArguments: ParsableArguments {
+  @Option(help: "Backbone; `assay backbones` lists them.")
+  var backbone = BackboneCatalogue.defaultName
+
+  @Option(help: "Side of the network's input in pixels, a multiple of 32; the backbone's own when not given.")
+  var inputSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Depths of the backbone to read, comma separated; `assay backbones` lists them.", valueName: "tap,tap,..."))
+  var taps: String?
+
+  @Option(parsing: .upToNextOption, help: "What is read at each depth: mean, deviation or both.")
+  var statistics: [TapStatistic] = [.mean, .deviation]
+
+  @Option(help: "How a photograph is brought to the input: stretch, letterbox or centre-crop.")
+  var framing: FramingPolicy = .stretch
+
+  @Option(help: "Resampling filter: bilinear or bicubic, antialiased.")
+  var filter: ResamplingFilter = .bilinear
+
+  @Option(help: "Weights of the classes in training: none or balanced.")
+  var classWeights: ClassWeights = .none
+
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64 = 0
+
+  @Option(help: "Keep the escape rate (bad parts passed) at or below this, e.g. 0.01.")
+  var maxEscape: Double?
+
+  @Option(help: "Keep the overkill rate (good parts rejected) at or below this, e.g. 0.01.")
+  var maxOverkill: Double?
+
+  @Option(help: "Folder of the feature cache; ${XDG_CACHE_HOME:-~/.cache}/assay/features when not given.")
+  var cache: String?
+
+  @Option(help: "Largest size of the feature cache in MiB.")
+  var cacheLimit = 4096
+
+  @Flag(help: "Neither read nor write the feature cache.")
+  var noCache = false
+
+  func validate() throws {
+    guard maxEscape == nil || maxOverkill == nil else {
+      throw ValidationError("give --max-escape or --max-overkill, not both")
+    }
+    for (name, rate) in [("--max-escape", maxEscape), ("--max-overkill", maxOverkill)] {
+      if let rate, !(0..<1).contains(rate) { throw ValidationError("\(name) must be at least 0 and below 1") }
+    }
+    guard cacheLimit > 0 else { throw ValidationError("--cache-limit must be above 0") }
+    guard !statistics.isEmpty else { throw ValidationError("--statistics needs mean, deviation or both") }
+  }
+
+  var thresholdRule: ThresholdRule {
+    if let maxEscape { return .maximumEscape(maxEscape) }
+    if let maxOverkill { return .maximumOverkill(maxOverkill) }
+    return .bestF1
+  }
+
+  func features(_ images: ImageArguments) -> FeatureOptions {
+    FeatureOptions(
+      backbone: backbone, inputSize: inputSize,
+      taps: taps.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
+      statistics: TapStatistic.allCases.filter(statistics.contains), policy: framing, filter: filter,
+      maximumPixels: images.maxPixels, cache: noCache ? nil : FeatureCache(folder: cache, limit: cacheLimit << 20),
+      isStrict: images.strict)
+  }
+}
+
+/// The command as the user typed it, for the report.
+func typedCommand() -> String {
+  (["assay"] + CommandLine.arguments.dropFirst()).map { word in
+    word.contains(where: { " '\"$\\".contains($0) }) ? "'\(word.replacingOccurrences(of: "'", with: "'\\''"))'" : word
+  }.joined(separator: " ")
+}
