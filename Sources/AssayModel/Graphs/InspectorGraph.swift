@@ -5,14 +5,17 @@
 /// - A mean's share at a position is `w x(p)`: its spatial mean is `w mean`.
 /// - A deviation's share is `w (x(p) - mean)^2 / deviation`: its spatial mean is `w deviation`.
 /// - Shares are taken relative to the training mean of the feature, so that an average part has a flat map.
+/// - Where a map is the same on every good part (a corner, an edge), it says nothing of this one: a baseline with zero mean
+///   can be taken away, which leaves the identity as it is.
 /// - Taps are brought to one grid by average pooling or by linear interpolation with an integer factor; both keep the mean.
 public enum InspectorGraph {
   /// - Parameters:
   ///   - includesMap: without it the graph has no `map`.
+  ///   - baseline: `[K, h, w]`, the mean map of good parts; its mean over positions is restored.
   ///   - metadata: written to the model's metadata properties, in this order.
   public static func build(
     _ backbone: any Backbone, _ specification: FeatureSpecification, head: LinearHead, includesMap: Bool = true,
-    metadata: [(String, String)] = []
+    baseline: [Float]? = nil, metadata: [(String, String)] = []
   ) throws -> ONNXModel {
     var builder = GraphBuilder(name: "inspector")
     let trunk = try FeatureTrunk(&builder, backbone, specification)
@@ -24,8 +27,24 @@ public enum InspectorGraph {
     builder.output(logits, as: "logits")
     let softmax = builder.node("Softmax", [logits.name], name: "softmax", shape: logits.shape, [.int("axis", 1)])
     builder.output(softmax, as: "probabilities")
-    if includesMap { builder.output(map(&builder, trunk, head), as: "map") }
+    if includesMap {
+      let map = map(&builder, trunk, head)
+      builder.output(baseline.map { corrected(&builder, map, baseline: $0) } ?? map, as: "map")
+    }
     return builder.model(metadata: metadata)
+  }
+
+  /// Subtracts the baseline's deviation from its own spatial mean.
+  private static func corrected(_ builder: inout GraphBuilder, _ map: GraphValue, baseline: [Float]) -> GraphValue {
+    let plane = map.height * map.width
+    precondition(baseline.count == map.channels * plane, "the baseline is not \(map.shape)")
+    var centred = baseline
+    for k in 0..<map.channels {
+      let own = baseline[k * plane..<(k + 1) * plane]
+      let mean = own.reduce(0.0) { $0 + Double($1) } / Double(plane)
+      for position in own.indices { centred[position] = Float(Double(baseline[position]) - mean) }
+    }
+    return builder.binary("Sub", map, constant: centred, shape: map.shape, name: "map.corrected")
   }
 
   private static func map(_ builder: inout GraphBuilder, _ trunk: FeatureTrunk, _ head: LinearHead) -> GraphValue {

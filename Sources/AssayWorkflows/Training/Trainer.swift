@@ -46,8 +46,11 @@ public enum Trainer {
 
     progress(WorkProgress("report", 0, 3))
     let metadata = try metadata(data)
+    let draft = try InspectorGraph.build(data.backbone, data.specification, head: training.head).serialized()
+    let baseline = try MapBaseline.mean(
+      draft, data, rows: division.trained(options.solver), maximumPixels: options.features.maximumPixels)
     let model = try InspectorGraph.build(
-      data.backbone, data.specification, head: training.head, metadata: metadata
+      data.backbone, data.specification, head: training.head, baseline: baseline, metadata: metadata
     ).serialized()
     var manifest = manifest(data, division, training, threshold, evaluation, options)
     let network = try Network(
