@@ -63,10 +63,10 @@ let package = Package(
     tests("AssayImage"),
     tests("AssayData", fixtures: false),
     tests("AssayMetrics"),
-    tests("AssayModel"),
-    tests("AssayRuntime", fixtures: false),
+    tests("AssayModel", ["AssayImage"], fixtures: false),
+    tests("AssayRuntime", ["AssayImage", "AssayModel"]),
     tests("AssayLearning"),
-    tests("AssayReport", fixtures: false),
-    tests("AssayWorkflows", fixtures: false),
+    tests("AssayReport", ["AssayMetrics"], fixtures: false),
+    tests("AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime"], fixtures: false),
   ]
 )

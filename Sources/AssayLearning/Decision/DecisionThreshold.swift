@@ -47,6 +47,12 @@ public struct DecisionThreshold: Sendable, Equatable {
     public let needed: Int
     public let have: Int
 
+    public init(rule: ThresholdRule, needed: Int, have: Int) {
+      self.rule = rule
+      self.needed = needed
+      self.have = have
+    }
+
     public var description: String {
       let kind = if case .maximumEscape = rule { "defective" } else { "good" }
       let rate = DecisionThreshold.percent(rule.rate ?? 0)

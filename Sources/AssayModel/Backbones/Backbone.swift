@@ -15,6 +15,13 @@ public struct BackboneDescription: Codable, Hashable, Sendable {
   public let nativeSize: Int
   public let licence: String
   public let source: String
+
+  public init(name: String, nativeSize: Int, licence: String, source: String) {
+    self.name = name
+    self.nativeSize = nativeSize
+    self.licence = licence
+    self.source = source
+  }
 }
 
 /// A backbone that can write itself into a graph.

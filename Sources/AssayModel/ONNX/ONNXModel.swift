@@ -22,6 +22,11 @@ public struct ONNXModel: Sendable {
   public struct Port: Sendable, Equatable {
     public let name: String
     public let shape: [Int]
+
+    public init(name: String, shape: [Int]) {
+      self.name = name
+      self.shape = shape
+    }
   }
 
   public var proto: Assay_Onnx_Model

@@ -55,7 +55,7 @@ extension PickleGlobal {
 
 extension Float {
   /// IEEE 754 binary16, without `Float16`, which not every Linux target has.
-  init(halfBits bits: UInt16) {
+  package init(halfBits bits: UInt16) {
     let exponent = Int(bits >> 10 & 31)
     let fraction = Float(bits & 1023)
     let magnitude: Float =

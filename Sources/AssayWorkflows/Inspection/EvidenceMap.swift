@@ -4,16 +4,16 @@ import AssayImage
 ///
 /// At each position: the class activation map of the class found minus that of the class it is compared with (the good
 /// class, or the mean of the others). In units of logits; 0 speaks neither for nor against.
-struct EvidenceMap: Sendable {
-  let columns: Int
-  let rows: Int
+package struct EvidenceMap: Sendable {
+  package let columns: Int
+  package let rows: Int
   /// `[rows, columns]`
-  let values: [Float]
+  package let values: [Float]
 
   /// - Parameters:
   ///   - map: `[K, rows, columns]`.
   ///   - reference: the good class; nil to compare with the mean of all others.
-  init(map: UnsafeBufferPointer<Float>, classCount: Int, rows: Int, columns: Int, found: Int, reference: Int?) {
+  package init(map: UnsafeBufferPointer<Float>, classCount: Int, rows: Int, columns: Int, found: Int, reference: Int?) {
     self.columns = columns
     self.rows = rows
     let plane = rows * columns
@@ -25,11 +25,11 @@ struct EvidenceMap: Sendable {
     }
   }
 
-  var peak: Float { values.max() ?? 0 }
+  package var peak: Float { values.max() ?? 0 }
 
   /// The hottest area: all positions connected to the hottest one that have at least half its evidence, as a rectangle in
   /// pixels of the photograph; nil when nothing speaks for the finding.
-  func region(placement: Placement, width: Int, height: Int) -> PixelRectangle? {
+  package func region(placement: Placement, width: Int, height: Int) -> PixelRectangle? {
     guard let hottest = values.indices.max(by: { values[$0] < values[$1] }), values[hottest] > 0 else { return nil }
     let limit = values[hottest] / 2
     var seen = [Bool](repeating: false, count: values.count)

@@ -1,0 +1,204 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+import AssayWorkflows
+import Foundation
+import Synchronization
+import Testing
+
+/// A line of parts made by formula: brushed metal, on the bad ones a dark scratch at a place that varies.
+final class PartsFolder {
+  let path = NSTemporaryDirectory() + "assay-parts-" + UUID().uuidString
+
+  init(each count: Int) {
+    for index in 0..<count {
+      write("good/\(index).pgm", Self.part(seed: index, isScratched: false))
+      write("scratch/\(index).pgm", Self.part(seed: 1000 + index, isScratched: true))
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func write(_ name: String, _ bytes: [UInt8]) {
+    let file = path + "/" + name
+    try! FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try! Data(bytes).write(to: URL(fileURLWithPath: file))
+  }
+
+  /// 64 x 64 pixels; the scratch of seed s runs through column 12 + s % 40.
+  static func part(seed: Int, isScratched: Bool) -> [UInt8] {
+    var generator = SplitMix64(seed: UInt64(seed))
+    var pixels = [UInt8](repeating: 0, count: 64 * 64)
+    let rows = (0..<64).map { _ in Int.random(in: -14...14, using: &generator) }
+    for y in 0..<64 {
+      for x in 0..<64 {
+        var value = 140 + rows[y] + Int.random(in: -6...6, using: &generator)
+        if isScratched, abs(x - (12 + seed % 40) - (y - 32) / 8) <= 1, (12..<52).contains(y) { value -= 90 }
+        pixels[y * 64 + x] = UInt8(max(0, min(255, value)))
+      }
+    }
+    return Array("P5 64 64 255\n".utf8) + pixels
+  }
+
+  func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
+    var options = TrainingOptions(features: FeatureOptions(inputSize: 96, cache: nil))
+    change(&options)
+    return options
+  }
+
+  var bundle: String { path + "/../" + (path as NSString).lastPathComponent + ".assay" }
+}
+
+@Suite struct TrainingTests {
+  @Test func fromFolderToInspector() throws {
+    let parts = PartsFolder(each: 40)
+    defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
+    parts.write("good/broken.pgm", Array("P5 64 64 255\n".utf8))
+    let steps = Mutex<Set<String>>([])
+    let result = try Trainer.train(parts.path, output: parts.bundle, options: parts.options()) { progress in
+      steps.withLock { _ = $0.insert(progress.step) }
+    }
+    #expect(steps.withLock { $0 } == ["features", "head", "report"])
+    #expect(result.evaluation.basis == "held-out test")
+    #expect(result.evaluation.confusion.accuracy >= 0.9)
+    #expect(result.manifest.goodClass == "good" && result.manifest.classes == ["good", "scratch"])
+    #expect(result.manifest.training.unreadable == 1)
+    #expect(result.warnings.contains { $0.contains("could not be read") })
+    let trained = result.manifest.training.counts.values.reduce(0, +)
+    #expect(trained + result.evaluation.labels.count == 80, "no image is both trained on and tested")
+    let report = try String(contentsOfFile: parts.bundle + "/report.html", encoding: .utf8)
+    #expect(report.contains("broken.pgm") && report.contains("id=\"decision\""))
+
+    // The bundle sees a scratch, says where, and leaves a good part alone.
+    parts.write("new/bad.pgm", PartsFolder.part(seed: 5020, isScratched: true))
+    parts.write("new/fine.pgm", PartsFolder.part(seed: 6020, isScratched: false))
+    let station = try Inspector(path: parts.bundle, mode: .latency).makeStation()
+    let bad = try station.inspect(parts.path + "/new/bad.pgm").inspection
+    #expect(bad.verdict == .defect && bad.class == "scratch" && bad.probability > 0.5)
+    let region = try #require(bad.region)
+    let column = Double(12 + 5020 % 40)
+    #expect(region.x - 8 <= column && column <= region.x + region.width + 8, "the scratch is at column \(column)")
+    let fine = try station.inspect(parts.path + "/new/fine.pgm").inspection
+    #expect(fine.verdict == .good && fine.region == nil)
+    #expect(abs(fine.probabilities.values.reduce(0, +) - 1) < 1e-5)
+    #expect(throws: WorkflowError.self) { try station.inspect(parts.path + "/new/none.pgm") }
+
+    // It refuses what it was trained on.
+    let test = try Evaluator.evaluate(bundle: parts.bundle, on: parts.path)
+    #expect(test.refused == trained && test.evaluation.labels.count == 80 - trained + 2)
+    let all = try Evaluator.evaluate(bundle: parts.bundle, on: parts.path, allowsTrained: true)
+    #expect(all.refused == 0 && all.evaluation.labels.count == 82)
+  }
+
+  /// Pictures drawn for people: photograph, banner above it, and a heat that marks the scratch.
+  @Test func overlays() throws {
+    let parts = PartsFolder(each: 24)
+    defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
+    _ = try Trainer.train(parts.path, output: parts.bundle, options: parts.options { $0.split.test = 0 })
+    let inspector = try Inspector(path: parts.bundle, mode: .throughput)
+    let files = [parts.path + "/scratch/3.pgm", parts.path + "/nothing.pgm", parts.path + "/good/3.pgm"]
+    let order = Mutex<[Int]>([])
+    let manifest = inspector.manifest
+    try inspector.inspect(files) { index, result in
+      order.withLock { $0.append(index) }
+      switch result {
+      case .success(let finding):
+        let picture = Overlay.draw(finding, preprocessing: manifest.preprocessing, mapScale: manifest.network.mapScale)
+        #expect(picture.height > picture.width, "the banner stands above the square photograph")
+        #expect(picture.width >= 256)
+      case .failure(let error): #expect(index == 1 && error.reason == .notFound)
+      }
+    }
+    #expect(order.withLock { $0 } == [0, 1, 2], "results come in the order asked")
+  }
+
+  @Test func adamRecipe() throws {
+    let parts = PartsFolder(each: 40)
+    defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
+    let result = try Trainer.train(
+      parts.path, output: parts.bundle,
+      options: parts.options { $0.solver = .adam(.init(learningRate: 1e-3, batchSize: 16, epochs: 8)) })
+    #expect(result.manifest.training.solver["optimizer"] == "adam")
+    #expect(result.evaluation.confusion.accuracy >= 0.85)
+    #expect(try String(contentsOfFile: parts.bundle + "/report.html", encoding: .utf8).contains("Epochs"))
+  }
+
+  /// Same data and seed: the same graph.
+  @Test func trainingIsRepeatable() throws {
+    let parts = PartsFolder(each: 16)
+    defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
+    _ = try Trainer.train(parts.path, output: parts.bundle, options: parts.options())
+    let first = try ModelBundle(path: parts.bundle).manifest
+    _ = try Trainer.train(parts.path, output: parts.bundle, options: parts.options())
+    let second = try ModelBundle(path: parts.bundle).manifest
+    #expect(first.files["model.onnx"] == second.files["model.onnx"])
+    #expect(first.threshold == second.threshold)
+  }
+
+  @Test func ratesNeedEnoughParts() {
+    let parts = PartsFolder(each: 12)
+    do {
+      _ = try Trainer.train(
+        parts.path, output: parts.bundle, options: parts.options { $0.thresholdRule = .maximumOverkill(0.001) })
+      Issue.record("a rate was promised on 12 good parts")
+    } catch {
+      #expect(error.kind == .badData && error.description.contains("999"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: parts.bundle), "nothing is left behind")
+  }
+
+  @Test func whatCannotBeTrainedOnSaysWhy() throws {
+    let parts = PartsFolder(each: 6)
+    func failure(_ path: String, _ options: TrainingOptions) -> WorkflowError? {
+      do throws(WorkflowError) {
+        _ = try Trainer.train(path, output: parts.bundle, options: options)
+        return nil
+      } catch { return error }
+    }
+    #expect(failure(parts.path + "/nowhere", parts.options())?.kind == .noInput)
+    #expect(failure(parts.path + "/good", parts.options())?.kind == .badData, "images without classes")
+    #expect(failure(parts.path, parts.options { $0.features.backbone = "alexnet" })?.kind == .usage)
+    #expect(failure(parts.path, parts.options { $0.features.inputSize = 100 })?.description.contains("96 or 128") == true)
+    parts.write("scratch/text.png", Array("hello".utf8))
+    #expect(failure(parts.path, parts.options { $0.features.isStrict = true })?.description.contains("text.png") == true)
+  }
+
+  @Test func crossValidation() throws {
+    let parts = PartsFolder(each: 20)
+    let result = try CrossValidation(parts.path, folds: 4, options: parts.options())
+    #expect(result.evaluation.labels.count == 40 && result.foldAccuracies.count == 4)
+    #expect(result.evaluation.confusion.accuracy >= 0.9)
+    #expect(throws: WorkflowError.self) { try CrossValidation(parts.path, folds: 2, options: parts.options()) }
+  }
+}
+
+@Suite struct EvidenceMapTests {
+  /// On an 8 x 4 grid the hottest cell (5, 2) has 4, its neighbour (6, 2) has 3, a far one 3 as well: the box is the first two.
+  @Test func regionIsTheHottestConnectedArea() throws {
+    var values = [Float](repeating: 0, count: 32)
+    values[2 * 8 + 5] = 4
+    values[2 * 8 + 6] = 3
+    values[0] = 3
+    let region = values.withUnsafeBufferPointer { own in
+      EvidenceMap(map: own, classCount: 1, rows: 4, columns: 8, found: 0, reference: nil)
+        .region(placement: Preprocessing(width: 80, height: 40).plan(sourceWidth: 160, sourceHeight: 40), width: 80, height: 40)
+    }
+    #expect(region == PixelRectangle(x: 100, y: 20, width: 40, height: 10))
+  }
+
+  @Test func evidenceIsRelativeToTheGoodClass() {
+    let map: [Float] = [5, 1, 2, 2]
+    let evidence = map.withUnsafeBufferPointer {
+      EvidenceMap(map: $0, classCount: 2, rows: 1, columns: 2, found: 0, reference: 1)
+    }
+    #expect(evidence.values == [3, -1] && evidence.peak == 3)
+    let nothing = [Float](repeating: -1, count: 4).withUnsafeBufferPointer {
+      EvidenceMap(map: $0, classCount: 1, rows: 2, columns: 2, found: 0, reference: nil)
+    }
+    #expect(
+      nothing.region(placement: Preprocessing(width: 8, height: 8).plan(sourceWidth: 8, sourceHeight: 8), width: 8, height: 8) == nil)
+  }
+}
