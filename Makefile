@@ -17,8 +17,9 @@ setup:
 build: setup
 	swift build $(BUILD_FLAGS) --product assay
 
+# Tests see public and package declarations only, so they share the build of `make build`.
 test: setup
-	swift test $(BUILD_FLAGS)
+	swift test $(BUILD_FLAGS) --disable-testable-imports
 
 demo: build
 	@scripts/demo.sh $(ASSAY) $(CACHE)

@@ -110,7 +110,7 @@ import Testing
     for index in 0..<12 { folder.picture("train/good/\(index).pgm", seed: index) }
     for index in 0..<3 { folder.picture("train/bad/\(index).pgm", seed: 100 + index) }
     folder.picture("test/good/copy.pgm", seed: 4)
-    folder.picture("test/good/brighter.pgm", seed: 7, side: 30, shift: 12)
+    folder.picture("test/good/brighter.pgm", seed: 7, shift: 12)
     folder.picture("test/bad/other label.pgm", seed: 5)
     folder.write("train/bad/cut.pgm", Array(TemporaryFolder.pgm(seed: 1, side: 24, shift: 0).prefix(100)))
     folder.write("train/good/text.png", "not an image")

@@ -105,7 +105,8 @@ public struct DataSurvey: Codable, Sendable {
   private static func resembling(_ indices: [Int], _ readings: [SurveyReader.Reading]) -> [[Int]] {
     var groups: [[Int]] = []
     var placed: [Int: Int] = [:]
-    let looks = indices.compactMap { index in readings[index].look.map { (index, $0) } }
+    let found = indices.compactMap { index in readings[index].look.map { (index, $0) } }
+    let looks = Array(zip(found.map(\.0), CommonStructure.removed(from: found.map(\.1))))
     for a in looks.indices {
       for b in looks.index(after: a)..<max(looks.endIndex, looks.index(after: a)) {
         guard looks[a].1.resembles(looks[b].1) else { continue }

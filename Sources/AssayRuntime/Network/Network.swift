@@ -1,3 +1,4 @@
+import AssayModel
 import COpenVINO
 
 /// A tensor copied out of a network.
@@ -55,7 +56,7 @@ public final class Network: @unchecked Sendable {
     self.inputShape = inputShape
     parallelRequests = streams
     do throws(RuntimeError) {
-      outputs = try Self.outputs(of: compiled)
+      outputs = try Self.outputs(of: compiled, onnx)
     } catch {
       ov_compiled_model_free(compiled)
       throw error
@@ -73,22 +74,25 @@ public final class Network: @unchecked Sendable {
     try RuntimeError.check(ov_model_reshape_single_input(model, partial), "set the input shape \(shape)")
   }
 
-  private static func outputs(of compiled: OpaquePointer) throws(RuntimeError) -> [(name: String, shape: [Int])] {
-    var count = 0
-    try RuntimeError.check(ov_compiled_model_outputs_size(compiled, &count), "count the outputs")
+  /// OpenVINO may know an output by several names and tells any one of them; the model file says which is meant.
+  private static func outputs(
+    of compiled: OpaquePointer, _ onnx: [UInt8]
+  ) throws(RuntimeError) -> [(name: String, shape: [Int])] {
+    let names: [String]
+    do throws(ModelError) {
+      names = try ONNXModel(bytes: onnx, source: "model").outputs.map(\.name)
+    } catch {
+      throw RuntimeError(operation: "read the model's outputs", cause: error.cause, remedy: error.remedy)
+    }
     var outputs: [(name: String, shape: [Int])] = []
-    for index in 0..<count {
+    for name in names {
       var port: OpaquePointer?
-      try RuntimeError.check(ov_compiled_model_output_by_index(compiled, index, &port), "read output \(index)")
+      try RuntimeError.check(ov_compiled_model_output_by_name(compiled, name, &port), "find the output \(name)")
       defer { ov_output_const_port_free(port) }
-      var name: UnsafeMutablePointer<CChar>?
-      try RuntimeError.check(ov_port_get_any_name(port, &name), "name output \(index)")
-      defer { ov_free(name) }
       var shape = ov_shape_t()
-      try RuntimeError.check(ov_const_port_get_shape(port, &shape), "shape of output \(index)")
+      try RuntimeError.check(ov_const_port_get_shape(port, &shape), "shape of the output \(name)")
       defer { ov_shape_free(&shape) }
-      let extents = (0..<Int(shape.rank)).map { Int(shape.dims[$0]) }
-      outputs.append((name.map { String(cString: $0) } ?? "\(index)", extents))
+      outputs.append((name, (0..<Int(shape.rank)).map { Int(shape.dims[$0]) }))
     }
     return outputs
   }
