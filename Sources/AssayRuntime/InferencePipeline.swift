@@ -2,8 +2,8 @@ import AssayImage
 import Foundation
 import Synchronization
 
-/// Runs a network over many images: each core decodes, resamples and infers in turn, so that one image is decoded while
-/// the network runs on another, memory stays bounded by one image a core, and no thread waits for a queue.
+/// Runs a network over many images: each worker decodes, resamples and infers in turn, so that one image is decoded while
+/// the network runs on another, and memory stays bounded by one image a worker.
 public struct InferencePipeline: Sendable {
   /// What became of one item.
   public enum Outcome {
@@ -55,7 +55,8 @@ public struct InferencePipeline: Sendable {
         failure.withLock { $0 = $0 ?? error }
       }
     }
-    let workers = min(network.parallelRequests, max(count, 1))
+    // One more than the network runs at once, so that it never waits for a decoder.
+    let workers = min(network.parallelRequests + 1, max(count, 1))
     let group = DispatchGroup()
     // Threads of their own: blocking work must not hold Swift's cooperative pool.
     for _ in 1..<max(workers, 1) {

@@ -4,7 +4,7 @@ import AssayRuntime
 
 /// The mean map of good parts: what a map always shows at a place, whatever the part.
 enum MapBaseline {
-  private static let sampled = 48
+  private static let sampled = 32
 
   /// - Returns: `[K, h, w]`, from training images of the good class, or of all classes where none is good.
   static func mean(_ model: [UInt8], _ data: ExtractedDataset, rows: [Int], maximumPixels: Int) throws -> [Float] {

@@ -11,7 +11,7 @@ struct MistakeGallery {
   let mapScale: Double
 
   private static let shown = 8
-  private static let sampled = 24
+  private static let sampled = 16
 
   init(
     _ network: Network, _ manifest: Manifest, _ data: ExtractedDataset, _ evaluation: Evaluation, _ division: Division,
