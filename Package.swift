@@ -27,7 +27,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
@@ -50,7 +49,6 @@ let package = Package(
       "AssayWorkflows",
       [
         "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport", "AssayRuntime",
-        .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "assay",
@@ -67,6 +65,7 @@ let package = Package(
     tests("AssayRuntime", ["AssayImage", "AssayModel"]),
     tests("AssayLearning"),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
-    tests("AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime"], fixtures: false),
+    tests(
+      "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime"], fixtures: false),
   ]
 )

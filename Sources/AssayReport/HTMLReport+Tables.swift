@@ -24,7 +24,8 @@ extension HTMLReport {
       id: "confusion", title: "What was taken for what",
       html: figure(
         table,
-        "Each row is what the parts really are, each column what the inspector finds most probable. On the diagonal it is right."))
+        "Each row is what the parts really are, each column what the inspector finds most probable. On the diagonal it is right."
+      ))
   }
 
   static func classTable(_ content: ReportContent) -> Section? {
@@ -58,7 +59,8 @@ extension HTMLReport {
     }
     let rows = ([decision.outcome] + decision.alternatives).sorted { $0.threshold < $1.threshold }.map { outcome in
       let own = outcome.threshold == decision.threshold
-      return "<tr\(own ? " class=\"own\"" : "")><th scope=\"row\">\(Markup.decimal(outcome.threshold))\(own ? " (in use)" : "")</th>"
+      return
+        "<tr\(own ? " class=\"own\"" : "")><th scope=\"row\">\(Markup.decimal(outcome.threshold))\(own ? " (in use)" : "")</th>"
         + "<td>\(rate(outcome.escapes, outcome.defects))</td><td>\(rate(outcome.overkills, outcome.goods))</td></tr>"
     }.joined()
     let table =
@@ -90,8 +92,10 @@ extension HTMLReport {
     }.joined()
     return Section(
       id: "data", title: "The images",
-      html: "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">class</th>\(header)</tr></thead><tbody>\(rows)</tbody></table></div>"
-        + (notes.isEmpty ? "" : "<div class=\"scroll\"><table class=\"facts\"><tbody>\(notes)</tbody></table></div>") + lists)
+      html:
+        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">class</th>\(header)</tr></thead><tbody>\(rows)</tbody></table></div>"
+        + (notes.isEmpty ? "" : "<div class=\"scroll\"><table class=\"facts\"><tbody>\(notes)</tbody></table></div>")
+        + lists)
   }
 
   static func provenance(_ content: ReportContent) -> Section? {

@@ -99,8 +99,10 @@ public enum HTMLReport {
       let margin = max((high - low) * 0.1, 0.005)
       let (left, right) = (xs.min() ?? first.x, xs.max() ?? first.x)
       let drawing = LineChart(
-        title: chart.title, description: chart.caption, xLabel: chart.xLabel, yLabel: chart.yLabel, series: chart.series,
-        x: left...max(right, left + 1e-9), y: max(0, low - margin)...(high + margin), isLogarithmic: chart.isLogarithmic,
+        title: chart.title, description: chart.caption, xLabel: chart.xLabel, yLabel: chart.yLabel,
+        series: chart.series,
+        x: left...max(right, left + 1e-9), y: max(0, low - margin)...(high + margin),
+        isLogarithmic: chart.isLogarithmic,
         hasMarkers: points.count <= 60)
       return figure("<h3>\(Markup.escape(chart.title))</h3>" + drawing.svg(), chart.caption)
     }
@@ -115,11 +117,13 @@ public enum HTMLReport {
         mistake.picture.map {
           "<img alt=\"\(Markup.escape(mistake.name))\" src=\"data:\(Markup.escape($0.type));base64,\(Markup.base64($0.bytes))\">"
         } ?? ""
-      return "<article>\(picture)<p class=\"name\">\(Markup.escape(mistake.name))</p><p>is <b>\(Markup.escape(mistake.actual))"
+      return
+        "<article>\(picture)<p class=\"name\">\(Markup.escape(mistake.name))</p><p>is <b>\(Markup.escape(mistake.actual))"
         + "</b>, taken for <b>\(Markup.escape(mistake.predicted))</b> with \(Markup.percent(mistake.probability))</p></article>"
     }.joined()
     let note = content.mistakesNote.map { "<p>\(Markup.escape($0))</p>" } ?? ""
     return Section(
-      id: "mistakes", title: "The worst mistakes", html: note + (cards.isEmpty ? "" : "<div class=\"gallery\">\(cards)</div>"))
+      id: "mistakes", title: "The worst mistakes",
+      html: note + (cards.isEmpty ? "" : "<div class=\"gallery\">\(cards)</div>"))
   }
 }

@@ -78,6 +78,7 @@ enum ReportStyle {
   private static let shades = (1...9).map { level in
     let opacity = Double(level) / 10
     let light = level >= 6 ? ";color:#fff" : ""
-    return ".hit.l\(level){background:rgba(var(--hit),\(opacity))\(light)}.miss.l\(level){background:rgba(var(--miss),\(min(0.95, opacity + 0.08)))\(light)}"
+    return
+      ".hit.l\(level){background:rgba(var(--hit),\(opacity))\(light)}.miss.l\(level){background:rgba(var(--miss),\(min(0.95, opacity + 0.08)))\(light)}"
   }.joined()
 }

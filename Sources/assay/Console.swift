@@ -7,7 +7,8 @@ import Synchronization
 enum Console {
   static func print(json value: some Encodable, isPretty: Bool = true) throws {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = isPretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting =
+      isPretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))

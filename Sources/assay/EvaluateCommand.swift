@@ -47,7 +47,8 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     guard paths.count == (folds == nil ? 2 : 1) else {
       throw ValidationError(
-        folds == nil ? "name a bundle and a data set: assay evaluate part.assay PATH" : "with --folds name one data set")
+        folds == nil ? "name a bundle and a data set: assay evaluate part.assay PATH" : "with --folds name one data set"
+      )
     }
     guard folds == nil || report == nil else { throw ValidationError("--report needs a bundle") }
   }
@@ -115,7 +116,8 @@ struct EvaluateCommand: ParsableCommand {
       do {
         try Data(result.report.utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
       } catch {
-        throw WorkflowError(.inputOutput, "\(report): the report cannot be written; check folder, space and permissions")
+        throw WorkflowError(
+          .inputOutput, "\(report): the report cannot be written; check folder, space and permissions")
       }
     }
     if json {

@@ -60,7 +60,10 @@ struct InspectCommand: ParsableCommand {
           case .failure(let error):
             outcome.errors.append(error)
             Console.say("assay: \(error)")
-            if asJSON { try? Console.print(json: ["error": error.cause, "file": error.file, "remedy": error.remedy], isPretty: false) }
+            if asJSON {
+              try? Console.print(
+                json: ["error": error.cause, "file": error.file, "remedy": error.remedy], isPretty: false)
+            }
           }
         }
         bar(WorkProgress("inspecting", index + 1, files.count))

@@ -15,7 +15,8 @@ struct DoctorCommand: ParsableCommand {
     let doctor = Doctor()
     if json { try Console.print(json: doctor) }
     for check in doctor.checks where !json || !check.isWell {
-      let line = "\(check.isWell ? "ok     " : "MISSING") \(check.name): \(check.detail)"
+      let line =
+        "\(check.isWell ? "ok     " : "MISSING") \(check.name): \(check.detail)"
         + (check.remedy.map { "; \($0)" } ?? "")
       if json { Console.say(line) } else { print(line) }
     }
@@ -49,15 +50,19 @@ struct BackbonesCommand: ParsableCommand {
           let backbone = entry.isInstalled ? try BackboneCatalogue.load(entry.name) : nil
           return Row(
             name: entry.name, isInstalled: entry.isInstalled, inputSize: entry.variant.nativeSize / 32 * 32,
-            licence: backbone?.description.licence, taps: backbone?.taps ?? [], defaultTaps: backbone?.defaultTaps ?? [])
+            licence: backbone?.description.licence, taps: backbone?.taps ?? [], defaultTaps: backbone?.defaultTaps ?? []
+          )
         }
         if json { return try Console.print(json: rows) }
         for row in rows {
           print(
-            "\(row.name)  input \(row.inputSize)  \(row.isInstalled ? row.licence ?? "" : "not installed: run `make setup`")")
+            "\(row.name)  input \(row.inputSize)  \(row.isInstalled ? row.licence ?? "" : "not installed: run `make setup`")"
+          )
           for tap in row.taps {
             let mark = row.defaultTaps.contains(tap.name) ? "*" : " "
-            print("  \(mark) \(tap.name.padding(toLength: 18, withPad: " ", startingAt: 0)) \(tap.channels) channels, stride \(tap.stride)")
+            print(
+              "  \(mark) \(tap.name.padding(toLength: 18, withPad: " ", startingAt: 0)) \(tap.channels) channels, stride \(tap.stride)"
+            )
           }
         }
         print("* read by default")
@@ -138,7 +143,8 @@ struct ExportCommand: ParsableCommand {
         let parsed = try ONNXModel(bytes: model, source: output)
         for port in parsed.inputs { Console.say("input   \(port.name) \(port.shape)") }
         for port in parsed.outputs { Console.say("output  \(port.name) \(port.shape)") }
-        Console.say("opset \(parsed.opset); the image is RGB, 0...1, resized as the metadata entry assay.preprocessing says")
+        Console.say(
+          "opset \(parsed.opset); the image is RGB, 0...1, resized as the metadata entry assay.preprocessing says")
       } catch {
         throw WorkflowError(error)
       }

@@ -55,7 +55,8 @@ import Testing
     let lines = ["0.0", "0.3333333333333333", "0.6666666666666666", "1.0"].enumerated().map {
       "images/c\($0).png  \($1)   mono"
     }
-    folder.write("labels.csv", (lines + ["images/none.png 0.0 poly", "images/c0.png 0.7 mono", "junk"]).joined(separator: "\n"))
+    folder.write(
+      "labels.csv", (lines + ["images/none.png 0.0 poly", "images/c0.png 0.7 mono", "junk"]).joined(separator: "\n"))
     for index in 0..<4 { folder.picture("images/c\(index).png", seed: index) }
     let native = try DatasetReader.read(folder.path)
     #expect(native.layout == .elpv && native.classes.count == 4)

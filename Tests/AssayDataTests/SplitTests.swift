@@ -118,7 +118,10 @@ import Testing
     let survey = DataSurvey.run(try DatasetReader.read(folder.path))
     #expect(survey.unreadable.map(\.name) == ["train/bad/cut.pgm", "train/good/text.png"])
     #expect(survey.misnamed == ["train/good/really pgm.png"])
-    #expect(survey.exactCopies.map(\.names) == [["test/bad/other label.pgm", "train/good/5.pgm"], ["test/good/copy.pgm", "train/good/4.pgm"]])
+    #expect(
+      survey.exactCopies.map(\.names) == [
+        ["test/bad/other label.pgm", "train/good/5.pgm"], ["test/good/copy.pgm", "train/good/4.pgm"],
+      ])
     #expect(survey.exactCopies[0].conflictingLabels == ["bad", "good"])
     #expect(survey.exactCopies[1].leakingSplits?.contains("test") == true)
     #expect(survey.nearCopies.contains { $0.names == ["test/good/brighter.pgm", "train/good/7.pgm"] })

@@ -45,7 +45,9 @@ import Testing
     #expect(check(.init(taps: ["head"], width: 300, height: 224)).contains("use 288 or 320"))
     #expect(check(.init(taps: ["tail"], width: 224, height: 224)).contains("stage3.expanded"))
     #expect(check(.init(taps: ["head", "head"], width: 224, height: 224)).contains("twice"))
-    #expect(FeatureSpecification(taps: ["stage3.expanded", "head"], width: 224, height: 224).dimension(of: backbone) == 2 * (240 + 1280))
+    #expect(
+      FeatureSpecification(taps: ["stage3.expanded", "head"], width: 224, height: 224).dimension(of: backbone) == 2
+        * (240 + 1280))
   }
 
   /// Depths and widths of Tan and Le's scaling rule, as Google's released models have them.

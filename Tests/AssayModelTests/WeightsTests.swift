@@ -87,7 +87,9 @@ func legacyCheckpoint(_ body: (inout PickleWriter) -> Void, values: [Float]) -> 
   }
 
   @Test func viewsBeyondTheStorageAreRefused() {
-    for (shape, strides, offset) in [([9], [1], 0), ([2, 2], [7, 1], 0), ([2], [1], 7), ([200, 200], [0, 0], 0)] as [([UInt8], [UInt8], UInt8)] {
+    for (shape, strides, offset) in [([9], [1], 0), ([2, 2], [7, 1], 0), ([2], [1], 7), ([200, 200], [0, 0], 0)]
+      as [([UInt8], [UInt8], UInt8)]
+    {
       let bytes = legacyCheckpoint(
         {
           $0.op(0x7D, 0x28)

@@ -10,12 +10,15 @@ import Testing
     content.classes = ["good", "a<b"]
     content.confusion = ConfusionMatrix(actual: [0, 0, 1, 1], predicted: [0, 1, 1, 1], classCount: 2)
     content.classRows = [
-      .init(name: "good", precision: 1, recall: 0.5, f1: 2 / 3, f1Interval: Interval(low: 0.1, high: 0.9), recallInterval: nil, support: 2)
+      .init(
+        name: "good", precision: 1, recall: 0.5, f1: 2 / 3, f1Interval: Interval(low: 0.1, high: 0.9),
+        recallInterval: nil, support: 2)
     ]
     content.rocCurves = [.init(name: "defective", points: [(0, 0), (0.5, 1), (1, 1)])]
     content.reliability = ReliabilityBins(probabilities: [0.9, 0.1], labels: [0], classCount: 2)
     content.decision = .init(
-      threshold: 0.5, explanation: "why", outcome: EscapeOverkill(threshold: 0.5, scores: [0.2, 0.9], isDefect: [false, true]),
+      threshold: 0.5, explanation: "why",
+      outcome: EscapeOverkill(threshold: 0.5, scores: [0.2, 0.9], isDefect: [false, true]),
       alternatives: [], goodScores: [0.2], defectScores: [0.9])
     content.mistakes = [
       .init(name: "x.png", actual: "good", predicted: "a<b", probability: 0.8, picture: ([1, 2, 3], "image/jpeg"))

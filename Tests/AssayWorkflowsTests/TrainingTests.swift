@@ -162,9 +162,11 @@ final class PartsFolder {
     #expect(failure(parts.path + "/nowhere", parts.options())?.kind == .noInput)
     #expect(failure(parts.path + "/good", parts.options())?.kind == .badData, "images without classes")
     #expect(failure(parts.path, parts.options { $0.features.backbone = "alexnet" })?.kind == .usage)
-    #expect(failure(parts.path, parts.options { $0.features.inputSize = 100 })?.description.contains("96 or 128") == true)
+    #expect(
+      failure(parts.path, parts.options { $0.features.inputSize = 100 })?.description.contains("96 or 128") == true)
     parts.write("scratch/text.png", Array("hello".utf8))
-    #expect(failure(parts.path, parts.options { $0.features.isStrict = true })?.description.contains("text.png") == true)
+    #expect(
+      failure(parts.path, parts.options { $0.features.isStrict = true })?.description.contains("text.png") == true)
   }
 
   @Test func crossValidation() throws {
@@ -185,7 +187,9 @@ final class PartsFolder {
     values[0] = 3
     let region = values.withUnsafeBufferPointer { own in
       EvidenceMap(map: own, classCount: 1, rows: 4, columns: 8, found: 0, reference: nil)
-        .region(placement: Preprocessing(width: 80, height: 40).plan(sourceWidth: 160, sourceHeight: 40), width: 80, height: 40)
+        .region(
+          placement: Preprocessing(width: 80, height: 40).plan(sourceWidth: 160, sourceHeight: 40), width: 80,
+          height: 40)
     }
     #expect(region == PixelRectangle(x: 100, y: 20, width: 40, height: 10))
   }
@@ -200,6 +204,8 @@ final class PartsFolder {
       EvidenceMap(map: $0, classCount: 1, rows: 2, columns: 2, found: 0, reference: nil)
     }
     #expect(
-      nothing.region(placement: Preprocessing(width: 8, height: 8).plan(sourceWidth: 8, sourceHeight: 8), width: 8, height: 8) == nil)
+      nothing.region(
+        placement: Preprocessing(width: 8, height: 8).plan(sourceWidth: 8, sourceHeight: 8), width: 8, height: 8) == nil
+    )
   }
 }

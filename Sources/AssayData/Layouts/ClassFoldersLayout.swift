@@ -14,7 +14,8 @@ enum ClassFoldersLayout {
       }
       let others = folders.filter { splitNames[$0.lowercased()] == nil }
       let ignored = others.map {
-        DataProblem(file: $0, cause: "the folder stands beside the splits and is ignored", remedy: "move it into a split")
+        DataProblem(
+          file: $0, cause: "the folder stands beside the splits and is ignored", remedy: "move it into a split")
       }
       return dataset(tree, samples, ignored)
     }

@@ -15,7 +15,8 @@ enum ManifestLayout {
     let columns = header.fields.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
     guard let pathColumn = columns.firstIndex(of: "path"), let labelColumn = columns.firstIndex(of: "label") else {
       throw DataError(
-        path: file, cause: "its first line is \(header.fields.joined(separator: ",")), without the columns path and label",
+        path: file,
+        cause: "its first line is \(header.fields.joined(separator: ",")), without the columns path and label",
         remedy: "begin with a line path,label[,split][,group][,mask]")
     }
     let root = (file as NSString).deletingLastPathComponent

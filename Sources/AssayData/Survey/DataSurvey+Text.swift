@@ -13,7 +13,8 @@ extension DataSurvey {
           : "size        \(distinctSizes) sizes, width \(width.smallest)...\(width.largest) (median \(width.median)), "
             + "height \(height.smallest)...\(height.largest) (median \(height.median)) pixels")
     }
-    lines.append("format      " + [formats, bitDepths.mapKeys { "\($0) bits" }, channels].map(Self.listed).joined(separator: "; "))
+    lines.append(
+      "format      " + [formats, bitDepths.mapKeys { "\($0) bits" }, channels].map(Self.listed).joined(separator: "; "))
     if masks > 0 { lines.append("masks       \(masks)") }
     if groups > 0 { lines.append("groups      \(groups)") }
     if let imbalance { lines.append("imbalance   \((imbalance * 10).rounded() / 10) : 1") }

@@ -71,7 +71,9 @@ enum CommonStructure {
   static func removed(from looks: [PerceptualHash]) -> [PerceptualHash] {
     guard looks.count >= fewest, let size = looks.first?.detail.count else { return looks }
     var rows = looks.map(\.detail)
-    let mean = rows.reduce(into: [Float](repeating: 0, count: size)) { add(1, $1, to: &$0) }.map { $0 / Float(rows.count) }
+    let mean = rows.reduce(into: [Float](repeating: 0, count: size)) { add(1, $1, to: &$0) }.map {
+      $0 / Float(rows.count)
+    }
     for index in rows.indices { add(-1, mean, to: &rows[index]) }
     for component in components(rows, count: min(32, looks.count / 40)) {
       for index in rows.indices { add(-dot(rows[index], component), component, to: &rows[index]) }
@@ -114,7 +116,8 @@ enum CommonStructure {
       b.withUnsafeBufferPointer { b in
         var sum = SIMD8<Float>(repeating: 0)
         for at in stride(from: 0, to: min(a.count, b.count) - 7, by: 8) {
-          sum += SIMD8(a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4], a[at + 5], a[at + 6], a[at + 7])
+          sum +=
+            SIMD8(a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4], a[at + 5], a[at + 6], a[at + 7])
             * SIMD8(b[at], b[at + 1], b[at + 2], b[at + 3], b[at + 4], b[at + 5], b[at + 6], b[at + 7])
         }
         return sum.sum()

@@ -9,26 +9,32 @@ enum SurveyWarnings {
       !survey.unreadable.isEmpty,
       "\(count(survey.unreadable.count, "image")) cannot be read and will not take part; see the list.")
     warn(
-      !survey.problems.isEmpty, "\(count(survey.problems.count, "entry", "entries")) of the data set cannot be used; see the list.")
+      !survey.problems.isEmpty,
+      "\(count(survey.problems.count, "entry", "entries")) of the data set cannot be used; see the list.")
     warn(
       !survey.misnamed.isEmpty,
-      "\(count(survey.misnamed.count, "file")) \(survey.misnamed.count == 1 ? "has" : "have") another format than the name says; Assay goes by the content.")
+      "\(count(survey.misnamed.count, "file")) \(survey.misnamed.count == 1 ? "has" : "have") another format than the name says; Assay goes by the content."
+    )
     let exactLeaks = survey.exactCopies.count { $0.leakingSplits != nil }
     warn(
       exactLeaks > 0,
-      "Leak: \(count(exactLeaks, "image")) \(exactLeaks == 1 ? "is" : "are") in more than one split; figures on the test set will be too good. Remove the copies.")
+      "Leak: \(count(exactLeaks, "image")) \(exactLeaks == 1 ? "is" : "are") in more than one split; figures on the test set will be too good. Remove the copies."
+    )
     let nearLeaks = survey.nearCopies.count { $0.leakingSplits != nil }
     warn(
       nearLeaks > 0,
-      "Possible leak: \(count(nearLeaks, "group")) of nearly identical images \(nearLeaks == 1 ? "spans" : "span") more than one split. Give photographs of one part the same `group` in a CSV manifest.")
+      "Possible leak: \(count(nearLeaks, "group")) of nearly identical images \(nearLeaks == 1 ? "spans" : "span") more than one split. Give photographs of one part the same `group` in a CSV manifest."
+    )
     let conflicts = (survey.exactCopies + survey.nearCopies).count { $0.conflictingLabels != nil }
     warn(
       conflicts > 0,
-      "\(count(conflicts, "group")) of identical or nearly identical images \(conflicts == 1 ? "has" : "have") different labels. Decide which is right.")
+      "\(count(conflicts, "group")) of identical or nearly identical images \(conflicts == 1 ? "has" : "have") different labels. Decide which is right."
+    )
     warn(survey.unlabelled > 0, "\(count(survey.unlabelled, "image")) without a label cannot be trained on.")
     if let imbalance = survey.imbalance, imbalance >= 10 {
       warnings.append(
-        "The largest class has \(Int(imbalance.rounded())) times as many images as the smallest. Add images of the rare classes, or train with --class-weights balanced.")
+        "The largest class has \(Int(imbalance.rounded())) times as many images as the smallest. Add images of the rare classes, or train with --class-weights balanced."
+      )
     }
     for (label, splits) in survey.counts.sorted(by: { $0.key < $1.key }) {
       let total = splits.values.reduce(0, +)

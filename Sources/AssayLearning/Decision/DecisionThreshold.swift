@@ -56,7 +56,8 @@ public struct DecisionThreshold: Sendable, Equatable {
     public var description: String {
       let kind = if case .maximumEscape = rule { "defective" } else { "good" }
       let rate = DecisionThreshold.percent(rule.rate ?? 0)
-      return "\(have) held-out \(kind) parts are too few to promise --\(rule.name) \(rate): it needs at least \(needed); "
+      return
+        "\(have) held-out \(kind) parts are too few to promise --\(rule.name) \(rate): it needs at least \(needed); "
         + "add \(kind) parts or allow a higher rate"
     }
   }
@@ -83,7 +84,8 @@ public struct DecisionThreshold: Sendable, Equatable {
       let rank = Int((Double(good.count + 1) * (1 - rate) - 1e-9).rounded(.up))
       guard rank <= good.count else { throw Insufficient(rule: rule, needed: Self.needed(rate), have: good.count) }
       value = good[max(rank, 1) - 1].nextUp
-      how = "the lowest threshold that keeps the expected share of rejected good parts at or below \(Self.percent(rate))"
+      how =
+        "the lowest threshold that keeps the expected share of rejected good parts at or below \(Self.percent(rate))"
     case .bestF1:
       value = Self.bestF1(good: good, bad: bad)
       how = "the threshold with the best F1 of the defects"

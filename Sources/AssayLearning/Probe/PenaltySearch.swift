@@ -112,7 +112,9 @@ public struct NestedCrossValidation: Sendable {
   /// For test fold t the penalty is chosen on the other folds: validation fold v is scored by a model that saw neither t
   /// nor v. The model without {t, v} serves both (t, v) and (v, t), so K folds need K (K - 1) / 2 inner fits a penalty.
   /// - Precondition: at least 3 folds.
-  public init(_ data: ProbeData, penalties: [Double] = PenaltySearch.defaultPenalties, progress: (Int, Int) -> Void = { _, _ in }) {
+  public init(
+    _ data: ProbeData, penalties: [Double] = PenaltySearch.defaultPenalties, progress: (Int, Int) -> Void = { _, _ in }
+  ) {
     precondition(data.foldCount >= 3, "nested cross-validation needs at least 3 folds")
     let candidates = penalties.sorted()
     let folds = 0..<data.foldCount
@@ -159,7 +161,8 @@ public struct NestedCrossValidation: Sendable {
     logits = result
     self.penalties = best.map { $0?.penalty ?? candidates[0] }
     temperatures = best.map { found in
-      found.map { TemperatureScaling(heldOut: $0.innerLogits, labels: $0.innerLabels, classCount: classes).temperature } ?? 1
+      found.map { TemperatureScaling(heldOut: $0.innerLogits, labels: $0.innerLabels, classCount: classes).temperature }
+        ?? 1
     }
     progress(candidates.count, candidates.count)
   }

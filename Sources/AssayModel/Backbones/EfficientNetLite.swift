@@ -164,7 +164,8 @@ public struct EfficientNetLite: Backbone {
     let kernelShape = [outputs, x.channels / groups, kernel, kernel]
     let folded = try FoldedConvolution(
       weights: weights.tensor(convolution + ".weight", shape: kernelShape),
-      scale: weights.tensor(norm + ".weight", shape: [outputs]), shift: weights.tensor(norm + ".bias", shape: [outputs]),
+      scale: weights.tensor(norm + ".weight", shape: [outputs]),
+      shift: weights.tensor(norm + ".bias", shape: [outputs]),
       mean: weights.tensor(norm + ".running_mean", shape: [outputs]),
       variance: weights.tensor(norm + ".running_var", shape: [outputs]), epsilon: 1e-3)
     let y = builder.convolution(

@@ -154,7 +154,8 @@ public struct ModelBundle: Sendable {
       try Data(Self.encoded(changed)).write(to: URL(fileURLWithPath: path + "/" + Self.manifestName), options: .atomic)
     } catch {
       throw BundleError(
-        path: path, reason: .cannotWrite, cause: "manifest.json cannot be written", remedy: "check space and permissions")
+        path: path, reason: .cannotWrite, cause: "manifest.json cannot be written",
+        remedy: "check space and permissions")
     }
     manifest = changed
   }

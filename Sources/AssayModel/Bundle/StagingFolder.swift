@@ -55,7 +55,9 @@ struct StagingFolder: ~Copyable {
       // A file system without exchange: the old bundle steps aside first.
       guard exists, errno == EINVAL || errno == ENOSYS else { throw Failure(operation: "rename", code: errno) }
       let aside = path + "-old"
-      guard rename(target, aside) == 0, rename(path, target) == 0 else { throw Failure(operation: "rename", code: errno) }
+      guard rename(target, aside) == 0, rename(path, target) == 0 else {
+        throw Failure(operation: "rename", code: errno)
+      }
       try? FileManager.default.removeItem(atPath: aside)
     }
     let parent = (target as NSString).deletingLastPathComponent

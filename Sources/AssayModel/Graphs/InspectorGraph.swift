@@ -68,7 +68,8 @@ public enum InspectorGraph {
           switch statistic {
           case .mean:
             builder.convolution(
-              reading.tap, weights: weights, bias: [Float](repeating: 0, count: classes), kernel: 1, name: name + ".mean")
+              reading.tap, weights: weights, bias: [Float](repeating: 0, count: classes), kernel: 1,
+              name: name + ".mean")
           case .deviation:
             deviationShare(&builder, reading, weights: weights, classes: classes, name: name + ".deviation")
           }

@@ -195,7 +195,8 @@ struct PickleReader {
 
   /// `('storage', TYPE, KEY, LOCATION, COUNT, ...)`
   private mutating func persistentLoad() throws(PickleError) {
-    guard case .tuple(let id) = try pop(), id.count >= 5, case .string("storage") = id[0], case .global(let type) = id[1],
+    guard case .tuple(let id) = try pop(), id.count >= 5, case .string("storage") = id[0],
+      case .global(let type) = id[1],
       type.isStorage, case .string(let key) = id[2]
     else { throw malformed }
     stack.append(.storage(PickleStorage(type: type, key: key)))

@@ -38,7 +38,9 @@ extension PickleTensor {
 
 extension PickleGlobal {
   fileprivate func load(_ raw: UnsafeRawBufferPointer, at offset: Int) -> Float {
-    func read<Value: BitwiseCopyable>(_ type: Value.Type) -> Value { raw.loadUnaligned(fromByteOffset: offset, as: type) }
+    func read<Value: BitwiseCopyable>(_ type: Value.Type) -> Value {
+      raw.loadUnaligned(fromByteOffset: offset, as: type)
+    }
     return switch self {
     case .float: read(Float.self)
     case .double: Float(read(Double.self))

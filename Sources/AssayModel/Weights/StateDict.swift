@@ -49,7 +49,8 @@ public struct StateDict: Sendable {
   public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> Tensor {
     guard let tensor = tensors[name] else {
       throw WeightsError(
-        file: source, cause: "it has no tensor \(name)", remedy: "use the weights of the architecture that is asked for")
+        file: source, cause: "it has no tensor \(name)", remedy: "use the weights of the architecture that is asked for"
+      )
     }
     guard tensor.shape == shape else {
       throw WeightsError(
@@ -76,7 +77,8 @@ public struct StateDict: Sendable {
   /// Before 1.6: magic number, protocol, system, object and storage keys as pickles, then each storage's length and bytes.
   private static func readStream(_ bytes: [UInt8]) throws(PickleError) -> [String: Tensor] {
     var reader = PickleReader(bytes, range: 0..<bytes.count)
-    guard case .long(let magic) = try reader.read(), magic == [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+    guard case .long(let magic) = try reader.read(),
+      magic == [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
     else {
       throw PickleError("it is not a PyTorch checkpoint", remedy: "name a .pth file that torch.save has written")
     }

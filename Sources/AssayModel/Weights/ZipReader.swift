@@ -13,7 +13,8 @@ struct ZipReader {
     func u64(_ at: Int) -> Int { u32(at) | (u32(at + 4) & 0x7FFF_FFFF) << 32 }
     // The end record is the last thing in the file, before a comment of at most 65,535 bytes.
     let lowest = max(0, bytes.count - 22 - 65_535)
-    guard bytes.count >= 22, let end = stride(from: bytes.count - 22, through: lowest, by: -1).first(where: { u32($0) == 0x0605_4B50 })
+    guard bytes.count >= 22,
+      let end = stride(from: bytes.count - 22, through: lowest, by: -1).first(where: { u32($0) == 0x0605_4B50 })
     else { throw .truncated(bytes.count) }
     var count = u16(end + 10)
     var at = u32(end + 16)
@@ -59,9 +60,12 @@ struct ZipReader {
   }
 
   func range(of name: String) throws(PickleError) -> Range<Int> {
-    guard let entry = entries[name] else { throw PickleError("the archive has no \(name)", remedy: "download it again") }
+    guard let entry = entries[name] else {
+      throw PickleError("the archive has no \(name)", remedy: "download it again")
+    }
     guard entry.isStored else {
-      throw PickleError("\(name) is compressed inside the archive", remedy: "save it with torch.save, which stores it plainly")
+      throw PickleError(
+        "\(name) is compressed inside the archive", remedy: "save it with torch.save, which stores it plainly")
     }
     return entry.range
   }

@@ -36,7 +36,8 @@ public final class InferenceRequest {
     ov_infer_request_free(handle)
   }
 
-  private static func floats(_ tensor: OpaquePointer?, count: Int) throws(RuntimeError) -> UnsafeMutablePointer<Float>? {
+  private static func floats(_ tensor: OpaquePointer?, count: Int) throws(RuntimeError) -> UnsafeMutablePointer<Float>?
+  {
     var size = 0
     try RuntimeError.check(ov_tensor_get_byte_size(tensor, &size), "size a tensor")
     guard size == count * MemoryLayout<Float>.size else {

@@ -113,7 +113,8 @@ public final class Network: @unchecked Sendable {
     let expected = inputShape.reduce(1, *)
     guard input.count == expected else {
       throw RuntimeError(
-        operation: "run the network", cause: "\(input.count) values were given for shape \(inputShape) (\(expected) values)",
+        operation: "run the network",
+        cause: "\(input.count) values were given for shape \(inputShape) (\(expected) values)",
         remedy: "resize the image to the network's input")
     }
     request.withInput { buffer in _ = buffer.update(fromContentsOf: input) }

@@ -38,4 +38,3 @@ public enum OpenVINOInfo {
     return (0..<devices.size).compactMap { devices.devices[$0].map { String(cString: $0) } }
   }
 }
-

@@ -21,6 +21,7 @@ public struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
     let name = ov_get_error_info(status).map { String(cString: $0) } ?? "status \(status.rawValue)"
     let text = detail.isEmpty ? name : detail.split(whereSeparator: \.isNewline).suffix(2).joined(separator: " ")
     throw RuntimeError(
-      operation: operation, cause: "OpenVINO reports: \(text)", remedy: "run `assay doctor`; if it is well, report this")
+      operation: operation, cause: "OpenVINO reports: \(text)", remedy: "run `assay doctor`; if it is well, report this"
+    )
   }
 }

@@ -95,7 +95,8 @@ public struct Evaluation: Sendable {
         let outcome = EscapeOverkill(threshold: threshold, scores: scores, isDefect: isDefect)
         result.append(
           metric(
-            "escape rate", outcome.escapeRate, Proportion.wilson(outcome.escapes, of: outcome.defects), outcome.defects))
+            "escape rate", outcome.escapeRate, Proportion.wilson(outcome.escapes, of: outcome.defects), outcome.defects)
+        )
         result.append(
           metric(
             "overkill rate", outcome.overkillRate, Proportion.wilson(outcome.overkills, of: outcome.goods),

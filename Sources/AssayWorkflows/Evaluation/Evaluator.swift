@@ -42,7 +42,9 @@ public enum Evaluator {
       var samples: [Sample] = []
       var refused = 0
       for sample in labelled {
-        if !allowsTrained, let bytes = try? ImageFile.contents(path: sample.path), trained.contains(ContentHash.of(bytes)) {
+        if !allowsTrained, let bytes = try? ImageFile.contents(path: sample.path),
+          trained.contains(ContentHash.of(bytes))
+        {
           refused += 1
         } else {
           samples.append(sample)
@@ -85,7 +87,8 @@ public enum Evaluator {
         content.warnings.append("\(refused) images were refused because the bundle was trained on them.")
       }
       if allowsTrained {
-        content.warnings.append("Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
+        content.warnings.append(
+          "Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
       }
       if !failures.isEmpty { content.warnings.append("\(failures.count) images could not be read.") }
       content.dataColumns = ["tested"]

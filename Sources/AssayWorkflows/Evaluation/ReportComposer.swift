@@ -42,16 +42,19 @@ struct ReportComposer {
   private var verdict: String {
     let accuracy = evaluation.confusion.accuracy
     guard let threshold = manifest.threshold, let scores = evaluation.defectScores else {
-      return "On \(basis), the inspector named the right one of \(evaluation.classes.count) classes for \(percent(accuracy))."
+      return
+        "On \(basis), the inspector named the right one of \(evaluation.classes.count) classes for \(percent(accuracy))."
     }
     let outcome = EscapeOverkill(threshold: threshold.value, scores: scores, isDefect: evaluation.isDefect)
-    return "On \(basis), it found \(outcome.defects - outcome.escapes) of \(outcome.defects) defective parts and rejected "
+    return
+      "On \(basis), it found \(outcome.defects - outcome.escapes) of \(outcome.defects) defective parts and rejected "
       + "\(outcome.overkills) of \(outcome.goods) good ones."
   }
 
   private var figures: [ReportContent.Figure] {
     let explanations = [
-      "accuracy": "share of parts whose class is right", "balanced accuracy": "mean over the classes, rare ones count the same",
+      "accuracy": "share of parts whose class is right",
+      "balanced accuracy": "mean over the classes, rare ones count the same",
       "macro F1": "mean over the classes of precision and recall joined",
       "AUROC": "chance that a bad part scores above a good one", "escape rate": "bad parts passed",
       "overkill rate": "good parts rejected",
@@ -72,9 +75,11 @@ struct ReportComposer {
     ) { $0.f1 + $0.recall }
     return (0..<count).map { k in
       ReportContent.ClassRow(
-        name: evaluation.classes[k], precision: confusion.precision[k], recall: confusion.recall[k], f1: confusion.f1[k],
+        name: evaluation.classes[k], precision: confusion.precision[k], recall: confusion.recall[k],
+        f1: confusion.f1[k],
         f1Interval: intervals.indices.contains(k) ? intervals[k] : nil,
-        recallInterval: intervals.indices.contains(count + k) ? intervals[count + k] : nil, support: confusion.support[k])
+        recallInterval: intervals.indices.contains(count + k) ? intervals[count + k] : nil,
+        support: confusion.support[k])
     }
   }
 
@@ -143,13 +148,21 @@ struct ReportComposer {
       ("figures from", "\(evaluation.basis), \(evaluation.labels.count) images"),
       ("backbone", "\(network.backbone.name), \(network.backbone.licence); \(network.backbone.source)"),
       ("weights SHA-256", network.weightsSHA256),
-      ("features", "\(network.features.statistics.map(\.rawValue).joined(separator: " and ")) of \(network.features.taps.joined(separator: ", "))"),
+      (
+        "features",
+        "\(network.features.statistics.map(\.rawValue).joined(separator: " and ")) of \(network.features.taps.joined(separator: ", "))"
+      ),
       ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
-      ("head", manifest.training.solver.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; ")),
+      (
+        "head",
+        manifest.training.solver.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; ")
+      ),
       ("temperature", String(format: "%.4f", network.temperature)), ("seed", "\(manifest.training.seed)"),
       ("trained on", "\(manifest.training.images.count) different images; their SHA-256 are in manifest.json"),
       ("made", manifest.createdAt),
-      ("versions", manifest.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")),
+      (
+        "versions", manifest.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      ),
       ("processor", Machine.processor().name),
     ]
   }
@@ -170,14 +183,16 @@ struct ReportComposer {
     if !curve.points.isEmpty {
       content.learning.append(
         .init(
-          title: "More images", caption: "Accuracy on the held-out images, had there been fewer to train on. Still rising "
+          title: "More images",
+          caption: "Accuracy on the held-out images, had there been fewer to train on. Still rising "
             + "at the right end: more images would help.", xLabel: "training images", yLabel: "accuracy",
           series: [.init(name: "accuracy", points: curve.points.map { (Double($0.images), $0.accuracy) })]))
     }
     if training.penaltyPath.count > 1 {
       content.learning.append(
         .init(
-          title: "Choice of the penalty", caption: "Cross-validated log loss: too strong a penalty (left) learns too "
+          title: "Choice of the penalty",
+          caption: "Cross-validated log loss: too strong a penalty (left) learns too "
             + "little, too weak a one (right) learns by heart. The lowest point was taken.",
           xLabel: "C, the inverse of the penalty", yLabel: "log loss", isLogarithmic: true,
           series: [
@@ -187,7 +202,8 @@ struct ReportComposer {
     if training.epochs.count > 1 {
       content.learning.append(
         .init(
-          title: "Epochs", caption: "Accuracy on the validation images after each pass over the training images. The "
+          title: "Epochs",
+          caption: "Accuracy on the validation images after each pass over the training images. The "
             + "best epoch was kept.", xLabel: "epoch", yLabel: "validation accuracy",
           series: [
             .init(
@@ -195,7 +211,8 @@ struct ReportComposer {
           ]))
       content.learning.append(
         .init(
-          title: "Loss", caption: "Cross-entropy. When the validation loss rises while the training loss falls, it learns "
+          title: "Loss",
+          caption: "Cross-entropy. When the validation loss rises while the training loss falls, it learns "
             + "by heart.", xLabel: "epoch", yLabel: "loss",
           series: [
             .init(name: "training", points: training.epochs.map { (Double($0.number), $0.trainingLoss) }),
@@ -208,7 +225,8 @@ struct ReportComposer {
     _ data: ExtractedDataset, _ division: Division, _ options: TrainingOptions, to content: inout ReportContent
   ) {
     let isAdam = options.solver != .lbfgs
-    let parts = isAdam ? [division.training, division.validation, division.test] : [division.trained(.lbfgs), division.test]
+    let parts =
+      isAdam ? [division.training, division.validation, division.test] : [division.trained(.lbfgs), division.test]
     content.dataColumns = (isAdam ? ["training", "validation", "test"] : ["training", "test"]) + ["all"]
     content.dataRows = data.dataset.classes.enumerated().map { label, name in
       let counts = parts.map { $0.count { data.labels[$0] == label } }

@@ -13,14 +13,22 @@ package struct EvidenceMap: Sendable {
   /// - Parameters:
   ///   - map: `[K, rows, columns]`.
   ///   - reference: the good class; nil to compare with the mean of all others.
-  package init(map: UnsafeBufferPointer<Float>, classCount: Int, rows: Int, columns: Int, found: Int, reference: Int?) {
+  ///   - baseline: `[K, rows, columns]` to take away first; empty when the graph has done so.
+  package init(
+    map: UnsafeBufferPointer<Float>, classCount: Int, rows: Int, columns: Int, found: Int, reference: Int?,
+    baseline: [Float] = []
+  ) {
     self.columns = columns
     self.rows = rows
     let plane = rows * columns
+    func share(_ k: Int, _ position: Int) -> Float {
+      let at = k * plane + position
+      return baseline.isEmpty ? map[at] : map[at] - baseline[at]
+    }
     values = (0..<plane).map { position in
-      let own = map[found * plane + position]
-      if let reference { return own - map[reference * plane + position] }
-      let others = (0..<classCount).filter { $0 != found }.reduce(Float(0)) { $0 + map[$1 * plane + position] }
+      let own = share(found, position)
+      if let reference { return own - share(reference, position) }
+      let others = (0..<classCount).filter { $0 != found }.reduce(Float(0)) { $0 + share($1, position) }
       return own - others / Float(max(1, classCount - 1))
     }
   }

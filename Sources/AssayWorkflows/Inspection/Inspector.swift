@@ -146,8 +146,11 @@ struct Decider: Sendable {
   private let classes: [String]
   private let goodIndex: Int?
   private let threshold: Double?
+  private let baseline: [Float]
 
-  init(_ manifest: Manifest) {
+  /// - Parameter baseline: of the maps, for a graph that does not take it away itself.
+  init(_ manifest: Manifest, baseline: [Float] = []) {
+    self.baseline = baseline
     classes = manifest.classes
     goodIndex = manifest.goodClass.flatMap { manifest.classes.firstIndex(of: $0) }
     threshold = manifest.threshold?.value
@@ -174,7 +177,8 @@ struct Decider: Sendable {
     let grid = request.shape("map").map { (rows: $0[2], columns: $0[3]) } ?? (rows: 0, columns: 0)
     let evidence = try? request.withOutput("map") { map in
       EvidenceMap(
-        map: map, classCount: classes.count, rows: grid.rows, columns: grid.columns, found: shown, reference: goodIndex)
+        map: map, classCount: classes.count, rows: grid.rows, columns: grid.columns, found: shown, reference: goodIndex,
+        baseline: baseline)
     }
     let region =
       verdict == .good

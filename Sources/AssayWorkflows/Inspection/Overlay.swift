@@ -16,7 +16,8 @@ public struct Overlay {
     let inspection = finding.inspection
     let photograph = Canvas(finding.image)
     let enlarged = max(photograph.width, photograph.height) < 256
-    let factor = enlarged ? (256 + max(photograph.width, photograph.height) - 1) / max(photograph.width, photograph.height) : 1
+    let factor =
+      enlarged ? (256 + max(photograph.width, photograph.height) - 1) / max(photograph.width, photograph.height) : 1
     var canvas =
       enlarged
       ? photograph.resized(width: photograph.width * factor, height: photograph.height * factor)

@@ -24,13 +24,15 @@ public struct Doctor: Sendable, Encodable {
     let processor = Machine.processor()
     add("processor", true, "\(processor.name), \(Machine.coreCount) cores in use")
     add(
-      "instruction sets", true, processor.instructionSets.joined(separator: ", ")
+      "instruction sets", true,
+      processor.instructionSets.joined(separator: ", ")
         + (processor.instructionSets.contains("avx2") ? "" : " (no AVX2: it works, but several times more slowly)"))
     add("memory", true, "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB")
     do throws(RuntimeError) {
       let devices = try OpenVINOInfo.devices()
       add(
-        "OpenVINO", devices.contains("CPU"), "\(try OpenVINOInfo.version()), devices \(devices.joined(separator: ", "))",
+        "OpenVINO", devices.contains("CPU"),
+        "\(try OpenVINOInfo.version()), devices \(devices.joined(separator: ", "))",
         "run `make setup` again")
     } catch {
       add("OpenVINO", false, error.description, "run `make setup` again")

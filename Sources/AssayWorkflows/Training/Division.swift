@@ -22,9 +22,10 @@ struct Division {
     let isGiven = data.samples.contains { $0.split == .test }
     var isTooSmall = false
     if !isGiven, rule.test > 0 {
-      let fewest = Set(data.labels).map { label in
-        data.labels.indices.count { data.labels[$0] == label && splits[$0] == .test }
-      }.min() ?? 0
+      let fewest =
+        Set(data.labels).map { label in
+          data.labels.indices.count { data.labels[$0] == label && splits[$0] == .test }
+        }.min() ?? 0
       if fewest < Self.fewestTested {
         isTooSmall = true
         rule.test = 0
@@ -54,7 +55,8 @@ enum TrainingWarnings {
       warnings.append("\(data.unreadable.count) images could not be read and took no part; they are listed below.")
     }
     if !data.dataset.problems.isEmpty {
-      warnings.append("\(data.dataset.problems.count) entries of the data set could not be used; they are listed below.")
+      warnings.append(
+        "\(data.dataset.problems.count) entries of the data set could not be used; they are listed below.")
     }
     if division.isTooSmallToTest {
       warnings.append(
@@ -67,7 +69,8 @@ enum TrainingWarnings {
     let leaks = division.test.count { trainedHashes.contains(hashes[$0]) }
     if leaks > 0 {
       warnings.append(
-        "Leak: \(leaks) test images are exact copies of training images, so the figures are too good. Remove the copies.")
+        "Leak: \(leaks) test images are exact copies of training images, so the figures are too good. Remove the copies."
+      )
     }
     let byHash = Dictionary(grouping: hashes.indices) { hashes[$0] }
     let conflicts = byHash.values.count { Set($0.map { data.labels[$0] }).count > 1 }
@@ -78,7 +81,9 @@ enum TrainingWarnings {
       let count = data.labels.count { $0 == label }
       if count < 10 { warnings.append("Class \(name) has only \(count) images; its figures say little.") }
     }
-    if let warning = data.features.cacheWarning { warnings.append("\(warning); the next run computes the features again.") }
+    if let warning = data.features.cacheWarning {
+      warnings.append("\(warning); the next run computes the features again.")
+    }
     return warnings
   }
 }

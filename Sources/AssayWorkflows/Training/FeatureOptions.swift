@@ -53,7 +53,8 @@ struct ExtractedDataset {
 
   /// - Throws: when fewer than two classes can be used.
   init(
-    path: String, labels scheme: LabelScheme, goodClass: String?, options: FeatureOptions, progress: @escaping ProgressHandler
+    path: String, labels scheme: LabelScheme, goodClass: String?, options: FeatureOptions,
+    progress: @escaping ProgressHandler
   ) throws {
     var dataset = try DatasetReader.read(path, options: DatasetOptions(labels: scheme, goodClass: goodClass))
     if options.isStrict, let problem = dataset.problems.first {

@@ -37,7 +37,8 @@ struct HeadTraining {
         labels: labels, groups: rows.map { data.samples[$0].group }, keys: rows.map { hashes[$0] }, folds: foldCount,
         seed: options.seed)
       let probe = ProbeData(
-        rows.count == matrix.rows ? matrix : matrix.selecting(rows), labels: labels, classCount: classCount, folds: folds,
+        rows.count == matrix.rows ? matrix : matrix.selecting(rows), labels: labels, classCount: classCount,
+        folds: folds,
         weights: options.classWeights)
       let search = PenaltySearch(probe) { progress(WorkProgress("head", $0, $1)) }
       model = search.model

@@ -6,10 +6,11 @@ import AssayRuntime
 enum MapBaseline {
   private static let sampled = 32
 
-  /// - Returns: `[K, h, w]`, from training images of the good class, or of all classes where none is good.
-  static func mean(_ model: [UInt8], _ data: ExtractedDataset, rows: [Int], maximumPixels: Int) throws -> [Float] {
+  /// - Parameter network: the inspector's graph without a baseline.
+  /// - Returns: `[K, h, w]` with a spatial mean of zero, from training images of the good class, or of all classes where
+  ///   none is good.
+  static func measure(_ network: Network, _ data: ExtractedDataset, rows: [Int], maximumPixels: Int) throws -> [Float] {
     let rule = data.preprocessing
-    let network = try Network(onnx: model, inputShape: [1, 3, rule.height, rule.width], mode: .latency)
     let request = try network.makeRequest()
     let resampler = Resampler()
     let good = data.goodIndex
@@ -19,7 +20,8 @@ enum MapBaseline {
     var count: Float = 0
     for position in stride(from: 0, to: candidates.count, by: step) {
       let path = data.samples[candidates[position]].path
-      guard let image = try? ImageFile.read(path: path, options: rule.decodingOptions(maximumPixels: maximumPixels)) else {
+      guard let image = try? ImageFile.read(path: path, options: rule.decodingOptions(maximumPixels: maximumPixels))
+      else {
         continue
       }
       request.withInput { rule.apply(to: image, into: $0, using: resampler) }
@@ -29,6 +31,11 @@ enum MapBaseline {
       }
       count += 1
     }
-    return sum.map { $0 / max(count, 1) }
+    let plane = (request.shape("map") ?? []).dropFirst(2).reduce(1, *)
+    for start in stride(from: 0, to: sum.count, by: plane) {
+      let mean = sum[start..<start + plane].reduce(0, +) / Float(plane)
+      for index in start..<start + plane { sum[index] = (sum[index] - mean) / max(count, 1) }
+    }
+    return sum
   }
 }

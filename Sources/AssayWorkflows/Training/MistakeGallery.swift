@@ -13,13 +13,16 @@ struct MistakeGallery {
   private static let shown = 8
   private static let sampled = 16
 
+  /// - Parameters:
+  ///   - network: the inspector's graph without a baseline; `baseline` is what it lacks.
   init(
-    _ network: Network, _ manifest: Manifest, _ data: ExtractedDataset, _ evaluation: Evaluation, _ division: Division,
-    _ options: TrainingOptions
+    _ network: Network, _ baseline: [Float], _ manifest: Manifest, _ data: ExtractedDataset, _ evaluation: Evaluation,
+    _ division: Division, _ options: TrainingOptions
   ) throws {
     let rows = division.test.isEmpty ? division.heldOutRows : division.test
     let station = InspectionStation(
-      request: try network.makeRequest(), decider: Decider(manifest), preprocessing: manifest.preprocessing,
+      request: try network.makeRequest(), decider: Decider(manifest, baseline: baseline),
+      preprocessing: manifest.preprocessing,
       maximumPixels: options.features.maximumPixels)
 
     // The scale: what the strongest evidence on findings usually is.
@@ -64,6 +67,7 @@ struct MistakeGallery {
       : "\(wrong.count) of \(rows.count) images were mistaken. The \(mistakes.count) of which the inspector was most sure "
         + "are shown, with the area that speaks most for its answer."
         + (division.test.isEmpty
-          ? " The maps are the finished inspector's, which has seen these images since; the probabilities are not." : "")
+          ? " The maps are the finished inspector's, which has seen these images since; the probabilities are not."
+          : "")
   }
 }

@@ -47,15 +47,15 @@ public enum Trainer {
     progress(WorkProgress("report", 0, 3))
     let metadata = try metadata(data)
     let draft = try InspectorGraph.build(data.backbone, data.specification, head: training.head).serialized()
-    let baseline = try MapBaseline.mean(
-      draft, data, rows: division.trained(options.solver), maximumPixels: options.features.maximumPixels)
+    let network = try Network(
+      onnx: draft, inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .latency)
+    let baseline = try MapBaseline.measure(
+      network, data, rows: division.trained(options.solver), maximumPixels: options.features.maximumPixels)
     let model = try InspectorGraph.build(
       data.backbone, data.specification, head: training.head, baseline: baseline, metadata: metadata
     ).serialized()
     var manifest = manifest(data, division, training, threshold, evaluation, options)
-    let network = try Network(
-      onnx: model, inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .latency)
-    let gallery = try MistakeGallery(network, manifest, data, evaluation, division, options)
+    let gallery = try MistakeGallery(network, baseline, manifest, data, evaluation, division, options)
     manifest.network.mapScale = gallery.mapScale
     progress(WorkProgress("report", 1, 3))
 
@@ -87,7 +87,8 @@ public enum Trainer {
     guard let good = data.goodIndex else {
       guard options.thresholdRule == .bestF1 else {
         throw WorkflowError(
-          .usage, "--\(options.thresholdRule.name) needs a good class, and none of "
+          .usage,
+          "--\(options.thresholdRule.name) needs a good class, and none of "
             + "\(data.dataset.classes.joined(separator: ", ")) is known to be good; name it with --good")
       }
       return nil
