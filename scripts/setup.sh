@@ -54,7 +54,10 @@ fi
 wheel_of() { # NAME VERSION: the wheel's path in the cache, or nothing
   local found
   for found in "$wheels/${1//-/_}-$2"-*.whl; do
-    [ -e "$found" ] && printf '%s\n' "$found" && return
+    if [ -e "$found" ]; then
+      printf '%s\n' "$found"
+      return
+    fi
   done
 }
 sum_is() { [ "$(sha256sum "$1" | cut -d ' ' -f 1)" = "$2" ]; }
