@@ -40,6 +40,12 @@ public enum Layout: String, Codable, Sendable {
   case elpv = "ELPV"
   case magneticTile = "magnetic tile"
   case xsdd = "X-SDD"
+  case mvtec = "MVTec AD"
+  case mvtec2 = "MVTec AD 2"
+  case visa = "VisA"
+  case kolektor = "KolektorSDD"
+  case kolektor2 = "KolektorSDD2"
+  case dagm = "DAGM 2007"
   case unlabelled = "folder of images"
 }
 

@@ -50,6 +50,10 @@ public enum DatasetReader {
     if let found = try ELPVLayout.read(tree) { return found }
     if let found = MagneticTileLayout.read(tree) { return found }
     if let found = XSDDLayout.read(tree) { return found }
+    if let found = MVTecLayout.read(tree) { return found }
+    if let found = VisALayout.read(tree) { return found }
+    if let found = DAGMLayout.read(tree) { return found }
+    if let found = KolektorLayout.read(tree) { return found }
     if let found = ClassFoldersLayout.read(tree) { return found }
     let tables = tree.files.filter { $0.lowercased().hasSuffix(".csv") }
     if tables.count == 1 { return try ManifestLayout.read(file: root + "/" + tables[0]) }

@@ -52,6 +52,16 @@ struct FileTree {
     ImageFile.extensions.contains((name as NSString).pathExtension.lowercased())
   }
 
+  /// A file's name without folders and extension.
+  static func stem(_ path: String) -> String {
+    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+  }
+
+  /// A text file's content, nil when there is none.
+  static func text(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// Images at any depth below a folder (relative, empty for the root).
   func images(in folder: String) -> [String] {
     files.filter { (folder.isEmpty || $0.hasPrefix(folder + "/")) && Self.isImage($0) }

@@ -67,7 +67,8 @@ extension HTMLReport {
       "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">threshold</th><th scope=\"col\">escapes (bad parts passed)</th>"
       + "<th scope=\"col\">overkills (good parts rejected)</th></tr></thead><tbody>\(rows)</tbody></table></div>"
     let histogram = ScoreHistogram(
-      goodScores: decision.goodScores, defectScores: decision.defectScores, threshold: decision.threshold)
+      goodScores: decision.goodScores, defectScores: decision.defectScores, threshold: decision.threshold,
+      name: decision.scoreName, limit: decision.scoreLimit)
     return Section(
       id: "decision", title: "Good or bad: the threshold",
       html: "<p>\(Markup.escape(decision.explanation))</p><div class=\"pair\">"
@@ -75,6 +76,22 @@ extension HTMLReport {
           histogram.svg(),
           "Parts to the right of the line are rejected. Blue on the right is overkill, orange on the left escapes.")
         + figure(table, "A lower threshold lets fewer defects escape and rejects more good parts.") + "</div>")
+  }
+
+  static func tables(_ content: ReportContent) -> Section? {
+    guard let first = content.tables.first else { return nil }
+    let html = content.tables.map { table in
+      let header =
+        table.header.allSatisfy(\.isEmpty)
+        ? "" : "<thead><tr>\(table.header.map { "<th scope=\"col\">\(Markup.escape($0))</th>" }.joined())</tr></thead>"
+      let rows = table.rows.map { row in
+        "<tr><th scope=\"row\">\(Markup.escape(row.first ?? ""))</th>"
+          + row.dropFirst().map { "<td>\(Markup.escape($0))</td>" }.joined() + "</tr>"
+      }.joined()
+      let heading = table.title == first.title ? "" : "<h3>\(Markup.escape(table.title))</h3>"
+      return heading + figure("<div class=\"scroll\"><table>\(header)<tbody>\(rows)</tbody></table></div>", table.caption)
+    }.joined()
+    return Section(id: "tables", title: first.title, html: html)
   }
 
   static func data(_ content: ReportContent) -> Section? {

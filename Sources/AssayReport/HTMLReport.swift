@@ -4,7 +4,7 @@ import AssayMetrics
 public enum HTMLReport {
   public static func render(_ content: ReportContent) -> String {
     let sections = [
-      warnings(content), confusion(content), classTable(content), decision(content), curves(content),
+      warnings(content), confusion(content), classTable(content), decision(content), tables(content), curves(content),
       reliability(content), mistakes(content), learning(content), data(content), provenance(content),
     ].compactMap { $0 }
     let contents = sections.map { "<a href=\"#\($0.id)\">\(Markup.escape($0.title))</a>" }.joined()
@@ -117,13 +117,15 @@ public enum HTMLReport {
         mistake.picture.map {
           "<img alt=\"\(Markup.escape(mistake.name))\" src=\"data:\(Markup.escape($0.type));base64,\(Markup.base64($0.bytes))\">"
         } ?? ""
-      return
-        "<article>\(picture)<p class=\"name\">\(Markup.escape(mistake.name))</p><p>is <b>\(Markup.escape(mistake.actual))"
-        + "</b>, taken for <b>\(Markup.escape(mistake.predicted))</b> with \(Markup.percent(mistake.probability))</p></article>"
+      let text =
+        mistake.note.map(Markup.escape)
+        ?? "is <b>\(Markup.escape(mistake.actual))</b>, taken for <b>\(Markup.escape(mistake.predicted))</b> with "
+        + Markup.percent(mistake.probability)
+      return "<article>\(picture)<p class=\"name\">\(Markup.escape(mistake.name))</p><p>\(text)</p></article>"
     }.joined()
     let note = content.mistakesNote.map { "<p>\(Markup.escape($0))</p>" } ?? ""
     return Section(
-      id: "mistakes", title: "The worst mistakes",
+      id: "mistakes", title: content.mistakesTitle,
       html: note + (cards.isEmpty ? "" : "<div class=\"gallery\">\(cards)</div>"))
   }
 }

@@ -59,10 +59,15 @@ public struct ReportContent: Sendable {
     public var alternatives: [EscapeOverkill]
     public var goodScores: [Double]
     public var defectScores: [Double]
+    /// What a score is.
+    public var scoreName: String
+    /// Scores are drawn from 0 to here; higher ones at the end.
+    public var scoreLimit: Double
 
     public init(
       threshold: Double, explanation: String, outcome: EscapeOverkill, alternatives: [EscapeOverkill],
-      goodScores: [Double], defectScores: [Double]
+      goodScores: [Double], defectScores: [Double], scoreName: String = "probability of being defective",
+      scoreLimit: Double = 1
     ) {
       self.threshold = threshold
       self.explanation = explanation
@@ -70,6 +75,23 @@ public struct ReportContent: Sendable {
       self.alternatives = alternatives
       self.goodScores = goodScores
       self.defectScores = defectScores
+      self.scoreName = scoreName
+      self.scoreLimit = scoreLimit
+    }
+  }
+
+  /// A plain table with a heading of its own.
+  public struct Table: Sendable {
+    public var title: String
+    public var header: [String]
+    public var rows: [[String]]
+    public var caption: String
+
+    public init(title: String, header: [String], rows: [[String]], caption: String) {
+      self.title = title
+      self.header = header
+      self.rows = rows
+      self.caption = caption
     }
   }
 
@@ -80,15 +102,19 @@ public struct ReportContent: Sendable {
     public var probability: Double
     /// An encoded picture and its MIME type.
     public var picture: (bytes: [UInt8], type: String)?
+    /// Instead of "is ACTUAL, taken for PREDICTED with PROBABILITY".
+    public var note: String?
 
     public init(
-      name: String, actual: String, predicted: String, probability: Double, picture: (bytes: [UInt8], type: String)?
+      name: String, actual: String, predicted: String, probability: Double, picture: (bytes: [UInt8], type: String)?,
+      note: String? = nil
     ) {
       self.name = name
       self.actual = actual
       self.predicted = predicted
       self.probability = probability
       self.picture = picture
+      self.note = note
     }
   }
 
@@ -131,6 +157,8 @@ public struct ReportContent: Sendable {
   public var decision: Decision?
   public var mistakes: [Mistake] = []
   public var mistakesNote: String?
+  public var mistakesTitle = "The worst mistakes"
+  public var tables: [Table] = []
   public var learning: [LearningChart] = []
   /// Class name and its counts, in the order of ``dataColumns``.
   public var dataRows: [(name: String, counts: [Int])] = []

@@ -56,20 +56,7 @@ public struct InferencePipeline: Sendable {
       }
     }
     // One more than the network runs at once, so that it never waits for a decoder.
-    let workers = min(network.parallelRequests + 1, max(count, 1))
-    let group = DispatchGroup()
-    // Threads of their own: blocking work must not hold Swift's cooperative pool.
-    for _ in 1..<max(workers, 1) {
-      group.enter()
-      let thread = Thread {
-        work()
-        group.leave()
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
-    }
-    work()
-    group.wait()
+    WorkerThreads.run(count: min(network.parallelRequests + 1, max(count, 1)), work)
     if let error = failure.withLock({ $0 }) { throw error }
   }
 }

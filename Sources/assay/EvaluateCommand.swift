@@ -103,7 +103,53 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
+  private struct AnomalyOutput: Encodable {
+    let basis: String
+    let images: Int
+    let refused: Int
+    let unreadable: [String]
+    let metrics: [String: Manifest.Metric]
+    let types: [AnomalyEvaluation.DefectType]
+    let threshold: Double?
+    /// Score of each image by name.
+    let scores: [String: Double]
+  }
+
+  private func testAnomaly() throws {
+    let result = try AnomalyEvaluator.evaluate(
+      bundle: paths[0], on: paths[1], goodClass: good, allowsTrained: allowTrained, isStrict: images.strict,
+      maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+    let evaluation = result.evaluation
+    for problem in result.problems { Console.say("warning: \(problem)") }
+    for error in evaluation.unreadable { Console.say("warning: \(error)") }
+    if result.refused > 0 {
+      Console.say("\(result.refused) images were refused: the bundle knows them (--allow-trained takes them)")
+    }
+    try write(report: result.report)
+    if json {
+      try Console.print(
+        json: AnomalyOutput(
+          basis: evaluation.basis, images: evaluation.scores.count, refused: result.refused,
+          unreadable: evaluation.unreadable.map(\.description),
+          metrics: Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0) }), types: evaluation.types,
+          threshold: evaluation.threshold,
+          scores: Dictionary(zip(evaluation.names, evaluation.scores), uniquingKeysWith: { first, _ in first })))
+    }
+    AnomalyText.say(evaluation)
+    if let report { Console.say("report: \(report)") }
+  }
+
+  private func write(report html: String) throws {
+    guard let report else { return }
+    do {
+      try Data(html.utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
+    } catch {
+      throw WorkflowError(.inputOutput, "\(report): the report cannot be written; check folder, space and permissions")
+    }
+  }
+
   private func test() throws {
+    if try AnomalyEvaluator.accepts(bundle: paths[0]) { return try testAnomaly() }
     let result = try Evaluator.evaluate(
       bundle: paths[0], on: paths[1], labels: labels, goodClass: good, allowsTrained: allowTrained,
       isStrict: images.strict, maximumPixels: images.maxPixels, progress: ProgressBar().handler)
@@ -112,14 +158,7 @@ struct EvaluateCommand: ParsableCommand {
     if result.refused > 0 {
       Console.say("\(result.refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
     }
-    if let report {
-      do {
-        try Data(result.report.utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
-      } catch {
-        throw WorkflowError(
-          .inputOutput, "\(report): the report cannot be written; check folder, space and permissions")
-      }
-    }
+    try write(report: result.report)
     if json {
       try Console.print(
         json: Output(result.evaluation, refused: result.refused, unreadable: result.unreadable.map(\.description)))

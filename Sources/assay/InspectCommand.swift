@@ -88,7 +88,14 @@ struct InspectCommand: ParsableCommand {
         "  region x \(Int($0.x)) y \(Int($0.y)) width \(Int($0.width)) height \(Int($0.height))"
       } ?? ""
     let verdict = inspection.verdict == .classified ? "" : inspection.verdict.rawValue.uppercased() + "  "
-    print("\(inspection.file): \(verdict)\(inspection.class)  \(Console.percent(inspection.probability))\(region)")
+    if let score = inspection.score, inspection.probability == nil {
+      let relative = inspection.threshold.map { String(format: "%.2f times the threshold", score / $0) }
+      let chance = inspection.pValue.map { String(format: "  p %.3g", $0) } ?? ""
+      return print(
+        "\(inspection.file): \(inspection.verdict.rawValue.uppercased())  score \(String(format: "%.4g", score))"
+          + (relative.map { ", \($0)" } ?? "") + chance + region)
+    }
+    print("\(inspection.file): \(verdict)\(inspection.class)  \(Console.percent(inspection.probability ?? 0))\(region)")
   }
 
   /// Files as named; folders searched for images at any depth.

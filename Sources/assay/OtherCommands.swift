@@ -26,8 +26,8 @@ struct DoctorCommand: ParsableCommand {
 
 struct BackbonesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backbones", abstract: "List the pretrained networks, or verify their weights.",
-    subcommands: [List.self, Verify.self], defaultSubcommand: List.self)
+    commandName: "backbones", abstract: "List the pretrained networks, verify their weights, or bring one.",
+    subcommands: [List.self, Import.self, Verify.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List backbones, their depths and licences.")
@@ -42,6 +42,7 @@ struct BackbonesCommand: ParsableCommand {
       let licence: String?
       let taps: [Tap]
       let defaultTaps: [String]
+      let patchTaps: [String]
     }
 
     func run() throws {
@@ -49,9 +50,9 @@ struct BackbonesCommand: ParsableCommand {
         let rows = try BackboneCatalogue.entries.map { entry in
           let backbone = entry.isInstalled ? try BackboneCatalogue.load(entry.name) : nil
           return Row(
-            name: entry.name, isInstalled: entry.isInstalled, inputSize: entry.variant.nativeSize / 32 * 32,
-            licence: backbone?.description.licence, taps: backbone?.taps ?? [], defaultTaps: backbone?.defaultTaps ?? []
-          )
+            name: entry.name, isInstalled: entry.isInstalled, inputSize: entry.inputSize,
+            licence: backbone?.description.licence, taps: backbone?.taps ?? [], defaultTaps: backbone?.defaultTaps ?? [],
+            patchTaps: backbone?.patchTaps ?? [])
         }
         if json { return try Console.print(json: rows) }
         for row in rows {
@@ -59,13 +60,81 @@ struct BackbonesCommand: ParsableCommand {
             "\(row.name)  input \(row.inputSize)  \(row.isInstalled ? row.licence ?? "" : "not installed: run `make setup`")"
           )
           for tap in row.taps {
-            let mark = row.defaultTaps.contains(tap.name) ? "*" : " "
+            let mark = (row.defaultTaps.contains(tap.name) ? "*" : " ") + (row.patchTaps.contains(tap.name) ? "+" : " ")
             print(
-              "  \(mark) \(tap.name.padding(toLength: 18, withPad: " ", startingAt: 0)) \(tap.channels) channels, stride \(tap.stride)"
+              "  \(mark) \(tap.name.padding(toLength: max(18, tap.name.count), withPad: " ", startingAt: 0)) \(tap.channels) channels, stride \(tap.stride)"
             )
           }
         }
-        print("* read by default")
+        print("* read by default for classification, + for anomaly detection")
+      }
+    }
+  }
+
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Bring a network of your own as an ONNX file.",
+      discussion: """
+        Everything up to the depths that are read is copied into each bundle. The stages are found by their resolution and
+        listed. Pixels are normalised as for ImageNet (RGB, 0...1, mean 0.485, 0.456, 0.406, deviation 0.229, 0.224,
+        0.225) unless other values are given.
+        """)
+
+    @Argument(help: "The ONNX file, operator set 13 to 17, one image input [N, 3, H, W].")
+    var file: String
+
+    @Option(help: "Its name in the catalogue; the file's when not given.")
+    var name: String?
+
+    @Option(help: "Side of its input in pixels.")
+    var inputSize = 224
+
+    @Option(help: "Mean of each channel, comma separated, in the network's own range and order.")
+    var mean = "0.485,0.456,0.406"
+
+    @Option(help: "Deviation of each channel, comma separated.")
+    var deviation = "0.229,0.224,0.225"
+
+    @Option(help: "What white is to the network: 1 or 255.")
+    var range: Float = 1
+
+    @Flag(help: "The network wants blue, green, red.")
+    var bgr = false
+
+    @Option(help: "Licence of the weights, for the record.")
+    var licence = "unknown"
+
+    @Flag(help: "Print what was found as JSON.")
+    var json = false
+
+    private func three(_ text: String) -> [Float] { text.split(separator: ",").compactMap { Float($0.trimmingCharacters(in: .whitespaces)) } }
+
+    func validate() throws {
+      guard three(mean).count == 3, three(deviation).count == 3, !three(deviation).contains(where: { $0 <= 0 }) else {
+        throw ValidationError("--mean and --deviation take three numbers, e.g. 0.5,0.5,0.5; deviations are above 0")
+      }
+      guard range > 0 else { throw ValidationError("--range must be above 0") }
+      guard inputSize >= 32, inputSize <= 2048, inputSize % 32 == 0 else {
+        throw ValidationError("--input-size must be a multiple of 32 from 32 to 2048")
+      }
+    }
+
+    func run() throws {
+      try Console.run {
+        let card = try BackboneImport.run(
+          file,
+          .init(
+            name: name, inputSize: inputSize,
+            normalisation: .init(range: range, mean: three(mean), deviation: three(deviation), isBGR: bgr),
+            licence: licence))
+        if json { return try Console.print(json: card) }
+        print("\(card.description.name)  input \(card.description.nativeSize)")
+        for tap in card.taps { print("   \(tap.name)  \(tap.channels) channels, stride \(tap.stride)") }
+        print(
+          "pixels: \(bgr ? "BGR" : "RGB"), white is \(range), mean \(mean), deviation \(deviation)\n"
+            + "read for classification: \(card.defaultTaps.joined(separator: ", "))\n"
+            + "read for anomaly detection: \(card.patchTaps.joined(separator: ", "))\n"
+            + "use it with --backbone \(card.description.name)")
       }
     }
   }

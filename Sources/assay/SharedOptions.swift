@@ -89,6 +89,9 @@ struct RecipeArguments: ParsableArguments {
     guard !statistics.isEmpty else { throw ValidationError("--statistics needs mean, deviation or both") }
   }
 
+  /// nil when none was asked for.
+  var givenThresholdRule: ThresholdRule? { maxEscape == nil && maxOverkill == nil ? nil : thresholdRule }
+
   var thresholdRule: ThresholdRule {
     if let maxEscape { return .maximumEscape(maxEscape) }
     if let maxOverkill { return .maximumOverkill(maxOverkill) }

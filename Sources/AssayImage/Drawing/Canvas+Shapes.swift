@@ -21,6 +21,21 @@ extension Canvas {
     fill(x: right - line, y: top, width: line, height: bottom - top, colour)
   }
 
+  /// The outline of a closed polygon, corners in pixels.
+  public mutating func outline(_ corners: [PixelPoint], _ colour: Colour, thickness: Int = 1) {
+    guard var last = corners.last else { return }
+    for corner in corners {
+      let steps = max(1, Int(max(abs(corner.x - last.x), abs(corner.y - last.y)).rounded(.up)))
+      for step in 0...steps {
+        let share = Double(step) / Double(steps)
+        let x = last.x + (corner.x - last.x) * share - Double(thickness) / 2
+        let y = last.y + (corner.y - last.y) * share - Double(thickness) / 2
+        fill(x: Int(x.rounded()), y: Int(y.rounded()), width: thickness, height: thickness, colour)
+      }
+      last = corner
+    }
+  }
+
   /// Puts a picture with its top left corner at (`x`, `y`).
   public mutating func draw(_ picture: Canvas, x: Int, y: Int) {
     for row in max(0, -y)..<max(max(0, -y), min(picture.height, height - y)) {

@@ -5,6 +5,12 @@ public struct Tap: Codable, Hashable, Sendable {
   public let channels: Int
   /// Input pixels per position.
   public let stride: Int
+
+  public init(name: String, channels: Int, stride: Int) {
+    self.name = name
+    self.channels = channels
+    self.stride = stride
+  }
 }
 
 /// A pretrained network without its classifier.
@@ -33,6 +39,10 @@ public protocol Backbone: Sendable {
   var taps: [Tap] { get }
   /// The taps that features are taken from unless the user names others.
   var defaultTaps: [String] { get }
+  /// The taps whose patches are compared in anomaly detection unless the user names others.
+  var patchTaps: [String] { get }
+  /// Version of ONNX's operator set in which the network is written.
+  var opset: Int { get }
 
   /// Writes the network up to the last of the wanted taps.
   /// - Parameters:
@@ -41,4 +51,8 @@ public protocol Backbone: Sendable {
   func write(
     to builder: inout GraphBuilder, image: GraphValue, taps wanted: Set<String>
   ) throws(WeightsError) -> [String: GraphValue]
+}
+
+extension Backbone {
+  public var opset: Int { 17 }
 }

@@ -72,6 +72,9 @@ public struct EfficientNetLite: Backbone {
   /// showed. The figures behind this choice are in docs/accuracy.md.
   public var defaultTaps: [String] { ["stage3.expanded", "stage4.expanded", "stage5.expanded", "stage6.expanded"] }
 
+  /// Mid-level, where a patch is still small and its features no longer mere edges.
+  public var patchTaps: [String] { ["stage3.expanded", "stage5.expanded"] }
+
   public var taps: [Tap] {
     var taps: [Tap] = []
     var stride = 2

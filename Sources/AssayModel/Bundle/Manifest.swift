@@ -5,12 +5,16 @@ public struct Manifest: Codable, Sendable, Equatable {
   public static let currentSchema = 1
 
   public enum Task: String, Codable, Sendable {
+    /// Which of the classes a part belongs to.
     case classification
+    /// Whether a part is unlike the good ones, and where.
+    case anomaly
   }
 
   /// How the good/defect decision was fixed.
   public struct Threshold: Codable, Sendable, Equatable {
-    /// A part is a defect when its probability of being defective is at least this, 0...1.
+    /// A part is a defect when its score is at least this: its probability of being defective, 0...1, or its anomaly
+    /// score.
     public var value: Double
     /// `max-escape`, `max-overkill` or `best-f1`.
     public var rule: String
@@ -61,13 +65,14 @@ public struct Manifest: Codable, Sendable, Equatable {
   public struct Network: Codable, Sendable, Equatable {
     public var backbone: BackboneDescription
     public var weightsSHA256: String
-    public var features: FeatureSpecification
+    /// What a classifier reads; nil for anomaly detection.
+    public var features: FeatureSpecification?
     public var temperature: Double
     /// Evidence (difference of logits) at one position that is drawn in the hottest colour; the same for every image.
     public var mapScale: Double
 
     public init(
-      backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification, temperature: Double,
+      backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification?, temperature: Double,
       mapScale: Double
     ) {
       self.backbone = backbone
@@ -117,6 +122,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var preprocessing: Preprocessing
   public var threshold: Threshold?
   public var network: Network
+  /// Set for ``Task/anomaly``.
+  public var anomaly: AnomalyModel?
   public var training: Training
   public var metrics: [Metric]
   public var versions: [String: String]

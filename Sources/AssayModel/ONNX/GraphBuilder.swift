@@ -10,13 +10,32 @@ public struct GraphValue: Sendable, Hashable {
   public var width: Int { shape.count == 3 ? shape[2] : 1 }
 }
 
-/// Writes ONNX graphs (opset 17), tracking shapes so that a mistake shows when the graph is built.
+/// Writes ONNX graphs, tracking shapes so that a mistake shows when the graph is built.
 public struct GraphBuilder {
+  /// Versions of the operator set in which everything written here means the same.
+  public static let opsets = 13...17
+
   private var graph = Assay_Onnx_Graph()
   private var used: Set<String> = []
+  private let opset: Int
 
-  public init(name: String) {
+  /// - Parameter opset: that of a graph to be embedded, in ``opsets``.
+  public init(name: String, opset: Int = 17) {
+    precondition(Self.opsets.contains(opset), "opset \(opset)")
     graph.name = name
+    self.opset = opset
+  }
+
+  /// Goes on with a model behind one of its values; what does not lead to it is left out.
+  init(continuing model: ONNXModel, after name: String) throws(ModelError) {
+    let source = model.proto.graph
+    let needed = try ONNXSubgraph(source, leadingTo: [name])
+    graph.name = source.name
+    graph.input = source.input
+    graph.node = needed.nodes
+    graph.initializer = needed.initializers
+    opset = model.opset
+    used = Set(needed.nodes.flatMap(\.output) + needed.initializers.map(\.name) + source.input.map(\.name))
   }
 
   // MARK: Ports
@@ -32,6 +51,11 @@ public struct GraphBuilder {
   public mutating func output(_ value: GraphValue, as name: String) {
     _ = node("Identity", [value.name], name: name, shape: value.shape)
     graph.output.append(Self.port(name, value.shape))
+  }
+
+  /// Declares a value an output under the name it has.
+  public mutating func declareOutput(_ value: GraphValue) {
+    graph.output.append(Self.port(value.name, value.shape))
   }
 
   private static func port(_ name: String, _ shape: [Int]) -> Assay_Onnx_ValueInfo {
@@ -82,15 +106,45 @@ public struct GraphBuilder {
   }
 
   /// Adds an integer constant (shapes, axes).
-  public mutating func integers(_ values: [Int], name: String) -> String {
+  /// - Parameter shape: nil for a vector.
+  public mutating func integers(_ values: [Int], shape: [Int]? = nil, name: String) -> String {
     precondition(used.insert(name).inserted, "two values are called \(name)")
     var tensor = Assay_Onnx_Tensor()
     tensor.name = name
     tensor.dataType = 7
-    tensor.dims = [Int64(values.count)]
+    tensor.dims = (shape ?? [values.count]).map(Int64.init)
     tensor.rawData = values.map { Int64($0).littleEndian }.withUnsafeBytes { .init($0) }
     graph.initializer.append(tensor)
     return name
+  }
+
+  /// Copies the part of another graph that leads from its input to the values wanted.
+  /// - Parameters:
+  ///   - model: of the same opset.
+  ///   - input: takes the place of the graph's input `inputName`.
+  ///   - prefix: put before every name, so that names do not clash.
+  ///   - outputs: names in the other graph and their shapes.
+  mutating func embed(
+    _ model: ONNXModel, inputName: String, input: GraphValue, prefix: String, outputs: [(name: String, shape: [Int])]
+  ) throws(ModelError) -> [GraphValue] {
+    precondition(model.opset == opset, "a graph of opset \(model.opset) in one of opset \(opset)")
+    let needed = try ONNXSubgraph(model.proto.graph, leadingTo: outputs.map(\.name))
+    func renamed(_ name: String) -> String {
+      name.isEmpty ? "" : name == inputName ? input.name : prefix + name
+    }
+    for var tensor in needed.initializers {
+      tensor.name = renamed(tensor.name)
+      precondition(used.insert(tensor.name).inserted, "two values are called \(tensor.name)")
+      graph.initializer.append(tensor)
+    }
+    for var node in needed.nodes {
+      node.input = node.input.map(renamed)
+      node.output = node.output.map(renamed)
+      node.name = renamed(node.name)
+      used.formUnion(node.output)
+      graph.node.append(node)
+    }
+    return outputs.map { GraphValue(name: renamed($0.name), shape: $0.shape) }
   }
 
   /// The finished model.
@@ -100,7 +154,7 @@ public struct GraphBuilder {
     model.producerName = "Assay"
     var operators = Assay_Onnx_OperatorSet()
     operators.domain = ""
-    operators.version = 17
+    operators.version = Int64(opset)
     model.opsetImport = [operators]
     model.graph = graph
     model.metadataProps = metadata.map { key, value in

@@ -5,18 +5,21 @@ struct ScoreHistogram {
   let goodScores: [Double]
   let defectScores: [Double]
   let threshold: Double
+  var name = "probability of being defective"
+  /// Scores are drawn from 0 to here.
+  var limit = 1.0
 
-  static func bins(_ scores: [Double]) -> [Int] {
+  static func bins(_ scores: [Double], limit: Double = 1) -> [Int] {
     var counts = [Int](repeating: 0, count: binCount)
-    for score in scores { counts[min(binCount - 1, max(0, Int(score * Double(binCount))))] += 1 }
+    for score in scores { counts[min(binCount - 1, max(0, Int(min(score / limit, 1) * Double(binCount))))] += 1 }
     return counts
   }
 
   func svg() -> String {
-    let good = Self.bins(goodScores)
-    let defect = Self.bins(defectScores)
+    let good = Self.bins(goodScores, limit: limit)
+    let defect = Self.bins(defectScores, limit: limit)
     let top = Double((good + defect).max() ?? 1).squareRoot()
-    let area = PlotArea(x: 0...1, y: 0...max(1, top) * 1.05)
+    let area = PlotArea(x: 0...limit, y: 0...max(1, top) * 1.05)
     let binWidth = area.plotWidth / Double(Self.binCount)
     var content = ""
     for bin in 0..<Self.binCount {
@@ -35,7 +38,7 @@ struct ScoreHistogram {
     return area.svg(
       title: "Scores of good and defective parts",
       description: "\(goodScores.count) good and \(defectScores.count) defective parts; threshold \(threshold)",
-      xLabel: "probability of being defective", yLabel: "√ number of parts", content: content)
+      xLabel: name, yLabel: "√ number of parts", content: content)
       + "<ul class=\"legend\"><li><span class=\"key good\"></span>good parts</li><li><span class=\"key bad\"></span>"
       + "defective parts</li><li><span class=\"key line\"></span>threshold</li></ul>"
   }

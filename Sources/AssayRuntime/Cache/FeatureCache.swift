@@ -29,6 +29,14 @@ public struct FeatureCache: Sendable {
     return RecordStore(path: "\(folder)/\(name)", payloadSize: dimension * 4, limit: limit)
   }
 
+  /// The store for patches. They are needed in the same run, so that the limit does not keep them out; they go first when
+  /// something else needs the room.
+  func patches(_ fingerprint: SHA256Digest, bytes: Int) -> RecordStore {
+    let name = "\(fingerprint.hex.prefix(24)).features"
+    evict(keeping: name)
+    return RecordStore(path: "\(folder)/\(name)", payloadSize: bytes, limit: .max)
+  }
+
   /// Content hashes by path, size and times, so that a second run need not read the images.
   func fingerprints() -> RecordStore {
     RecordStore(path: "\(folder)/files.hashes", payloadSize: 32, limit: 256 << 20)

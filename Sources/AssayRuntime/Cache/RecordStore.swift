@@ -95,7 +95,7 @@ final class RecordStore: Sendable {
         size = Self.headerSize
       }
       let whole = Self.headerSize + (size - Self.headerSize) / recordSize * recordSize
-      guard whole + state.pending.count <= limit else {
+      guard state.pending.count <= limit - whole else {
         state.failure = "the feature cache has reached its limit of \(limit >> 20) MiB"
         return
       }

@@ -65,6 +65,36 @@ public final class Network: @unchecked Sendable {
 
   deinit { ov_compiled_model_free(compiled) }
 
+  /// Shapes of a model's outputs for one input shape, without compiling it. Outputs whose shape is not static are left out.
+  public static func shapes(onnx: [UInt8], inputShape: [Int]) throws(RuntimeError) -> [String: [Int]] {
+    let core = try OpenVINOCore.shared()
+    var model: OpaquePointer?
+    let status = onnx.withUnsafeBytes { bytes in
+      ov_core_read_model_from_memory_buffer(
+        core.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, nil, &model)
+    }
+    try RuntimeError.check(status, "read the model")
+    defer { ov_model_free(model) }
+    try reshape(model, inputShape)
+    let names: [String]
+    do throws(ModelError) {
+      names = try ONNXModel(bytes: onnx, source: "model").outputs.map(\.name)
+    } catch {
+      throw RuntimeError(operation: "read the model's outputs", cause: error.cause, remedy: error.remedy)
+    }
+    var shapes: [String: [Int]] = [:]
+    for name in names {
+      var port: OpaquePointer?
+      guard ov_model_const_output_by_name(model, name, &port) == OK else { continue }
+      defer { ov_output_const_port_free(port) }
+      var shape = ov_shape_t()
+      guard ov_const_port_get_shape(port, &shape) == OK else { continue }
+      defer { ov_shape_free(&shape) }
+      shapes[name] = (0..<Int(shape.rank)).map { Int(shape.dims[$0]) }
+    }
+    return shapes
+  }
+
   private static func reshape(_ model: OpaquePointer?, _ shape: [Int]) throws(RuntimeError) {
     var partial = ov_partial_shape_t()
     let dimensions = shape.map { ov_dimension_t(min: Int64($0), max: Int64($0)) }

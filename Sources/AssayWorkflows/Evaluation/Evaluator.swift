@@ -35,6 +35,9 @@ public enum Evaluator {
     do {
       let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
       let manifest = inspector.manifest
+      guard manifest.anomaly == nil else {
+        throw WorkflowError(.usage, "\(path): it is an anomaly detector, which `AnomalyEvaluator` tests")
+      }
       let dataset = try matching(data, manifest, labels, goodClass)
       if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
       let labelled = dataset.samples.filter { $0.label != nil }
@@ -63,7 +66,7 @@ public enum Evaluator {
         collected.withLock { state in
           switch result {
           case .success(let finding):
-            state.rows.append((index, classes.map { finding.inspection.probabilities[$0] ?? 0 }))
+            state.rows.append((index, classes.map { finding.inspection.probabilities?[$0] ?? 0 }))
           case .failure(let error): state.failures.append(error)
           }
           state.done += 1

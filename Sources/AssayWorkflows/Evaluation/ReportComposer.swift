@@ -150,7 +150,9 @@ struct ReportComposer {
       ("weights SHA-256", network.weightsSHA256),
       (
         "features",
-        "\(network.features.statistics.map(\.rawValue).joined(separator: " and ")) of \(network.features.taps.joined(separator: ", "))"
+        network.features.map { features in
+          "\(features.statistics.map(\.rawValue).joined(separator: " and ")) of \(features.taps.joined(separator: ", "))"
+        } ?? ""
       ),
       ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
       (

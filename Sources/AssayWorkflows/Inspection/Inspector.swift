@@ -10,25 +10,31 @@ public struct Inspection: Sendable, Encodable {
     case good, defect
     /// No class of the bundle is good: the class is the finding.
     case classified
+    /// The bundle has no threshold yet: the score is all there is.
+    case unjudged
   }
 
   public let file: String
   public let verdict: Verdict
   /// The class found: for a defect the most probable of the defective classes.
   public let `class`: String
-  /// Probability of that class, 0...1.
-  public let probability: Double
-  /// Probability of being defective, 0...1; with ``threshold`` it decides the verdict.
+  /// Probability of that class, 0...1; nil for anomaly detection.
+  public var probability: Double?
+  /// Probability of being defective, 0...1, or the anomaly score; with ``threshold`` it decides the verdict.
   public let score: Double?
   public let threshold: Double?
-  public let probabilities: [String: Double]
+  /// Anomaly detection: share of good parts that score at least as high, (1 + those that set the threshold) / (n + 1).
+  public var pValue: Double?
+  public var probabilities: [String: Double]?
   /// The hottest area in pixels of the photograph; nil on a good part.
   public let region: PixelRectangle?
+  /// Anomaly detection: all areas above the map's threshold, the strongest first.
+  public var regions: [AnomalousRegion]?
   /// From file to verdict.
   public let milliseconds: Double
 
   private enum CodingKeys: String, CodingKey {
-    case file, verdict, `class`, probability, score, threshold, probabilities, region, milliseconds
+    case file, verdict, `class`, probability, score, threshold, pValue, probabilities, region, regions, milliseconds
   }
 }
 
@@ -37,8 +43,10 @@ public final class Inspector: Sendable {
   /// An inspection with what is needed to draw it.
   public struct Finding: Sendable {
     public let inspection: Inspection
-    /// nil when the graph has no map.
-    let evidence: EvidenceMap?
+    /// nil when the graph has no class activation map.
+    var evidence: EvidenceMap?
+    /// Set for anomaly detection.
+    var reading: AnomalyReading?
     let image: Image
   }
 
@@ -72,6 +80,10 @@ public final class Inspector: Sendable {
   /// One image, as fast as possible.
   public func makeStation() throws(WorkflowError) -> InspectionStation {
     do {
+      if let anomaly = AnomalyDecider(manifest) {
+        return InspectionStation(
+          AnomalyStation(try network.makeRequest(), anomaly.view), anomaly, maximumPixels: maximumPixels)
+      }
       return InspectionStation(
         request: try network.makeRequest(), decider: decider, preprocessing: manifest.preprocessing,
         maximumPixels: maximumPixels)
@@ -86,6 +98,17 @@ public final class Inspector: Sendable {
     _ paths: [String], receive: @escaping @Sendable (Int, Result<Finding, ImageError>) -> Void
   ) throws(WorkflowError) {
     let queue = OrderedDelivery(receive)
+    if let anomaly = AnomalyDecider(manifest) {
+      do {
+        let reader = AnomalyReader(network: network, view: anomaly.view, maximumPixels: maximumPixels)
+        return try reader.read(paths) { index, result in
+          queue.deliver(
+            index, result.map { anomaly.finding(paths[index], $0.image, $0.reading, started: $0.started) })
+        }
+      } catch {
+        throw WorkflowError(error)
+      }
+    }
     let started = Mutex<[Int: Double]>([:])
     let decider = decider
     let rule = manifest.preprocessing
@@ -114,27 +137,29 @@ public final class Inspector: Sendable {
 
 /// One thread's way of inspecting images one after another.
 public final class InspectionStation {
-  private let request: InferenceRequest
-  private let decider: Decider
-  private let preprocessing: Preprocessing
   private let options: DecodingOptions
-  private let resampler = Resampler()
+  private let look: (String, Image, Double) throws -> Inspector.Finding
 
   init(request: InferenceRequest, decider: Decider, preprocessing: Preprocessing, maximumPixels: Int) {
-    self.request = request
-    self.decider = decider
-    self.preprocessing = preprocessing
     options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
+    let resampler = Resampler()
+    look = { path, image, start in
+      request.withInput { preprocessing.apply(to: image, into: $0, using: resampler) }
+      try request.run()
+      return decider.finding(path, image, preprocessing, request, started: start)
+    }
+  }
+
+  init(_ station: AnomalyStation, _ decider: AnomalyDecider, maximumPixels: Int) {
+    options = decider.view.input.decodingOptions(maximumPixels: maximumPixels)
+    look = { path, image, start in decider.finding(path, image, try station.read(image), started: start) }
   }
 
   /// File to verdict.
   public func inspect(_ path: String) throws(WorkflowError) -> Inspector.Finding {
     let start = Clock.milliseconds
     do {
-      let image = try ImageFile.read(path: path, options: options)
-      request.withInput { preprocessing.apply(to: image, into: $0, using: resampler) }
-      try request.run()
-      return decider.finding(path, image, preprocessing, request, started: start)
+      return try look(path, try ImageFile.read(path: path, options: options), start)
     } catch {
       throw WorkflowError(error)
     }
@@ -185,9 +210,9 @@ struct Decider: Sendable {
       ? nil : evidence?.region(placement: rule.plan(for: image), width: rule.width, height: rule.height)
     let inspection = Inspection(
       file: path, verdict: verdict, class: classes[index], probability: values[index], score: score,
-      threshold: threshold, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)), region: region,
-      milliseconds: Clock.milliseconds - started)
-    return Inspector.Finding(inspection: inspection, evidence: evidence, image: image)
+      threshold: threshold, pValue: nil, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)), region: region,
+      regions: nil, milliseconds: Clock.milliseconds - started)
+    return Inspector.Finding(inspection: inspection, evidence: evidence, reading: nil, image: image)
   }
 }
 

@@ -1,4 +1,5 @@
 import AssayImage
+import Foundation
 
 /// The picture a person looks at: the photograph, the heat, the region and the verdict.
 public struct Overlay {
@@ -14,6 +15,11 @@ public struct Overlay {
     banner: String? = nil
   ) -> Canvas {
     let inspection = finding.inspection
+    if let reading = finding.reading {
+      let canvas = AnomalyOverlay.draw(
+        finding.image, reading, threshold: mapScale > 0 ? mapScale : nil, maximumSide: maximumSide)
+      return bannered(canvas, inspection, banner)
+    }
     let photograph = Canvas(finding.image)
     let enlarged = max(photograph.width, photograph.height) < 256
     let factor =
@@ -37,17 +43,26 @@ public struct Overlay {
       let box = PixelRectangle(x: region.x * sx, y: region.y * sy, width: region.width * sx, height: region.height * sy)
       canvas.outline(box, .white, thickness: max(1, canvas.width / 256))
     }
+    return bannered(canvas, inspection, banner)
+  }
+
+  private static func bannered(_ canvas: Canvas, _ inspection: Inspection, _ banner: String?) -> Canvas {
     let text = banner ?? Self.banner(inspection)
     guard !text.isEmpty else { return canvas }
     return canvas.withBanner(text, background: inspection.verdict == .defect ? defectColour : goodColour)
   }
 
   private static func banner(_ inspection: Inspection) -> String {
-    let percent = Int((inspection.probability * 100).rounded())
+    if let score = inspection.score, inspection.probability == nil {
+      guard let threshold = inspection.threshold else { return "SCORE  \(String(format: "%.3f", score))" }
+      let verdict = inspection.verdict == .defect ? "DEFECT" : "GOOD"
+      return "\(verdict)  \(String(format: "%.2f", score / threshold)) x threshold"
+    }
+    let percent = Int(((inspection.probability ?? 0) * 100).rounded())
     return switch inspection.verdict {
     case .good: "GOOD  \(percent) %"
     case .defect: "DEFECT  \(inspection.class)  \(percent) %"
-    case .classified: "\(inspection.class)  \(percent) %"
+    case .classified, .unjudged: "\(inspection.class)  \(percent) %"
     }
   }
 }

@@ -5,13 +5,21 @@ import Foundation
 /// The backbones that Assay knows, and where their weights are.
 public enum BackboneCatalogue {
   public struct Entry: Sendable {
-    public let variant: EfficientNetLite.Variant
-    /// Where `make setup` puts the weights.
-    public let path: String
-    /// SHA-256 of the file as published.
-    public let sha256: String
+    public enum Kind: Sendable, Equatable {
+      case efficientNetLite(EfficientNetLite.Variant)
+      /// An ONNX file that the user brought.
+      case imported
+    }
 
-    public var name: String { variant.rawValue }
+    public let name: String
+    public let kind: Kind
+    /// The file of weights (or the graph).
+    public let path: String
+    /// SHA-256 of the file as published, or as it was imported.
+    public let sha256: String
+    /// Side of the square input in pixels that is used unless another is asked for.
+    public let inputSize: Int
+
     public var isInstalled: Bool { FileManager.default.fileExists(atPath: path) }
   }
 
@@ -23,31 +31,45 @@ public enum BackboneCatalogue {
     .lite2: "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
   ]
 
-  public static let entries: [Entry] = EfficientNetLite.Variant.allCases.map { variant in
-    Entry(
-      variant: variant,
-      path: "\(FeatureCache.defaultFolder)/weights/\(variant.rawValue)/\(variant.fileName)",
-      sha256: hashes[variant] ?? "")
+  /// Those that `make setup` installs, then those imported, by name.
+  public static var entries: [Entry] {
+    EfficientNetLite.Variant.allCases.map { variant in
+      Entry(
+        name: variant.rawValue, kind: .efficientNetLite(variant),
+        path: "\(FeatureCache.defaultFolder)/weights/\(variant.rawValue)/\(variant.fileName)",
+        sha256: hashes[variant] ?? "", inputSize: variant.nativeSize / 32 * 32)
+    } + BackboneImport.entries
   }
 
-  /// Loads a backbone's weights and checks them against the published hash.
-  public static func load(_ name: String) throws(WorkflowError) -> EfficientNetLite {
+  /// Loads a backbone's weights and checks them against the known hash.
+  public static func load(_ name: String) throws(WorkflowError) -> any Backbone {
     guard let entry = entries.first(where: { $0.name == name }) else {
       throw WorkflowError(
-        .usage, "there is no backbone \(name); choose among \(entries.map(\.name).joined(separator: ", "))")
+        .usage,
+        "there is no backbone \(name); choose among \(entries.map(\.name).joined(separator: ", ")), or bring one with "
+          + "`assay backbones import NET.onnx`")
     }
     guard let data = FileManager.default.contents(atPath: entry.path) else {
       throw WorkflowError(.unavailable, "\(entry.path): the weights of \(name) are missing; run `make setup`")
     }
     let bytes = [UInt8](data)
     let hash = SHA256Digest(of: bytes).hex
-    guard hash == entry.sha256 else {
-      throw WorkflowError(
-        .badData, "\(entry.path): not the published weights (SHA-256 \(hash)); delete the file and run `make setup`")
-    }
     do {
-      return EfficientNetLite(
-        entry.variant, weights: try StateDict(bytes: bytes, source: entry.path), weightsHash: hash)
+      switch entry.kind {
+      case .efficientNetLite(let variant):
+        guard hash == entry.sha256 else {
+          throw WorkflowError(
+            .badData, "\(entry.path): not the published weights (SHA-256 \(hash)); delete the file and run `make setup`")
+        }
+        return EfficientNetLite(variant, weights: try StateDict(bytes: bytes, source: entry.path), weightsHash: hash)
+      case .imported:
+        guard hash == entry.sha256 else {
+          throw WorkflowError(
+            .badData, "\(entry.path): not the file that was imported (SHA-256 \(hash)); import it again")
+        }
+        return ImportedBackbone(
+          try BackboneImport.card(name), model: try ONNXModel(bytes: bytes, source: entry.path))
+      }
     } catch {
       throw WorkflowError(error)
     }

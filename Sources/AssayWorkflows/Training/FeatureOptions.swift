@@ -40,7 +40,7 @@ public struct FeatureOptions: Sendable {
 /// A data set's features: what every head is trained on.
 struct ExtractedDataset {
   let dataset: Dataset
-  let backbone: EfficientNetLite
+  let backbone: any Backbone
   let specification: FeatureSpecification
   let preprocessing: Preprocessing
   /// The labelled samples whose files could be used, in the order of the rows.
@@ -68,7 +68,7 @@ struct ExtractedDataset {
           + "a classifier needs at least two classes: put the images into one folder for each")
     }
     backbone = try BackboneCatalogue.load(options.backbone)
-    let size = options.inputSize ?? backbone.variant.nativeSize / 32 * 32
+    let size = options.inputSize ?? max(32, backbone.description.nativeSize / 32 * 32)
     specification = try FeatureSpecification(
       taps: options.taps ?? backbone.defaultTaps, statistics: options.statistics, width: size, height: size
     ).validated(for: backbone)

@@ -1,0 +1,70 @@
+import AssayImage
+
+/// KolektorSDD (Tabernik et al. 2019): `kosNN/PartM.jpg` with a mask `PartM_label.bmp` for every image; and KolektorSDD2
+/// (Božič et al. 2021): `{train,test}/NAME.png` with `NAME_GT.png`. An image is defective when its mask is not empty, so
+/// the masks are read.
+enum KolektorLayout {
+  static func read(_ tree: FileTree) -> Dataset? {
+    first(tree) ?? second(tree)
+  }
+
+  private static func first(_ tree: FileTree) -> Dataset? {
+    let files = Set(tree.files)
+    var pairs: [(image: String, mask: String, group: String?, split: Split?)] = []
+    for folder in tree.imageFolders(in: "") where folder.lowercased().hasPrefix("kos") {
+      for image in tree.images(in: folder) where !FileTree.stem(image).hasSuffix("_label") {
+        let base = folder + "/" + FileTree.stem(image)
+        guard let mask = ["_label.bmp", "_label.png"].map({ base + $0 }).first(where: files.contains) else { continue }
+        // One folder is one part, photographed on its surfaces.
+        pairs.append((image, mask, folder, nil))
+      }
+    }
+    return dataset(tree, .kolektor, pairs)
+  }
+
+  private static func second(_ tree: FileTree) -> Dataset? {
+    let files = Set(tree.files)
+    var pairs: [(image: String, mask: String, group: String?, split: Split?)] = []
+    for (folder, split) in [("train", Split.train), ("test", .test), ("", nil)] {
+      for image in tree.images(in: folder) where !FileTree.stem(image).hasSuffix("_GT") {
+        let parent = image.lastIndex(of: "/").map { String(image[...$0]) } ?? ""
+        guard parent == (folder.isEmpty ? "" : folder + "/") else { continue }
+        let mask = parent + FileTree.stem(image) + "_GT.png"
+        if files.contains(mask) { pairs.append((image, mask, nil, split)) }
+      }
+    }
+    return dataset(tree, .kolektor2, pairs)
+  }
+
+  private static func dataset(
+    _ tree: FileTree, _ layout: Layout, _ pairs: [(image: String, mask: String, group: String?, split: Split?)]
+  ) -> Dataset? {
+    guard !pairs.isEmpty else { return nil }
+    var problems = tree.problems
+    var samples: [Sample] = []
+    for pair in pairs {
+      let mask = tree.root + "/" + pair.mask
+      do throws(ImageError) {
+        let isDefective = try !ImageFile.read(path: mask).isBlack
+        samples.append(
+          Sample(
+            path: tree.root + "/" + pair.image, name: pair.image, label: isDefective ? "defect" : "good",
+            split: pair.split, group: pair.group, mask: isDefective ? mask : nil))
+      } catch {
+        problems.append(DataProblem(file: pair.mask, cause: error.cause, remedy: error.remedy))
+      }
+    }
+    return Dataset(
+      root: tree.root, layout: layout, classes: [], goodClass: "good", samples: samples, problems: problems)
+  }
+}
+
+extension Image {
+  /// Whether every sample is 0.
+  var isBlack: Bool {
+    switch samples {
+    case .uint8(let values): values.allSatisfy { $0 == 0 }
+    case .uint16(let values): values.allSatisfy { $0 == 0 }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// VisA (Zou et al. 2022): `OBJECT/Data/Images/{Normal,Anomaly}`, `OBJECT/Data/Masks/Anomaly/NAME.png`, and for all
+/// objects `split_csv/1cls.csv` with the columns object, split, label, image and mask. One object is one category; its
+/// folder is read with the table beside it. Without the table nothing is divided yet.
+enum VisALayout {
+  static func read(_ tree: FileTree) -> Dataset? {
+    guard tree.imageFolders(in: "Data/Images").contains("Normal") else { return nil }
+    let parent = (tree.root as NSString).deletingLastPathComponent
+    let object = (tree.root as NSString).lastPathComponent
+    return table(parent, object: object, tree) ?? folders(tree)
+  }
+
+  /// Names of the objects in a folder of categories.
+  static func objects(_ tree: FileTree) -> [String] {
+    tree.imageFolders(in: "").filter { tree.imageFolders(in: $0 + "/Data/Images").contains("Normal") }
+  }
+
+  private static func table(_ parent: String, object: String, _ tree: FileTree) -> Dataset? {
+    guard let text = FileTree.text(parent + "/split_csv/1cls.csv") else { return nil }
+    let rows = CSVTable(text).rows
+    guard let header = rows.first?.fields.map({ $0.lowercased() }),
+      let objectColumn = header.firstIndex(of: "object"), let splitColumn = header.firstIndex(of: "split"),
+      let labelColumn = header.firstIndex(of: "label"), let imageColumn = header.firstIndex(of: "image")
+    else { return nil }
+    let maskColumn = header.firstIndex(of: "mask")
+    let files = Set(tree.files)
+    var samples: [Sample] = []
+    var problems = tree.problems
+    for row in rows.dropFirst() where row.fields.count >= header.count && row.fields[objectColumn] == object {
+      let image = row.fields[imageColumn]
+      let inside = String(image.dropFirst(object.count + 1))
+      guard image.hasPrefix(object + "/"), files.contains(inside) else {
+        problems.append(
+          DataProblem(
+            file: "1cls.csv", line: row.line, cause: "there is no file \(image)", remedy: "copy it or remove the line"))
+        continue
+      }
+      let mask = maskColumn.map { row.fields[$0] }.flatMap { $0.isEmpty ? nil : parent + "/" + $0 }
+      samples.append(
+        Sample(
+          path: tree.root + "/" + inside, name: inside,
+          label: row.fields[labelColumn].lowercased() == "normal" ? "good" : "anomaly",
+          split: row.fields[splitColumn] == "train" ? .train : .test,
+          mask: mask.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }))
+    }
+    guard !samples.isEmpty else { return nil }
+    return Dataset(
+      root: tree.root, layout: .visa, classes: [], goodClass: "good", samples: samples, problems: problems)
+  }
+
+  private static func folders(_ tree: FileTree) -> Dataset {
+    let files = Set(tree.files)
+    let samples = ["Normal", "Anomaly"].flatMap { folder in
+      tree.images(in: "Data/Images/" + folder).map { name in
+        let mask = "Data/Masks/\(folder)/\(FileTree.stem(name)).png"
+        return Sample(
+          path: tree.root + "/" + name, name: name, label: folder == "Normal" ? "good" : "anomaly",
+          mask: files.contains(mask) ? tree.root + "/" + mask : nil)
+      }
+    }
+    return Dataset(
+      root: tree.root, layout: .visa, classes: [], goodClass: "good", samples: samples, problems: tree.problems)
+  }
+}

@@ -1,0 +1,199 @@
+import AssayModel
+import Foundation
+
+/// Fits a ``MemoryBank``: patches of good images, thinned out to a coreset.
+public struct PatchCore: Sendable {
+  /// Share of the patches that is kept; nil for a hundredth, but ``minimumRows`` where there are that many.
+  public var fraction: Double?
+  /// Weight the image's score by its neighbourhood in the bank.
+  public var isReweighted: Bool
+  public var seed: UInt64
+  /// Folder for working memory; nil for the process's own.
+  public var workFolder: String?
+
+  public static let minimumRows = 2_000
+
+  public init(fraction: Double? = nil, isReweighted: Bool = true, seed: UInt64 = 0, workFolder: String? = nil) {
+    self.fraction = fraction
+    self.isReweighted = isReweighted
+    self.seed = seed
+    self.workFolder = workFolder
+  }
+
+  /// A bank and where its rows come from.
+  public struct Fit: Sendable {
+    public let bank: MemoryBank
+    /// Item of the source and position in it, of every row.
+    public let origins: [(item: Int, position: Int)]
+    /// Every patch is this near to a row of the bank, in the projected space; nil when that is not known.
+    public let radius: Float?
+    /// How many patches there were.
+    public let patchCount: Int
+  }
+
+  public func rowCount(of patches: Int) -> Int {
+    guard let fraction else { return min(patches, max(Self.minimumRows, patches / 100)) }
+    return min(patches, max(1, Int((fraction * Double(patches)).rounded())))
+  }
+
+  /// - Parameter progress: called with (rows chosen, rows wanted).
+  public func fit(
+    _ source: some PatchSource, _ selection: PatchSelection, progress: (Int, Int) -> Void = { _, _ in }
+  ) -> Fit {
+    let grid = source.grid
+    let counts = selection.items.indices.map { selection.count($0, of: grid) }
+    let total = counts.reduce(0, +)
+    precondition(total > 0, "there are no patches to learn from")
+    let size = rowCount(of: total)
+    let projector = ProjectedPatches(grid, seed: seed)
+    let coreset = GreedyCoreset(blocks: counts, dimension: projector.dimension, workFolder: workFolder) { block, rows in
+      projector.project(source, selection.items[block], positions: selection.positions[block], into: rows)
+    }
+    let chosen = coreset.select(size, start: Int(seed % UInt64(total)), progress: progress)
+    let origins = Self.origins(chosen.indices, counts, selection)
+    let rows = Self.gather(source, origins)
+    return Fit(
+      bank: MemoryBank(fitting: rows, dimension: grid.channels, isReweighted: isReweighted),
+      origins: origins, radius: chosen.radius, patchCount: total)
+  }
+
+  private static func origins(
+    _ indices: [Int], _ counts: [Int], _ selection: PatchSelection
+  ) -> [(item: Int, position: Int)] {
+    var starts = [0]
+    for count in counts { starts.append(starts[starts.count - 1] + count) }
+    return indices.map { index in
+      // The last block that begins at or before the index.
+      var (low, high) = (0, counts.count - 1)
+      while low < high {
+        let middle = (low + high + 1) / 2
+        if starts[middle] <= index { low = middle } else { high = middle - 1 }
+      }
+      let row = index - starts[low]
+      return (selection.items[low], selection.positions[low]?[row] ?? row)
+    }
+  }
+
+  /// Full features of some patches, `[count, D]`; each item is read once.
+  public static func gather(_ source: some PatchSource, _ origins: [(item: Int, position: Int)]) -> [Float] {
+    let grid = source.grid
+    let byItem = Dictionary(grouping: origins.indices) { origins[$0].item }.sorted { $0.key < $1.key }
+    var rows = [Float](repeating: 0, count: origins.count * grid.channels)
+    rows.withUnsafeMutableBufferPointer { rows in
+      let target = SharedBuffer(rows)
+      DispatchQueue.concurrentPerform(iterations: byItem.count) { index in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: grid.count) { map in
+          source.read(byItem[index].key, into: map)
+          for row in byItem[index].value {
+            let position = origins[row].position
+            for d in 0..<grid.channels {
+              target.values[row * grid.channels + d] = map[d * grid.positions + position]
+            }
+          }
+        }
+      }
+    }
+    return rows
+  }
+}
+
+/// A buffer of which several threads write different parts.
+struct SharedBuffer<Element>: @unchecked Sendable {
+  // Only used inside `concurrentPerform`, each iteration in its own part.
+  let values: UnsafeMutableBufferPointer<Element>
+
+  init(_ values: UnsafeMutableBufferPointer<Element>) { self.values = values }
+}
+
+/// Patches brought to few dimensions, in which the coreset is chosen and isolation is measured.
+struct ProjectedPatches: Sendable {
+  private let grid: PatchSpecification.Grid
+  private let projection: RandomProjection?
+
+  /// Patches that are small anyway are left as they are.
+  init(_ grid: PatchSpecification.Grid, seed: UInt64) {
+    self.grid = grid
+    projection =
+      grid.channels > RandomProjection.defaultDimension ? RandomProjection(inputs: grid.channels, seed: seed) : nil
+  }
+
+  var dimension: Int { projection?.outputs ?? grid.channels }
+
+  /// - Parameter rows: `[positions, dimension]`.
+  func project(
+    _ source: some PatchSource, _ item: Int, positions: [Int]?, into rows: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let target = rows.baseAddress else { return }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: grid.count) { map in
+      source.read(item, into: map)
+      guard let source = map.baseAddress else { return }
+      guard let positions else { return projectAll(source, into: target) }
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: grid.positions * dimension) { all in
+        guard let base = all.baseAddress else { return }
+        projectAll(source, into: base)
+        for (row, position) in positions.enumerated() {
+          (target + row * dimension).update(from: base + position * dimension, count: dimension)
+        }
+      }
+    }
+  }
+
+  private func projectAll(_ map: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+    if let projection { return projection.apply(map, positions: grid.positions, into: target) }
+    for d in 0..<grid.channels {
+      for position in 0..<grid.positions { target[position * grid.channels + d] = map[d * grid.positions + position] }
+    }
+  }
+}
+
+/// Nearest rows among the rows of a matrix.
+enum NearestRows {
+  /// - Returns: for each row itself and then the nearest others, `[rows, count]`; of equally near ones the first.
+  static func table(_ rows: [Float], dimension: Int, count: Int) -> [Int] {
+    let total = rows.count / dimension
+    let centred = centred(rows, dimension)
+    let lengths = (0..<total).map { row in
+      (0..<dimension).reduce(Float(0)) { $0 + centred[row * dimension + $1] * centred[row * dimension + $1] }
+    }
+    var result = [Int](repeating: 0, count: total * count)
+    let block = 256
+    result.withUnsafeMutableBufferPointer { result in
+      let target = SharedBuffer(result)
+      DispatchQueue.concurrentPerform(iterations: (total + block - 1) / block) { part in
+        let range = part * block..<min(total, (part + 1) * block)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * total) { products in
+          centred.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress, let out = products.baseAddress else { return }
+            MatrixProduct.timesTransposed(
+              base + range.lowerBound * dimension, base, into: out, m: range.count, n: total, k: dimension)
+          }
+          for row in range {
+            let own = (row - range.lowerBound) * total
+            var best = [(square: Float, row: Int)]()
+            for other in 0..<total where other != row {
+              let square = lengths[other] - 2 * products[own + other]
+              if best.count == count - 1, let last = best.last, square >= last.square { continue }
+              let place = best.firstIndex { square < $0.square } ?? best.count
+              best.insert((square, other), at: place)
+              if best.count > count - 1 { best.removeLast() }
+            }
+            target.values[row * count] = row
+            for (place, entry) in best.enumerated() { target.values[row * count + 1 + place] = entry.row }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Differences do not depend on the origin, but rounding does.
+  private static func centred(_ rows: [Float], _ dimension: Int) -> [Float] {
+    let total = rows.count / dimension
+    var mean = [Double](repeating: 0, count: dimension)
+    for (index, value) in rows.enumerated() { mean[index % dimension] += Double(value) / Double(total) }
+    let centre = mean.map { Float($0) }
+    var result = rows
+    for row in 0..<total { for d in 0..<dimension { result[row * dimension + d] -= centre[d] } }
+    return result
+  }
+}

@@ -1,0 +1,115 @@
+/// A network that a user brings as an ONNX file: everything up to the depths that are read is copied into the graph.
+public struct ImportedBackbone: Backbone {
+  /// What is known of such a network, kept beside its file.
+  public struct Card: Codable, Sendable, Equatable {
+    public var description: BackboneDescription
+    /// SHA-256 of the ONNX file, hexadecimal.
+    public var sha256: String
+    /// Name of the graph's image input.
+    public var input: String
+    /// Values of the graph that can be read; their names are those of the tensors.
+    public var taps: [Tap]
+    public var defaultTaps: [String]
+    public var patchTaps: [String]
+    public var normalisation: Normalisation
+
+    public init(
+      description: BackboneDescription, sha256: String, input: String, taps: [Tap], defaultTaps: [String],
+      patchTaps: [String], normalisation: Normalisation
+    ) {
+      self.description = description
+      self.sha256 = sha256
+      self.input = input
+      self.taps = taps
+      self.defaultTaps = defaultTaps
+      self.patchTaps = patchTaps
+      self.normalisation = normalisation
+    }
+  }
+
+  /// How the network wants its pixels: `(v * range - mean) / deviation` for v in 0...1, in RGB or BGR.
+  public struct Normalisation: Codable, Sendable, Equatable {
+    /// 1 for pixels of 0...1, 255 for 0...255.
+    public var range: Float
+    /// Of each channel, in the network's order and range.
+    public var mean: [Float]
+    public var deviation: [Float]
+    public var isBGR: Bool
+
+    /// What most networks trained on ImageNet want.
+    public static let imageNet = Normalisation(
+      range: 1, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], isBGR: false)
+
+    public init(range: Float, mean: [Float], deviation: [Float], isBGR: Bool) {
+      precondition(mean.count == 3 && deviation.count == 3 && !deviation.contains(0), "not a normalisation of 3 channels")
+      self.range = range
+      self.mean = mean
+      self.deviation = deviation
+      self.isBGR = isBGR
+    }
+  }
+
+  public let card: Card
+  private let model: ONNXModel
+
+  public init(_ card: Card, model: ONNXModel) {
+    self.card = card
+    self.model = model
+  }
+
+  public var description: BackboneDescription { card.description }
+  public var weightsHash: String { card.sha256 }
+  public var taps: [Tap] { card.taps }
+  public var defaultTaps: [String] { card.defaultTaps }
+  public var patchTaps: [String] { card.patchTaps }
+  public var opset: Int { model.opset }
+
+  public func write(
+    to builder: inout GraphBuilder, image: GraphValue, taps wanted: Set<String>
+  ) throws(WeightsError) -> [String: GraphValue] {
+    let rule = card.normalisation
+    var x = image
+    if rule.isBGR {
+      let order = builder.integers([2, 1, 0], name: "normalise.order")
+      x = builder.node("Gather", [x.name, order], name: "normalise.bgr", shape: x.shape, [.int("axis", 1)])
+    }
+    x = builder.binary(
+      "Mul", x, constant: rule.deviation.map { rule.range / $0 }, shape: [3, 1, 1], name: "normalise.scale")
+    x = builder.binary(
+      "Sub", x, constant: zip(rule.mean, rule.deviation).map { $0 / $1 }, shape: [3, 1, 1], name: "normalise")
+    let used = card.taps.filter { wanted.contains($0.name) }
+    do throws(ModelError) {
+      let values = try builder.embed(
+        model, inputName: card.input, input: x, prefix: "backbone.",
+        outputs: used.map { tap in
+          let height = (image.height + tap.stride - 1) / tap.stride
+          return (tap.name, [tap.channels, height, (image.width + tap.stride - 1) / tap.stride])
+        })
+      return Dictionary(uniqueKeysWithValues: zip(used.map(\.name), values))
+    } catch {
+      throw WeightsError(file: card.description.name, cause: error.cause, remedy: error.remedy)
+    }
+  }
+
+  /// Values of a graph that may be depths of a backbone: what the usual operators of a network give, in the graph's order.
+  public static func candidates(in model: ONNXModel) -> [(name: String, operation: String)] {
+    let kinds: Set<String> = [
+      "Relu", "Clip", "Add", "LeakyRelu", "HardSwish", "Mul", "Sigmoid", "Conv", "BatchNormalization", "Concat",
+      "PRelu", "Elu", "Identity",
+    ]
+    return model.proto.graph.node.filter { kinds.contains($0.opType) && $0.output.count == 1 }
+      .map { ($0.output[0], $0.opType) }
+  }
+
+  /// The same graph with other values as its outputs.
+  public static func exposing(_ names: [String], in model: ONNXModel) -> ONNXModel {
+    var result = model
+    result.proto.graph.output = names.map { name in
+      var info = Assay_Onnx_ValueInfo()
+      info.name = name
+      info.type.tensorType.elemType = 1
+      return info
+    }
+    return result
+  }
+}

@@ -1,0 +1,193 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import Foundation
+
+/// Which images anomaly detection learns from, sets its threshold by, and is tested on.
+struct AnomalyDivision {
+  let dataset: Dataset
+  let goodClass: String
+  /// Good images to learn from (and to cross-fit the threshold on, when few).
+  let training: [Sample]
+  /// Good images that only set the threshold; empty for cross-fitting.
+  let calibration: [Sample]
+  /// Defective images that set the threshold, when the rule wants some.
+  let defects: [Sample]
+  let test: [Sample]
+  /// The rule in use: the one asked for, or the default for so many good parts; nil when they are too few for any.
+  let rule: ThresholdRule?
+  /// What the user must know.
+  let notes: [String]
+
+  /// Models of the cross-fitting, when ``calibration`` is empty; 0 when there are too few images for it.
+  let folds: Int
+
+  private static let defaultOverkill = 0.01
+  /// Share of the good images that may be set aside for the threshold.
+  private static let calibrationShare = 0.2
+  private static let maximumFolds = 5
+
+  init(_ path: String, _ options: AnomalyOptions) throws {
+    var dataset = try DatasetReader.read(path, options: DatasetOptions(goodClass: options.goodClass))
+    if options.features.isStrict, let problem = dataset.problems.first {
+      throw WorkflowError(.badData, "\(problem) (--strict)")
+    }
+    var notes: [String] = []
+    if dataset.layout == .unlabelled {
+      for index in dataset.samples.indices { dataset.samples[index].label = "good" }
+      dataset.classes = ["good"]
+      dataset.goodClass = "good"
+      notes.append("The images have no labels; all are taken for good parts.")
+    }
+    guard let good = dataset.goodClass else {
+      throw WorkflowError(
+        .badData,
+        "\(path): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good")
+    }
+    goodClass = good
+    let hashes = Self.hashes(dataset.samples)
+    var chosen = Self.assigned(dataset, hashes, options, good: good)
+    guard !chosen.training.isEmpty else {
+      throw WorkflowError(
+        .badData, "\(path): there are no good images to learn from; put some into a folder called good, or name the "
+          + "good class with --good")
+    }
+    if let shots = options.shots {
+      guard shots <= chosen.training.count else {
+        throw WorkflowError(
+          .badData, "\(path): --shots \(shots) of \(chosen.training.count) good images; use fewer shots")
+      }
+      chosen.training = Array(chosen.training.prefix(shots))
+    }
+    let plan = try Self.plan(path, good: chosen.training.count, given: chosen.calibration.count, options, &notes)
+    rule = plan.rule
+    folds = plan.folds
+    if plan.setAside > 0 {
+      chosen.calibration = Array(chosen.training.suffix(plan.setAside))
+      chosen.training.removeLast(plan.setAside)
+    } else if plan.folds > 0 {
+      // Cross-fitting uses all good images for both.
+      chosen.training += chosen.calibration
+      chosen.calibration = []
+    }
+    var defects: [Sample] = []
+    switch rule {
+    case .maximumEscape, .bestF1:
+      let bad = chosen.test.filter { $0.label != good }
+      guard bad.count >= 2 else {
+        throw WorkflowError(
+          .badData, "\(path): --\(plan.rule?.name ?? "max-escape") needs labelled defects, and there are \(bad.count); "
+            + "use --max-overkill, which needs good parts only")
+      }
+      let other = SplitRule(seed: options.seed &+ 1, validation: 0, test: 0.5)
+      defects = bad.filter { other.split(for: hashes[$0.path] ?? $0.path) == .test }
+      let taken = Set(defects.map(\.path))
+      chosen.test.removeAll { taken.contains($0.path) }
+    case .maximumOverkill, nil: break
+    }
+    self.defects = defects
+    self.dataset = dataset
+    training = chosen.training
+    calibration = chosen.calibration
+    test = chosen.test
+    self.notes = notes
+  }
+
+  private static func hashes(_ samples: [Sample]) -> [String: String] {
+    var hashes: [String: String] = [:]
+    for sample in samples {
+      if let bytes = try? ImageFile.contents(path: sample.path) { hashes[sample.path] = ContentHash.of(bytes) }
+    }
+    return hashes
+  }
+
+  /// Good images in the order of a keyed hash, so that "the last fifth" is a random one that does not depend on names.
+  private static func assigned(
+    _ dataset: Dataset, _ hashes: [String: String], _ options: AnomalyOptions, good: String
+  ) -> (training: [Sample], calibration: [Sample], test: [Sample]) {
+    let labelled = dataset.samples.filter { $0.label != nil }
+    let isDivided = labelled.contains { $0.split == .test }
+    func key(_ sample: Sample) -> String { sample.group.map { "group \($0)" } ?? hashes[sample.path] ?? sample.path }
+    let order = Dictionary(
+      labelled.map { ($0.path, ContentHash.of(Array("\(options.seed) order \(key($0)) \($0.path)".utf8))) },
+      uniquingKeysWith: { first, _ in first })
+    var training: [Sample] = []
+    var calibration: [Sample] = []
+    var test: [Sample] = []
+    for sample in labelled {
+      let isGood = sample.label == good
+      switch sample.split {
+      case .test: test.append(sample)
+      case .validation: if isGood { calibration.append(sample) } else { test.append(sample) }
+      case .train, nil:
+        if !isGood {
+          test.append(sample)
+        } else if sample.split == nil, !isDivided, options.split.split(for: key(sample)) == .test {
+          test.append(sample)
+        } else {
+          training.append(sample)
+        }
+      }
+    }
+    func sorted(_ samples: [Sample]) -> [Sample] { samples.sorted { (order[$0.path] ?? "") < (order[$1.path] ?? "") } }
+    return (sorted(training), sorted(calibration), test)
+  }
+
+  /// How the threshold is set: by good images set aside when a fifth of them is enough for the rate, else by
+  /// cross-fitting on all.
+  private static func plan(
+    _ path: String, good count: Int, given: Int, _ options: AnomalyOptions, _ notes: inout [String]
+  ) throws -> (rule: ThresholdRule?, setAside: Int, folds: Int) {
+    let folds = count >= 2 ? min(maximumFolds, count) : 0
+    func needed(_ rate: Double) -> Int { rate > 0 ? Int((1 / rate - 1 - 1e-9).rounded(.up)) : .max }
+    let aside = Int(calibrationShare * Double(count))
+    switch options.thresholdRule {
+    case .maximumEscape, .bestF1:
+      return (options.thresholdRule, aside >= 20 ? aside : 0, aside >= 20 ? 0 : folds)
+    case .maximumOverkill(let rate):
+      if given >= needed(rate) { return (.maximumOverkill(rate), 0, 0) }
+      if aside >= needed(rate) { return (.maximumOverkill(rate), aside, 0) }
+      guard count >= needed(rate), folds > 0 else {
+        let supported = count > 1 ? ConformalBound.text(1 / Double(count + 1)) : nil
+        throw WorkflowError(
+          .badData,
+          "\(path): \(count) good parts are too few to promise --max-overkill \(ConformalBound.text(rate)): it needs at "
+            + "least \(needed(rate) == .max ? "infinitely many" : String(needed(rate))); "
+            + (supported.map { "ask for \($0) or more, or " } ?? "") + "add good parts")
+      }
+      return (.maximumOverkill(rate), 0, folds)
+    case nil:
+      let rate = defaultOverkill
+      if given >= needed(rate) { return (.maximumOverkill(rate), 0, 0) }
+      if aside >= needed(rate) { return (.maximumOverkill(rate), aside, 0) }
+      if count >= needed(rate) { return (.maximumOverkill(rate), 0, folds) }
+      guard count >= 5 else {
+        notes.append(
+          "\(count) good \(count == 1 ? "part is" : "parts are") too few for a threshold: parts are scored but not judged. "
+            + "Set one with `assay threshold BUNDLE --max-overkill RATE GOOD_PARTS`.")
+        return (nil, 0, 0)
+      }
+      let lowest = 1 / Double(count + 1)
+      notes.append(
+        "\(count) good parts cannot support a false-alarm rate of \(ConformalBound.text(rate)), which needs \(needed(rate)); "
+          + "the threshold is set for \(ConformalBound.text(lowest)), the lowest that they support.")
+      return (.maximumOverkill(lowest), 0, folds)
+    }
+  }
+}
+
+/// What is proven of a threshold set on good parts.
+enum ConformalBound {
+  static func text(_ rate: Double) -> String { String(format: "%.4g %%", rate * 100) }
+
+  /// Bound of the false-alarm rate for a part that is exchangeable with `count` good ones.
+  ///
+  /// Parts set aside: the rate itself (split conformal, Vovk et al. 2005). Cross-fitting with K models: Barber et al.,
+  /// "Predictive inference with the jackknife+" (2021), theorem 4.
+  static func bound(rate: Double, count: Int, folds: Int) -> Double {
+    guard folds > 1 else { return rate }
+    let (n, k) = (Double(count), Double(folds))
+    let slack = min(2 * (1 - 1 / k) / (n / k + 1), (1 - k / n) / (k + 1))
+    return min(1, 2 * rate + max(0, slack))
+  }
+}

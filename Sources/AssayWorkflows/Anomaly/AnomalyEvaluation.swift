@@ -1,0 +1,246 @@
+import AssayData
+import AssayImage
+import AssayMetrics
+import AssayModel
+import AssayRuntime
+import Foundation
+import Synchronization
+
+/// How well an anomaly bundle tells good from defective images, and pixels.
+public struct AnomalyEvaluation: Sendable {
+  /// Figures of one kind of defect against the good parts.
+  public struct DefectType: Sendable, Encodable {
+    public let name: String
+    public let images: Int
+    /// Images at or above the threshold.
+    public let found: Int?
+    public let rocArea: Double?
+    public let pixelRocArea: Double?
+    /// To a false-positive rate of 0.3.
+    public let perRegionOverlap: Double?
+  }
+
+  /// An image for the gallery.
+  struct Example: Sendable {
+    let name: String
+    let label: String
+    let score: Double
+    let picture: [UInt8]
+  }
+
+  public let names: [String]
+  public let labels: [String]
+  public let scores: [Double]
+  public let isDefect: [Bool]
+  public let threshold: Double?
+  public let basis: String
+  public let metrics: [Manifest.Metric]
+  public let types: [DefectType]
+  public let unreadable: [ImageError]
+  let examples: [Example]
+
+  public func metric(_ name: String) -> Manifest.Metric? { metrics.first { $0.name == name } }
+
+  /// - Parameters:
+  ///   - samples: labelled; masks, where there are some, are read at full resolution.
+  init(
+    _ reader: AnomalyReader, _ samples: [Sample], manifest: Manifest, basis: String, goodClass: String,
+    progress: @escaping ProgressHandler
+  ) throws {
+    let collector = Collector(samples, manifest, goodClass: goodClass)
+    try reader.read(samples.map(\.path)) { index, result in
+      collector.take(index, result)
+      collector.tick { progress(WorkProgress("testing", $0, samples.count)) }
+    }
+    let state = collector.state()
+    guard !state.rows.isEmpty else {
+      throw WorkflowError(.badData, "no test image could be read; \(state.failures.first.map(\.description) ?? "")")
+    }
+    let rows = state.rows.sorted { $0.index < $1.index }
+    names = rows.map { samples[$0.index].name }
+    labels = rows.map { samples[$0.index].label ?? "" }
+    let scores = rows.map(\.score)
+    let isDefect = labels.map { $0 != goodClass }
+    self.scores = scores
+    self.isDefect = isDefect
+    threshold = manifest.threshold?.value
+    self.basis = basis
+    unreadable = state.failures
+    examples = state.examples
+    metrics = Self.metrics(scores, isDefect, state.pixels, threshold: threshold, basis: basis)
+    let goodScores = zip(scores, isDefect).filter { !$0.1 }.map(\.0)
+    let threshold = threshold
+    let byType = Dictionary(grouping: rows.indices.filter { isDefect[$0] }) { samples[rows[$0].index].label ?? "" }
+    types = byType.sorted { $0.key < $1.key }.map { name, members in
+      let own = members.map { scores[$0] }
+      let curve = ROCCurve(
+        scores: goodScores + own, isPositive: goodScores.map { _ in false } + own.map { _ in true })
+      var pixels = state.pixelsByType[name]
+      pixels?.merge(state.goodPixels)
+      return DefectType(
+        name: name, images: own.count, found: threshold.map { limit in own.count { $0 >= limit } },
+        rocArea: curve?.area, pixelRocArea: pixels?.rocArea, perRegionOverlap: pixels?.perRegionOverlapArea(limit: 0.3))
+    }
+  }
+
+  private static func metrics(
+    _ scores: [Double], _ isDefect: [Bool], _ pixels: SegmentationScores, threshold: Double?, basis: String
+  ) -> [Manifest.Metric] {
+    var result: [Manifest.Metric] = []
+    func add(_ name: String, _ value: Double?, _ interval: Interval? = nil, count: Int) {
+      guard let value else { return }
+      result.append(
+        Manifest.Metric(name: name, value: value, low: interval?.low, high: interval?.high, count: count, on: basis))
+    }
+    let intervals = Bootstrap().rankingIntervals(scores: scores, isPositive: isDefect)
+    let n = scores.count
+    if isDefect.contains(true), isDefect.contains(false) {
+      add("image AUROC", ROCCurve(scores: scores, isPositive: isDefect)?.area, intervals.rocArea, count: n)
+      let curve = PrecisionRecallCurve(scores: scores, isPositive: isDefect)
+      add("image average precision", curve?.averagePrecision, intervals.averagePrecision, count: n)
+      let best = curve.map { curve in
+        zip(curve.precision, curve.recall).map { $0 + $1 > 0 ? 2 * $0 * $1 / ($0 + $1) : 0 }.max() ?? 0
+      }
+      add("best image F1", best, count: n)
+    }
+    if let threshold {
+      let outcome = EscapeOverkill(threshold: threshold, scores: scores, isDefect: isDefect)
+      if outcome.defects > 0 {
+        add(
+          "escape rate", outcome.escapeRate, Proportion.wilson(outcome.escapes, of: outcome.defects),
+          count: outcome.defects)
+        let found = outcome.defects - outcome.escapes
+        add("F1 at the threshold", 2 * Double(found) / Double(found + outcome.overkills + outcome.defects), count: n)
+      }
+      if outcome.goods > 0 {
+        add(
+          "overkill rate", outcome.overkillRate, Proportion.wilson(outcome.overkills, of: outcome.goods),
+          count: outcome.goods)
+      }
+    }
+    let judged = pixels.imageCount
+    add("pixel AUROC", pixels.rocArea, count: judged)
+    add("pixel average precision", pixels.averagePrecision, count: judged)
+    add("AU-PRO to 0.3", pixels.perRegionOverlapArea(limit: 0.3), count: judged)
+    add("AU-PRO to 0.05", pixels.perRegionOverlapArea(limit: 0.05), count: judged)
+    return result
+  }
+}
+
+/// Collects readings from several threads in memory that does not grow with the number of images, but for a score each.
+private final class Collector: Sendable {
+  struct State: Sendable {
+    var rows: [(index: Int, score: Double)] = []
+    var failures: [ImageError] = []
+    var pixels = SegmentationScores()
+    var goodPixels = SegmentationScores()
+    var pixelsByType: [String: SegmentationScores] = [:]
+    var done = 0
+    var examples: [AnomalyEvaluation.Example] = []
+  }
+
+  private static let shown = 12
+
+  private let samples: [Sample]
+  private let manifest: Manifest
+  private let goodClass: String
+  private let hasMasks: Bool
+  private let region: RegionLookup?
+  private let inner = Mutex(State())
+
+  init(_ samples: [Sample], _ manifest: Manifest, goodClass: String) {
+    self.samples = samples
+    self.manifest = manifest
+    self.goodClass = goodClass
+    hasMasks = samples.contains { $0.mask != nil && $0.label != goodClass }
+    region = RegionLookup(manifest.anomaly?.region)
+  }
+
+  func state() -> State {
+    var result = inner.withLock { $0 }
+    result.examples = selected(result.examples)
+    return result
+  }
+
+  func tick(_ report: (Int) -> Void) {
+    inner.withLock {
+      $0.done += 1
+      report($0.done)
+    }
+  }
+
+  func take(
+    _ index: Int, _ result: Result<(reading: AnomalyReading, image: Image, started: Double), ImageError>
+  ) {
+    switch result {
+    case .failure(let error): inner.withLock { $0.failures.append(error) }
+    case .success(let (reading, image, _)):
+      let sample = samples[index]
+      let isDefect = sample.label != goodClass
+      let truth = pixelTruth(sample, isDefect, reading.map)
+      let picture = example(sample, reading, image, isDefect)
+      inner.withLock { state in
+        state.rows.append((index, reading.score))
+        if let truth {
+          let (width, height) = (reading.map.placement.sourceWidth, reading.map.placement.sourceHeight)
+          state.pixels.add(
+            scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
+          if isDefect {
+            state.pixelsByType[sample.label ?? "", default: SegmentationScores()].add(
+              scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
+          } else {
+            state.goodPixels.add(
+              scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
+          }
+        }
+        if let picture { state.examples.append(picture) }
+        if state.examples.count > 4 * Self.shown { state.examples = selected(state.examples) }
+      }
+    }
+  }
+
+  /// Scores and mask at the photograph's own resolution; nil where there is no mask to compare with.
+  private func pixelTruth(
+    _ sample: Sample, _ isDefect: Bool, _ map: AnomalyMap
+  ) -> (scores: [Float], mask: [Bool], counted: [Bool]?)? {
+    guard hasMasks, !isDefect || sample.mask != nil else { return nil }
+    let (width, height) = (map.placement.sourceWidth, map.placement.sourceHeight)
+    var mask = [Bool](repeating: false, count: width * height)
+    if isDefect, let path = sample.mask {
+      guard let image = try? ImageFile.read(path: path), image.width == width, image.height == height else {
+        return nil
+      }
+      for position in mask.indices {
+        switch image.samples {
+        case .uint8(let values): mask[position] = values[position * image.channels] > 0
+        case .uint16(let values): mask[position] = values[position * image.channels] > 0
+        }
+      }
+    }
+    return (map.atFullResolution(), mask, region?.pixels(width: width, height: height))
+  }
+
+  /// Pictures are made for images that may be shown: mistakes, and a few of those found.
+  private func example(
+    _ sample: Sample, _ reading: AnomalyReading, _ image: Image, _ isDefect: Bool
+  ) -> AnomalyEvaluation.Example? {
+    guard let threshold = manifest.threshold?.value, let anomaly = manifest.anomaly else { return nil }
+    let isMistake = (reading.score >= threshold) != isDefect
+    let enough = inner.withLock { state in
+      state.examples.count { ($0.score >= threshold) == (reading.score >= threshold) && $0.label == sample.label }
+    }
+    guard isMistake || (isDefect && enough < 2) else { return nil }
+    let canvas = AnomalyOverlay.draw(image, reading, threshold: anomaly.mapThreshold, maximumSide: 320)
+    guard let picture = try? canvas.jpeg(quality: 80) else { return nil }
+    return .init(name: sample.name, label: sample.label ?? "", score: reading.score, picture: picture)
+  }
+
+  private func selected(_ examples: [AnomalyEvaluation.Example]) -> [AnomalyEvaluation.Example] {
+    guard let threshold = manifest.threshold?.value else { return examples }
+    // The worst mistakes first. How wrong each is: distance on the wrong side of the threshold; what is right comes last.
+    func error(_ example: AnomalyEvaluation.Example) -> Double {
+      example.label == goodClass ? example.score - threshold : threshold - example.score
+    }
+    return Array(examples.sorted { error($0) > error($1) }.prefix(2 * Self.shown))
+  }
+}

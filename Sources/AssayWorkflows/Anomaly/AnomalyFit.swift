@@ -1,0 +1,73 @@
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+
+/// Fits the chosen detector to some images of a store.
+struct AnomalyFitter: Sendable {
+  let store: PatchStore
+  let view: AnomalyView
+  let options: AnomalyOptions
+
+  struct Fit {
+    let ending: AnomalyGraph.Ending
+    /// Set for PatchCore.
+    let patchCore: PatchCore.Fit?
+    let patchCount: Int
+    /// For people.
+    let settings: [String: String]
+  }
+
+  /// Items of images and the positions that count.
+  func selection(_ images: [Int]) -> PatchSelection {
+    let items = images.flatMap { Array(store.items(of: $0)) }
+    return PatchSelection(
+      items: items,
+      positions: items.map { item in
+        let size = store.sizes[store.items[item].image] ?? (1, 1)
+        return view.positions(tile: store.items[item].tile, width: size.width, height: size.height)
+      })
+  }
+
+  var patchCore: PatchCore {
+    PatchCore(
+      fraction: options.coreset, isReweighted: view.input.tiling == nil && options.scoreShare == nil,
+      seed: options.seed, workFolder: options.features.cache?.folder)
+  }
+
+  func fit(_ images: [Int], progress: (Int, Int) -> Void = { _, _ in }) throws -> Fit {
+    let selection = selection(images)
+    let patchCount = selection.items.indices.reduce(0) { $0 + selection.count($1, of: store.grid) }
+    guard patchCount > 0 else {
+      throw WorkflowError(.badData, "no patch of the training images lies in the region of interest; widen --roi")
+    }
+    func ending(_ scoring: any AnomalyScoring) -> AnomalyGraph.Ending {
+      AnomalyGraph.Ending(
+        scoring: scoring, region: view.graphRegion, smoothing: options.smoothing, scoreShare: options.scoreShare)
+    }
+    switch options.detector {
+    case .patchcore:
+      let fit = patchCore.fit(store, selection, progress: progress)
+      return Fit(
+        ending: ending(fit.bank), patchCore: fit, patchCount: patchCount,
+        settings: ["memory rows": "\(fit.bank.count) of \(patchCount) patches"])
+    case .padim:
+      guard selection.items.count >= 2 else {
+        throw WorkflowError(
+          .badData, "PaDiM needs at least two good images; use --detector subspace or patchcore for one")
+      }
+      let model = PaDiM(seed: options.seed).fit(store, items: selection.items)
+      return Fit(
+        ending: ending(model), patchCore: nil, patchCount: patchCount,
+        settings: ["features of a patch": "\(model.channels.count) of \(store.grid.channels)"])
+    case .subspace:
+      let (model, explained) = SubspaceModel(seed: options.seed).fit(store, selection)
+      return Fit(
+        ending: ending(model), patchCore: nil, patchCount: patchCount,
+        settings: [
+          "components": "\(model.componentCount) of \(store.grid.channels)",
+          "variance explained": String(format: "%.2f %%", explained * 100),
+        ])
+    }
+  }
+}

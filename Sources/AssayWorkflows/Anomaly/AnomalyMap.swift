@@ -1,0 +1,176 @@
+import AssayImage
+import AssayMetrics
+
+/// Distances of an image from what is normal, on the grid of the network's input or, for tiles, of the photograph.
+public struct AnomalyMap: Sendable {
+  public let width: Int
+  public let height: Int
+  /// `[height, width]`, not negative.
+  public let values: [Float]
+  /// Where the photograph lies in the grid.
+  let placement: Placement
+
+  public var peak: Float { values.max() ?? 0 }
+
+  /// Values at every pixel of the photograph, interpolated linearly, `[sourceHeight, sourceWidth]`. What the network does
+  /// not see is 0.
+  public func atFullResolution() -> [Float] {
+    let (sourceWidth, sourceHeight) = (placement.sourceWidth, placement.sourceHeight)
+    if width == sourceWidth, height == sourceHeight { return values }
+    func axis(_ count: Int, _ limit: Int, _ toGrid: (Double) -> Double) -> [(low: Int, high: Int, share: Float)?] {
+      (0..<count).map { index in
+        let place = toGrid(Double(index) + 0.5)
+        guard place >= 0, place <= Double(limit) else { return nil }
+        let clamped = min(max(place - 0.5, 0), Double(limit - 1))
+        let low = Int(clamped)
+        return (low, min(low + 1, limit - 1), Float(clamped - Double(low)))
+      }
+    }
+    let columns = axis(sourceWidth, width) { placement.toNetwork(PixelPoint(x: $0, y: 0)).x }
+    let rows = axis(sourceHeight, height) { placement.toNetwork(PixelPoint(x: 0, y: $0)).y }
+    var result = [Float](repeating: 0, count: sourceWidth * sourceHeight)
+    values.withUnsafeBufferPointer { values in
+      for (y, row) in rows.enumerated() {
+        guard let row else { continue }
+        for (x, column) in columns.enumerated() {
+          guard let column else { continue }
+          let (top, bottom) = (row.low * width, row.high * width)
+          let upper = values[top + column.low] * (1 - column.share) + values[top + column.high] * column.share
+          let lower = values[bottom + column.low] * (1 - column.share) + values[bottom + column.high] * column.share
+          result[y * sourceWidth + x] = upper * (1 - row.share) + lower * row.share
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// A part of a photograph that is unlike good parts.
+public struct AnomalousRegion: Sendable, Codable, Equatable {
+  /// In pixels of the photograph.
+  public let box: PixelRectangle
+  /// Square pixels of the photograph.
+  public let area: Double
+  /// Largest value of the map in it, as a multiple of the map's threshold.
+  public let score: Double
+  /// Corners of its outline in pixels of the photograph, clockwise, without the first one repeated.
+  public let contour: [PixelPoint]
+}
+
+extension AnomalyMap {
+  /// Connected areas (8-neighbourhood) where the map is at or above a limit, the strongest first.
+  /// - Parameter count: at most so many.
+  func regions(above limit: Double, count: Int = 32) -> [AnomalousRegion] {
+    guard limit > 0 else { return [] }
+    let bound = Float(limit)
+    let components = ConnectedComponents(mask: values.map { $0 >= bound }, width: width, height: height)
+    var boxes = [(left: Int, top: Int, right: Int, bottom: Int, first: Int, peak: Float)?](
+      repeating: nil, count: components.count)
+    for (position, label) in components.labels.enumerated() where label > 0 {
+      let (x, y) = (position % width, position / width)
+      let index = Int(label) - 1
+      if var box = boxes[index] {
+        box = (min(box.left, x), box.top, max(box.right, x), y, box.first, max(box.peak, values[position]))
+        boxes[index] = box
+      } else {
+        boxes[index] = (x, y, x, y, position, values[position])
+      }
+    }
+    let pixel = placement.toSource(PixelRectangle(x: 0, y: 0, width: 1, height: 1))
+    let area = (placement.crop.width / Double(placement.width)) * (placement.crop.height / Double(placement.height))
+    _ = pixel
+    let found = boxes.enumerated().compactMap { index, box in box.map { (index, $0) } }
+      .sorted { $0.1.peak > $1.1.peak }.prefix(count)
+    return found.map { index, box in
+      let cell = PixelRectangle(
+        x: Double(box.left), y: Double(box.top), width: Double(box.right - box.left + 1),
+        height: Double(box.bottom - box.top + 1))
+      let outline = Contour.trace(components, label: Int32(index + 1), start: box.first)
+      return AnomalousRegion(
+        box: placement.toSource(cell), area: Double(components.areas[index]) * area, score: Double(box.peak) / limit,
+        contour: outline.map { point in
+          let place = placement.toSource(point)
+          return PixelPoint(
+            x: min(max(place.x, 0), Double(placement.sourceWidth)),
+            y: min(max(place.y, 0), Double(placement.sourceHeight)))
+        })
+    }
+  }
+}
+
+/// The outer boundary of a region, along the edges of its pixels.
+enum Contour {
+  /// - Parameter start: the region's first pixel in reading order.
+  /// - Returns: corners in pixel coordinates, simplified to within one pixel (Douglas and Peucker 1973).
+  static func trace(_ components: ConnectedComponents, label: Int32, start: Int) -> [PixelPoint] {
+    let (width, height) = (components.width, components.height)
+    func isInside(_ x: Int, _ y: Int) -> Bool {
+      x >= 0 && y >= 0 && x < width && y < height && components.labels[y * width + x] == label
+    }
+    // Walk along pixel edges with the region to the right: east, south, west, north.
+    let steps = [(1, 0), (0, 1), (-1, 0), (0, -1)]
+    let origin = (x: start % width, y: start / width)
+    var place = origin
+    var heading = 0
+    var corners: [PixelPoint] = []
+    repeat {
+      // The two pixels ahead, left and right of the walker.
+      let (ahead, left) = (steps[heading], steps[(heading + 3) % 4])
+      let right = (-left.0, -left.1)
+      func pixel(_ side: (Int, Int)) -> (Int, Int) {
+        // A corner (x, y) touches the pixels (x-1...x, y-1...y).
+        let dx = ahead.0 + side.0
+        let dy = ahead.1 + side.1
+        return (place.x + (dx > 0 ? 0 : -1), place.y + (dy > 0 ? 0 : -1))
+      }
+      let (aheadLeft, aheadRight) = (pixel(left), pixel(right))
+      let turn: Int
+      if isInside(aheadLeft.0, aheadLeft.1) {
+        turn = 3
+      } else if isInside(aheadRight.0, aheadRight.1) {
+        turn = 0
+      } else {
+        turn = 1
+      }
+      if turn != 0 {
+        corners.append(PixelPoint(x: Double(place.x), y: Double(place.y)))
+        heading = (heading + turn) % 4
+      }
+      place = (place.x + steps[heading].0, place.y + steps[heading].1)
+    } while place != origin || corners.count < 3
+    return simplified(corners, tolerance: 1)
+  }
+
+  private static func simplified(_ points: [PixelPoint], tolerance: Double) -> [PixelPoint] {
+    guard points.count > 4 else { return points }
+    // A ring is halved at the point farthest from its first one.
+    let far = points.indices.max { distance(points[0], points[$0]) < distance(points[0], points[$1]) } ?? 0
+    guard far > 0 else { return points }
+    var kept = [Bool](repeating: false, count: points.count + 1)
+    let ring = points + [points[0]]
+    kept[0] = true
+    kept[far] = true
+    func divide(_ low: Int, _ high: Int) {
+      guard high > low + 1 else { return }
+      let farthest = (low + 1..<high).max { offset(ring, $0, low, high) < offset(ring, $1, low, high) } ?? low
+      guard offset(ring, farthest, low, high) > tolerance else { return }
+      kept[farthest] = true
+      divide(low, farthest)
+      divide(farthest, high)
+    }
+    divide(0, far)
+    divide(far, points.count)
+    return points.indices.filter { kept[$0] }.map { points[$0] }
+  }
+
+  private static func distance(_ a: PixelPoint, _ b: PixelPoint) -> Double {
+    ((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)).squareRoot()
+  }
+
+  private static func offset(_ ring: [PixelPoint], _ index: Int, _ low: Int, _ high: Int) -> Double {
+    let (p, a, b) = (ring[index], ring[low], ring[high])
+    let length = distance(a, b)
+    guard length > 0 else { return distance(p, a) }
+    return abs((b.x - a.x) * (a.y - p.y) - (a.x - p.x) * (b.y - a.y)) / length
+  }
+}

@@ -1,0 +1,61 @@
+import AssayModel
+import AssayRuntime
+import Foundation
+
+/// What a bundle keeps beside its graph so that images can be added and forgotten later: every row of the memory bank,
+/// also those not in use, and the image that it comes from.
+struct MemoryFile {
+  static let rowsName = "memory.bin"
+  static let indexName = "memory.json"
+
+  struct Index: Codable {
+    struct Image: Codable {
+      let name: String
+      let sha256: String
+      /// Rows of a forgotten image stay in the file, out of use, so that it can be added again as it was.
+      var isActive: Bool
+    }
+
+    var dimension: Int
+    var images: [Image]
+    /// Image of each row, as an index.
+    var origins: [Int]
+  }
+
+  var index: Index
+  /// `[count, dimension]`
+  var rows: [Float]
+
+  init(rows: [Float], dimension: Int, images: [Index.Image], origins: [Int]) {
+    self.rows = rows
+    index = Index(dimension: dimension, images: images, origins: origins)
+  }
+
+  init(_ bundle: ModelBundle) throws {
+    do {
+      index = try JSONDecoder().decode(Index.self, from: Data(bundle.contents(Self.indexName)))
+      let bytes = try bundle.contents(Self.rowsName)
+      rows = HalfFloats.decode(bytes)
+    } catch is DecodingError {
+      throw WorkflowError(.badData, "\(bundle.path): its \(Self.indexName) is unreadable; train it again")
+    }
+    guard rows.count == index.origins.count * index.dimension,
+      index.origins.allSatisfy({ index.images.indices.contains($0) })
+    else { throw WorkflowError(.badData, "\(bundle.path): its memory files do not fit together; train it again") }
+  }
+
+  /// The bundle's files.
+  func files() throws -> [String: [UInt8]] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return [Self.indexName: Array(try encoder.encode(index)), Self.rowsName: HalfFloats.encode(rows)]
+  }
+
+  /// Rows of images that are in use.
+  var activeRows: [Int] { index.origins.indices.filter { index.images[index.origins[$0]].isActive } }
+
+  func gathered(_ chosen: [Int]) -> [Float] {
+    let d = index.dimension
+    return chosen.flatMap { rows[$0 * d..<($0 + 1) * d] }
+  }
+}

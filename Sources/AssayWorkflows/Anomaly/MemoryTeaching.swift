@@ -1,0 +1,172 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+import Foundation
+
+/// Teaches a PatchCore bundle new good parts, or takes parts out of its memory, without training anew.
+public enum MemoryTeaching {
+  public struct Result: Sendable, Encodable {
+    public let action: String
+    /// Images that changed something.
+    public let images: [String]
+    public let rowsBefore: Int
+    public let rowsAfter: Int
+    public let notes: [String]
+  }
+
+  /// Adds good images: of their patches, those that no row of the memory comes near to.
+  ///
+  /// An image that was forgotten before comes back with the very rows that it had.
+  public static func add(
+    bundle path: String, images inputs: [String], maximumPixels: Int = DecodingOptions().maximumPixels,
+    progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> Result {
+    do {
+      return try change(path, inputs, action: "add") { state, found in
+        for image in found {
+          if let known = state.memory.index.images.firstIndex(where: { $0.sha256 == image.sha256 }) {
+            if state.memory.index.images[known].isActive {
+              state.notes.append("\(image.path): the bundle knows it already")
+            } else {
+              state.memory.index.images[known].isActive = true
+              state.changed[image.path] = image.sha256
+            }
+          } else {
+            state.fresh.append(image)
+          }
+        }
+        guard !state.fresh.isEmpty else { return }
+        try learn(&state, maximumPixels: maximumPixels, progress: progress)
+      }
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  /// Takes the rows of images out of use; they stay in the bundle, so that `add` brings them back.
+  public static func forget(bundle path: String, images inputs: [String]) throws(WorkflowError) -> Result {
+    do {
+      return try change(path, inputs, action: "forget") { state, found in
+        for image in found {
+          guard let known = state.memory.index.images.firstIndex(where: { $0.sha256 == image.sha256 }) else {
+            state.notes.append("\(image.path): the bundle has not learned from it")
+            continue
+          }
+          guard state.memory.index.images[known].isActive else {
+            state.notes.append("\(image.path): it is forgotten already")
+            continue
+          }
+          state.memory.index.images[known].isActive = false
+          state.changed[image.path] = image.sha256
+        }
+        guard !state.memory.activeRows.isEmpty else {
+          throw WorkflowError(.badData, "\(path): nothing would be left in its memory; nothing was changed")
+        }
+      }
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private struct Named {
+    let path: String
+    let sha256: String
+  }
+
+  private struct State {
+    let bundle: ModelBundle
+    let anomaly: AnomalyModel
+    var memory: MemoryFile
+    var fresh: [Named] = []
+    /// Path to SHA-256.
+    var changed: [String: String] = [:]
+    var notes: [String] = []
+  }
+
+  private static func change(
+    _ path: String, _ inputs: [String], action: String, _ body: (inout State, [Named]) throws -> Void
+  ) throws -> Result {
+    let bundle = try ModelBundle(path: path)
+    guard let anomaly = bundle.manifest.anomaly, anomaly.method == MemoryBank.method else {
+      throw WorkflowError(
+        .usage, "\(path): only anomaly detectors with a memory (PatchCore) can be taught; train it again instead")
+    }
+    var state = State(bundle: bundle, anomaly: anomaly, memory: try MemoryFile(bundle))
+    let before = state.memory.activeRows.count
+    var found: [Named] = []
+    for input in inputs {
+      let images = FolderSearch.images(in: input)
+      guard !images.isEmpty else {
+        throw WorkflowError(.noInput, "\(input): no image was found; check the path")
+      }
+      for image in images {
+        found.append(Named(path: image, sha256: SHA256Digest(of: try ImageFile.contents(path: image)).hex))
+      }
+    }
+    try body(&state, found)
+    let after = state.memory.activeRows.count
+    if !state.changed.isEmpty { try write(state, action: action, rows: after) }
+    return Result(
+      action: action, images: state.changed.keys.sorted(), rowsBefore: before, rowsAfter: after, notes: state.notes)
+  }
+
+  /// Patches of new images, chosen by going on with the greedy choice until every patch is as near to a row as those of
+  /// the training images were (in full features; the radius is the largest distance of that kind seen in training).
+  private static func learn(
+    _ state: inout State, maximumPixels: Int, progress: @escaping ProgressHandler
+  ) throws {
+    let model = try ONNXModel(bytes: state.bundle.contents(ModelBundle.modelName), source: state.bundle.path)
+    let patches = try AnomalyGraph.patchesOnly(of: model, grid: state.anomaly.grid)
+    let view = AnomalyView(state.bundle.manifest, state.anomaly)
+    let extractor = PatchExtractor(
+      onnx: try patches.serialized(), grid: state.anomaly.grid, input: view.input, cache: nil,
+      maximumPixels: maximumPixels)
+    let store = try extractor.patches(of: state.fresh.map(\.path)) { progress(WorkProgress("patches", $0, $1)) }
+    if let failure = store.failures.first { throw failure.error }
+    for (index, image) in state.fresh.enumerated() {
+      let fit = AnomalyFitter(store: store, view: view, options: AnomalyOptions()).selection([index])
+      let active = state.memory.activeRows
+      let limit = MemoryCoverage.typicalSpacing(
+        state.memory.gathered(active), dimension: state.memory.index.dimension)
+      let chosen = MemoryCoverage.uncovered(
+        store, fit, memory: state.memory.gathered(active), spacing: limit)
+      let origin = state.memory.index.images.count
+      state.memory.index.images.append(
+        .init(name: (image.path as NSString).lastPathComponent, sha256: image.sha256, isActive: true))
+      state.memory.rows += PatchCore.gather(store, chosen)
+      state.memory.index.origins += chosen.map { _ in origin }
+      state.changed[image.path] = image.sha256
+      if chosen.isEmpty { state.notes.append("\(image.path): all of it was known; no row was added") }
+      progress(WorkProgress("teaching", index + 1, state.fresh.count))
+    }
+  }
+
+  private static func write(_ state: State, action: String, rows: Int) throws {
+    let bundle = state.bundle
+    let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: bundle.path)
+    let view = AnomalyView(bundle.manifest, state.anomaly)
+    let active = state.memory.gathered(state.memory.activeRows)
+    let isReweighted = state.anomaly.tiling == nil && state.anomaly.scoreShare == nil
+    let bank = MemoryBank(fitting: active, dimension: state.memory.index.dimension, isReweighted: isReweighted)
+    let changed = try AnomalyGraph.replacingEnding(
+      in: model, state.anomaly.patches, grid: state.anomaly.grid,
+      AnomalyGraph.Ending(
+        scoring: bank, region: view.graphRegion, smoothing: state.anomaly.smoothing,
+        scoreShare: state.anomaly.scoreShare))
+    var manifest = bundle.manifest
+    var known = Set(manifest.training.images)
+    if action == "add" { known.formUnion(state.changed.values) } else { known.subtract(state.changed.values) }
+    manifest.training.images = known.sorted()
+    manifest.anomaly?.memoryRows = rows
+    manifest.anomaly?.changes.append(
+      .init(
+        date: ISO8601DateFormatter().string(from: Date()), action: action, images: state.changed, rows: rows,
+        note: "figures and threshold are those from before; `assay threshold` sets it anew"))
+    var files = try state.memory.files()
+    files[ModelBundle.modelName] = try changed.serialized()
+    files[ModelBundle.reportName] = try bundle.contents(ModelBundle.reportName)
+    _ = try ModelBundle.write(to: bundle.path, manifest: manifest, files: files)
+  }
+}

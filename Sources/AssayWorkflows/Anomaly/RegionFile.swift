@@ -1,0 +1,121 @@
+import AssayImage
+import AssayModel
+import Foundation
+
+/// Reads `--roi` and `--ignore`: a mask image or a JSON file of polygons.
+public enum RegionFile {
+  /// - Parameters:
+  ///   - roi: image whose pixels above half are judged, or JSON; nil for everywhere.
+  ///   - ignore: image whose pixels above half are not judged, or JSON.
+  public static func read(roi: String?, ignore: String?) throws(WorkflowError) -> RegionOfInterest? {
+    var region = try roi.map { (path) throws(WorkflowError) in try read(path, isIgnored: false) } ?? nil
+    if let ignore {
+      let other = try read(ignore, isIgnored: true)
+      region = try region.map { (own) throws(WorkflowError) in try joined(own, other, ignore) } ?? other
+    }
+    if let region, !region.mask().contains(true) {
+      throw WorkflowError(
+        .badData, "\(roi ?? ignore ?? ""): nothing is left to judge; white (or the inside of a polygon) is what counts")
+    }
+    return region
+  }
+
+  private struct Polygons: Decodable {
+    let width: Int
+    let height: Int
+    let include: [[[Double]]]?
+    let ignore: [[[Double]]]?
+  }
+
+  private static func read(_ path: String, isIgnored: Bool) throws(WorkflowError) -> RegionOfInterest {
+    guard path.lowercased().hasSuffix(".json") else { return try mask(path, isIgnored: isIgnored) }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw WorkflowError(.noInput, "\(path): there is no such file; check the path")
+    }
+    guard let found = try? JSONDecoder().decode(Polygons.self, from: data), found.width > 0, found.height > 0,
+      (found.include ?? []).joined().allSatisfy({ $0.count == 2 }),
+      (found.ignore ?? []).joined().allSatisfy({ $0.count == 2 })
+    else {
+      throw WorkflowError(
+        .badData,
+        "\(path): it is not a file of polygons; write {\"width\": 640, \"height\": 480, \"include\": [[[x, y], ...]], "
+          + "\"ignore\": [[[x, y], ...]]} in pixels of the photographs")
+    }
+    func corners(_ polygons: [[[Double]]]?) -> [[PixelPoint]] {
+      (polygons ?? []).map { $0.map { PixelPoint(x: $0[0], y: $0[1]) } }
+    }
+    let (include, ignore) = (corners(found.include), corners(found.ignore))
+    return RegionOfInterest(
+      width: found.width, height: found.height, include: isIgnored ? [] : include,
+      ignore: isIgnored ? include + ignore : ignore)
+  }
+
+  private static func mask(_ path: String, isIgnored: Bool) throws(WorkflowError) -> RegionOfInterest {
+    do {
+      let image = try ImageFile.read(path: path)
+      let bright: [Bool] =
+        switch image.samples {
+        case .uint8(let values): stride(from: 0, to: values.count, by: image.channels).map { values[$0] > 127 }
+        case .uint16(let values): stride(from: 0, to: values.count, by: image.channels).map { values[$0] > 32_767 }
+        }
+      return RegionOfInterest(
+        width: image.width, height: image.height, runs: RegionOfInterest.runs(of: bright.map { $0 != isIgnored }))
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private static func joined(
+    _ a: RegionOfInterest, _ b: RegionOfInterest, _ path: String
+  ) throws(WorkflowError) -> RegionOfInterest {
+    guard a.width == b.width, a.height == b.height else {
+      throw WorkflowError(
+        .badData,
+        "\(path): it is for photographs of \(b.width) x \(b.height) pixels, --roi for \(a.width) x \(a.height); make "
+          + "both of one size")
+    }
+    let (first, second) = (a.mask(), b.mask())
+    return RegionOfInterest(
+      width: a.width, height: a.height, include: a.include, ignore: a.ignore + b.ignore,
+      runs: RegionOfInterest.runs(of: zip(first, second).map { $0 && $1 }))
+  }
+}
+
+/// A region of interest made ready for looking places up.
+struct RegionLookup: Sendable {
+  private let mask: [Bool]
+  private let width: Int
+  private let height: Int
+
+  init?(_ region: RegionOfInterest?) {
+    guard let region else { return nil }
+    mask = region.mask()
+    width = region.width
+    height = region.height
+  }
+
+  /// Whether a place, as shares 0...1 of the photograph's width and height, is judged.
+  func contains(_ u: Double, _ v: Double) -> Bool {
+    guard u >= 0, v >= 0, u < 1, v < 1 else { return false }
+    return mask[min(height - 1, Int(v * Double(height))) * width + min(width - 1, Int(u * Double(width)))]
+  }
+
+  /// 1 where the middle of a patch is judged, 0 elsewhere, `[h, w]`, for whole photographs.
+  func grid(_ grid: PatchSpecification.Grid, _ rule: Preprocessing) -> [Float] {
+    let placement = rule.plan(sourceWidth: width, sourceHeight: height)
+    return (0..<grid.positions).map { position in
+      let point = placement.toSource(
+        PixelPoint(
+          x: (Double(position % grid.width) + 0.5) * Double(rule.width) / Double(grid.width),
+          y: (Double(position / grid.width) + 0.5) * Double(rule.height) / Double(grid.height)))
+      return contains(point.x / Double(width), point.y / Double(height)) ? 1 : 0
+    }
+  }
+
+  /// The mask at a photograph's own size.
+  func pixels(width: Int, height: Int) -> [Bool] {
+    (0..<width * height).map {
+      contains((Double($0 % width) + 0.5) / Double(width), (Double($0 / width) + 0.5) / Double(height))
+    }
+  }
+}

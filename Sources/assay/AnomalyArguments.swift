@@ -1,0 +1,101 @@
+import ArgumentParser
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+extension AnomalyOptions.Detector: ExpressibleByArgument {}
+
+/// What only `train --method anomaly` knows.
+struct AnomalyArguments: ParsableArguments {
+  @Option(
+    help: "Anomaly: patchcore (memory of good patches), padim (a distribution for every place) or subspace (for a handful of images).")
+  var detector: AnomalyOptions.Detector = .patchcore
+
+  @Option(help: "Anomaly: share of the patches that the memory keeps, e.g. 0.01; a hundredth, but 2,000 where there are, when not given.")
+  var coreset: Double?
+
+  @Option(help: "Anomaly: score an image by the mean of this share of its largest distances, e.g. 0.05, instead of the method's own score.")
+  var scoreShare: Double?
+
+  @Option(help: "Anomaly: standard deviation of the map's smoothing in pixels of the input; 0 for none.")
+  var smoothing = AnomalyGraph.defaultSmoothing
+
+  @Option(help: "Anomaly: look at large photographs in tiles of this side in pixels (a multiple of 32), at their own resolution.")
+  var tile: Int?
+
+  @Option(help: "Anomaly: pixels by which tiles overlap; a quarter of the tile when not given.")
+  var tileOverlap: Int?
+
+  @Option(help: "Anomaly: judge only this region: a mask image (white counts) or a JSON file of polygons.")
+  var roi: String?
+
+  @Option(help: "Anomaly: do not judge this region: a mask image (white is ignored) or a JSON file of polygons.")
+  var ignore: String?
+
+  @Flag(help: "Anomaly: leave out training images that are unlike all others (contaminated data).")
+  var trim = false
+
+  @Flag(help: "Anomaly: also learn from the training images turned and mirrored (few images, no fixed orientation).")
+  var augment = false
+
+  @Option(help: "Anomaly: learn from so many good images only, chosen by the seed.")
+  var shots: Int?
+
+  func validate() throws {
+    if let coreset, !(coreset > 0 && coreset <= 1) { throw ValidationError("--coreset must be above 0 and at most 1") }
+    if let scoreShare, !(scoreShare > 0 && scoreShare <= 1) {
+      throw ValidationError("--score-share must be above 0 and at most 1")
+    }
+    guard smoothing >= 0, smoothing <= 64 else { throw ValidationError("--smoothing must be 0 to 64 pixels") }
+    if let tile, tile < 32 || tile > 2048 || tile % 32 != 0 {
+      throw ValidationError("--tile must be a multiple of 32 from 32 to 2048")
+    }
+    if let tileOverlap {
+      guard let tile else { throw ValidationError("--tile-overlap needs --tile") }
+      guard tileOverlap >= 0, tileOverlap < tile else {
+        throw ValidationError("--tile-overlap must be at least 0 and below --tile")
+      }
+    }
+    if let shots, shots < 1 { throw ValidationError("--shots must be at least 1") }
+  }
+
+  /// The first of these options that was given, for methods that do not know them.
+  var given: String? {
+    if detector != .patchcore { return "--detector" }
+    if coreset != nil { return "--coreset" }
+    if scoreShare != nil { return "--score-share" }
+    if smoothing != AnomalyGraph.defaultSmoothing { return "--smoothing" }
+    if tile != nil { return "--tile" }
+    if roi != nil { return "--roi" }
+    if ignore != nil { return "--ignore" }
+    if trim { return "--trim" }
+    if augment { return "--augment" }
+    if shots != nil { return "--shots" }
+    return nil
+  }
+
+  var tiling: Tiling? { tile.map { Tiling(size: $0, overlap: tileOverlap ?? $0 / 4) } }
+}
+
+/// An anomaly evaluation in a few lines for people.
+enum AnomalyText {
+  static func say(_ evaluation: AnomalyEvaluation) {
+    Console.say("\(evaluation.basis), \(evaluation.scores.count) images:")
+    for metric in evaluation.metrics {
+      let interval =
+        metric.low.flatMap { low in
+          metric.high.map { "  (95 %: \(Console.percent(low)) ... \(Console.percent($0)))" }
+        } ?? ""
+      Console.say("  " + metric.name.padding(toLength: 28, withPad: " ", startingAt: 0) + Console.percent(metric.value) + interval)
+    }
+    for type in evaluation.types {
+      var line = "  \(type.name): \(type.images) images"
+      if let found = type.found { line += ", \(found) found" }
+      if let area = type.rocArea { line += ", AUROC \(Console.percent(area))" }
+      if let area = type.perRegionOverlap { line += ", AU-PRO \(Console.percent(area))" }
+      Console.say(line)
+    }
+  }
+}
