@@ -62,8 +62,8 @@ let package = Package(
     tests("AssayData", fixtures: false),
     tests("AssayMetrics"),
     tests("AssayModel", ["AssayImage"], fixtures: false),
-    tests("AssayRuntime", ["AssayImage", "AssayModel"]),
-    tests("AssayLearning"),
+    tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
+    tests("AssayLearning", ["AssayModel"]),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
     tests(
       "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime"], fixtures: false),

@@ -223,10 +223,14 @@ struct ExportCommand: ParsableCommand {
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Time a bundle or a backbone on this machine.")
+    commandName: "bench", abstract: "Time a bundle, a backbone or the coreset on this machine.",
+    discussion: "A NumPy file (.npy, float32 [n, d]) is taken for points of which a coreset is chosen.")
 
-  @Argument(help: "A bundle or the name of a backbone.")
+  @Argument(help: "A bundle, the name of a backbone, or a NumPy file of points.")
   var subject: String
+
+  @Option(help: "Coreset: share of the points that is chosen.")
+  var coreset = 0.01
 
   @Option(help: "Also time whole inspections of these images (a file or a folder; bundles only).")
   var images: String?
@@ -237,8 +241,19 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Print as JSON.")
   var json = false
 
+  func validate() throws {
+    guard coreset > 0, coreset <= 1 else { throw ValidationError("--coreset must be above 0 and at most 1") }
+    guard seconds > 0 else { throw ValidationError("--seconds must be above 0") }
+  }
+
   func run() throws {
     try Console.run {
+      if subject.hasSuffix(".npy") {
+        let result = try CoresetBenchmark.run(subject, share: coreset, progress: ProgressBar().handler)
+        if json { return try Console.print(json: result) }
+        let size = "\(result.chosen) of \(result.points) points of \(result.dimension) dimensions"
+        return print(String(format: "%@: %.2f s, radius %.6g", size, result.seconds, result.radius))
+      }
       var files: [String] = []
       if let images {
         files = FolderSearch.images(in: images)

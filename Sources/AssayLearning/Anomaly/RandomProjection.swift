@@ -1,9 +1,11 @@
 import Foundation
 
 /// A Gaussian random projection, which nearly keeps distances (Johnson and Lindenstrauss 1984): the coreset is chosen among
-/// points of 128 dimensions instead of a thousand (Roth et al. 2022, section 3.2).
+/// points of few dimensions instead of a thousand (Roth et al. 2022, section 3.2).
 public struct RandomProjection: Sendable {
-  public static let defaultDimension = 128
+  /// What the lemma asks for to keep the distances of 200,000 points within a factor of 0.1 to 1.9 (Dasgupta and Gupta
+  /// 2003). With 128 the choice is nearly as good, and varies more from one seed to the next.
+  public static let defaultDimension = 320
 
   public let inputs: Int
   public let outputs: Int

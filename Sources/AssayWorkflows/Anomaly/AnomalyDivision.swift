@@ -109,7 +109,7 @@ struct AnomalyDivision {
     let isDivided = labelled.contains { $0.split == .test }
     func key(_ sample: Sample) -> String { sample.group.map { "group \($0)" } ?? hashes[sample.path] ?? sample.path }
     let order = Dictionary(
-      labelled.map { ($0.path, ContentHash.of(Array("\(options.seed) order \(key($0)) \($0.path)".utf8))) },
+      labelled.map { ($0.path, ContentHash.of(Array("\(options.seed) order \(key($0)) \($0.name)".utf8))) },
       uniquingKeysWith: { first, _ in first })
     var training: [Sample] = []
     var calibration: [Sample] = []

@@ -59,11 +59,22 @@ public struct AnomalousRegion: Sendable, Codable, Equatable {
 
 extension AnomalyMap {
   /// Connected areas (8-neighbourhood) where the map is at or above a limit, the strongest first.
+  ///
+  /// What the network sees of a place reaches beyond it, the farther the stronger a defect is. So of each area only what
+  /// has at least half of its largest value is kept.
   /// - Parameter count: at most so many.
   func regions(above limit: Double, count: Int = 32) -> [AnomalousRegion] {
     guard limit > 0 else { return [] }
     let bound = Float(limit)
-    let components = ConnectedComponents(mask: values.map { $0 >= bound }, width: width, height: height)
+    let areas = ConnectedComponents(mask: values.map { $0 >= bound }, width: width, height: height)
+    guard areas.count > 0 else { return [] }
+    var peaks = [Float](repeating: 0, count: areas.count + 1)
+    for (position, label) in areas.labels.enumerated() {
+      peaks[Int(label)] = max(peaks[Int(label)], values[position])
+    }
+    let components = ConnectedComponents(
+      mask: values.indices.map { areas.labels[$0] > 0 && values[$0] >= max(bound, peaks[Int(areas.labels[$0])] / 2) },
+      width: width, height: height)
     var boxes = [(left: Int, top: Int, right: Int, bottom: Int, first: Int, peak: Float)?](
       repeating: nil, count: components.count)
     for (position, label) in components.labels.enumerated() where label > 0 {
@@ -76,9 +87,7 @@ extension AnomalyMap {
         boxes[index] = (x, y, x, y, position, values[position])
       }
     }
-    let pixel = placement.toSource(PixelRectangle(x: 0, y: 0, width: 1, height: 1))
     let area = (placement.crop.width / Double(placement.width)) * (placement.crop.height / Double(placement.height))
-    _ = pixel
     let found = boxes.enumerated().compactMap { index, box in box.map { (index, $0) } }
       .sorted { $0.1.peak > $1.1.peak }.prefix(count)
     return found.map { index, box in

@@ -100,7 +100,8 @@ public enum AnomalyTrainer {
       let isolated = try isolation(&training, &ready)
       let fit = try ready ?? fitter.fit(training) { progress(WorkProgress("memory", $0, $1)) }
       let calibration = try calibration(training, aside, fit)
-      let threshold = try division.rule.map { try AnomalyThreshold($0, calibration) }
+      let rule = rule(for: calibration)
+      let threshold = try rule.map { try AnomalyThreshold($0, calibration) }
 
       let model = try AnomalyGraph.build(backbone, specification, fit.ending, metadata: metadata()).serialized()
       var manifest = manifest(fit, training, calibration, threshold, isolated)
@@ -122,6 +123,13 @@ public enum AnomalyTrainer {
       return AnomalyTrainingResult(
         path: bundle.path, manifest: bundle.manifest, evaluation: tested, warnings: warnings, isolated: isolated,
         cachedCount: store.cachedCount, computedCount: store.computedCount)
+    }
+
+    /// The rule in use. A rate that nobody asked for is raised to what is supported by the parts that were left.
+    private func rule(for calibration: AnomalyModel.Calibration) -> ThresholdRule? {
+      guard options.thresholdRule == nil, case .maximumOverkill(let rate) = division.rule else { return division.rule }
+      let count = calibration.goodScores.count
+      return count < 5 ? nil : .maximumOverkill(max(rate, 1 / Double(count + 1)))
     }
 
     // MARK: Steps

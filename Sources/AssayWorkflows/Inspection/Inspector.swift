@@ -46,7 +46,7 @@ public final class Inspector: Sendable {
     /// nil when the graph has no class activation map.
     var evidence: EvidenceMap?
     /// Set for anomaly detection.
-    var reading: AnomalyReading?
+    public internal(set) var reading: AnomalyReading?
     let image: Image
   }
 
