@@ -73,6 +73,13 @@ def onnxruntime(bundle, images):
     assay = os.path.join(os.path.dirname(__file__), "../.build/release/assay")
     out = subprocess.run([assay, "inspect", bundle, *files, "--json"], capture_output=True, text=True).stdout
     worst = 0
+    if manifest["task"] == "anomaly":
+        for line, file in zip(out.splitlines(), files):
+            own = json.loads(line)["score"]
+            other = session.run(["score"], {"image": prepared(file, manifest["preprocessing"])[None]})[0][0, 0]
+            worst = max(worst, abs(own - float(other)) / max(1, abs(own)))
+        print("%d images, largest difference of a score: %.2e" % (len(files), worst))
+        sys.exit(worst > 1e-4)
     for line, file in zip(out.splitlines(), files):
         own = json.loads(line)["probabilities"]
         other = session.run(["probabilities"], {"image": prepared(file, manifest["preprocessing"])[None]})[0][0]

@@ -132,7 +132,7 @@ private final class SelectionPass: @unchecked Sendable {
   // Chunks of groups are worked on by one thread each; the steps follow one another.
   private static let lanes = 8
   /// Dimensions between two looks at whether the sum has passed the present distance.
-  private static let stretch = 16
+  private static let stretch = 8
   /// Keeps the triangle inequality on the safe side of rounding.
   private static let safety: Float = 1.001
 

@@ -15,7 +15,7 @@ public struct IsolationScores: Sendable {
     _ source: some PatchSource, _ selection: PatchSelection, images: [[Int]], fit: PatchCore.Fit, seed: UInt64,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) {
-    let projector = ProjectedPatches(source.grid, seed: seed)
+    let projector = ProjectedPatches(source, selection, seed: seed)
     let dimension = projector.dimension
     let bank = Self.projectedBank(source, fit, projector)
     let lengths = fit.origins.indices.map { row in

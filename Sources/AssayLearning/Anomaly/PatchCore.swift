@@ -3,7 +3,7 @@ import Foundation
 
 /// Fits a ``MemoryBank``: patches of good images, thinned out to a coreset.
 public struct PatchCore: Sendable {
-  /// Share of the patches that is kept; nil for a hundredth, but ``minimumRows`` where there are that many.
+  /// Share of the patches that is kept; nil for a hundredth, but ``defaultRows``, chosen among ``poolSize`` patches at most.
   public var fraction: Double?
   /// Weight the image's score by its neighbourhood in the bank.
   public var isReweighted: Bool
@@ -11,7 +11,11 @@ public struct PatchCore: Sendable {
   /// Folder for working memory; nil for the process's own.
   public var workFolder: String?
 
-  public static let minimumRows = 2_000
+  /// Fewer rows leave gaps, more make every inspection slower.
+  public static let defaultRows = 2_000...4_000
+  /// Where nobody asks for a share, the choice is made among so many patches, drawn at random: photographs in tiles have
+  /// millions, most of them alike.
+  public static let poolSize = 400_000
 
   public init(fraction: Double? = nil, isReweighted: Bool = true, seed: UInt64 = 0, workFolder: String? = nil) {
     self.fraction = fraction
@@ -32,7 +36,9 @@ public struct PatchCore: Sendable {
   }
 
   public func rowCount(of patches: Int) -> Int {
-    guard let fraction else { return min(patches, max(Self.minimumRows, patches / 100)) }
+    guard let fraction else {
+      return min(patches, max(Self.defaultRows.lowerBound, min(Self.defaultRows.upperBound, patches / 100)))
+    }
     return min(patches, max(1, Int((fraction * Double(patches)).rounded())))
   }
 
@@ -41,20 +47,34 @@ public struct PatchCore: Sendable {
     _ source: some PatchSource, _ selection: PatchSelection, progress: (Int, Int) -> Void = { _, _ in }
   ) -> Fit {
     let grid = source.grid
-    let counts = selection.items.indices.map { selection.count($0, of: grid) }
-    let total = counts.reduce(0, +)
+    let total = selection.items.indices.reduce(0) { $0 + selection.count($1, of: grid) }
     precondition(total > 0, "there are no patches to learn from")
     let size = rowCount(of: total)
-    let projector = ProjectedPatches(grid, seed: seed)
+    let selection = pool(selection, grid, total)
+    let counts = selection.items.indices.map { selection.count($0, of: grid) }
+    let projector = ProjectedPatches(source, selection, seed: seed)
     let coreset = GreedyCoreset(blocks: counts, dimension: projector.dimension, workFolder: workFolder) { block, rows in
       projector.project(source, selection.items[block], positions: selection.positions[block], into: rows)
     }
-    let chosen = coreset.select(size, start: Int(seed % UInt64(total)), progress: progress)
+    let chosen = coreset.select(size, start: Int(seed % UInt64(counts.reduce(0, +))), progress: progress)
     let origins = Self.origins(chosen.indices, counts, selection)
     let rows = Self.gather(source, origins)
     return Fit(
       bank: MemoryBank(fitting: rows, dimension: grid.channels, isReweighted: isReweighted),
       origins: origins, radius: chosen.radius, patchCount: total)
+  }
+
+  /// A random part of the patches, the same share of every item, when there are too many.
+  private func pool(_ selection: PatchSelection, _ grid: PatchSpecification.Grid, _ total: Int) -> PatchSelection {
+    guard fraction == nil, total > Self.poolSize else { return selection }
+    let share = Double(Self.poolSize) / Double(total)
+    var generator = SplitMix64(seed: seed)
+    let positions = selection.positions.map { own -> [Int]? in
+      let all = own ?? Array(0..<grid.positions)
+      let wanted = Int((Double(all.count) * share).rounded())
+      return all.shuffled(using: &generator).prefix(wanted).sorted()
+    }
+    return PatchSelection(items: selection.items, positions: positions)
   }
 
   private static func origins(
@@ -110,11 +130,41 @@ struct ProjectedPatches: Sendable {
   private let grid: PatchSpecification.Grid
   private let projection: RandomProjection?
 
-  /// Patches that are small anyway are left as they are.
-  init(_ grid: PatchSpecification.Grid, seed: UInt64) {
+  /// Patches of fewer features are left as they are.
+  ///
+  /// The axes are turned so that the first ones carry most of the variance: that changes no distance, and lets a sum of
+  /// squares that is compared with another one stop early.
+  init(_ source: some PatchSource, _ selection: PatchSelection, seed: UInt64) {
+    grid = source.grid
+    guard source.grid.channels > RandomProjection.defaultDimension else {
+      projection = nil
+      return
+    }
+    let random = RandomProjection(inputs: source.grid.channels, seed: seed)
+    projection = random.turned(toAxesOf: Self.sample(source, selection, ProjectedPatches(source.grid, random)))
+  }
+
+  private init(_ grid: PatchSpecification.Grid, _ projection: RandomProjection) {
     self.grid = grid
-    projection =
-      grid.channels > RandomProjection.defaultDimension ? RandomProjection(inputs: grid.channels, seed: seed) : nil
+    self.projection = projection
+  }
+
+  /// Projected patches of a few items, `[count, dimension]`.
+  private static func sample(
+    _ source: some PatchSource, _ selection: PatchSelection, _ projector: ProjectedPatches
+  ) -> FeatureMatrix {
+    let items = selection.items.count
+    let chosen = stride(from: 0, to: items, by: max(1, items / 16)).prefix(16)
+    var values: [Float] = []
+    for index in chosen {
+      let count = selection.count(index, of: source.grid)
+      guard count > 0 else { continue }
+      values += [Float](unsafeUninitializedCapacity: count * projector.dimension) { rows, filled in
+        filled = count * projector.dimension
+        projector.project(source, selection.items[index], positions: selection.positions[index], into: rows)
+      }
+    }
+    return FeatureMatrix(rows: values.count / projector.dimension, columns: projector.dimension, values: values)
   }
 
   var dimension: Int { projection?.outputs ?? grid.channels }

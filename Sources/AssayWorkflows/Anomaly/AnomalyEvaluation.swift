@@ -139,7 +139,7 @@ private final class Collector: Sendable {
     var examples: [AnomalyEvaluation.Example] = []
   }
 
-  private static let shown = 12
+  private static let shown = 8
 
   private let samples: [Sample]
   private let manifest: Manifest
@@ -229,18 +229,22 @@ private final class Collector: Sendable {
     let enough = inner.withLock { state in
       state.examples.count { ($0.score >= threshold) == (reading.score >= threshold) && $0.label == sample.label }
     }
-    guard isMistake || (isDefect && enough < 2) else { return nil }
+    guard isMistake || (isDefect && enough < 4) else { return nil }
     let canvas = AnomalyOverlay.draw(image, reading, threshold: anomaly.mapThreshold, maximumSide: 320)
     guard let picture = try? canvas.jpeg(quality: 80) else { return nil }
     return .init(name: sample.name, label: sample.label ?? "", score: reading.score, picture: picture)
   }
 
+  /// The worst mistakes, then what was found most clearly.
   private func selected(_ examples: [AnomalyEvaluation.Example]) -> [AnomalyEvaluation.Example] {
     guard let threshold = manifest.threshold?.value else { return examples }
-    // The worst mistakes first. How wrong each is: distance on the wrong side of the threshold; what is right comes last.
+    /// How far on the wrong side of the threshold.
     func error(_ example: AnomalyEvaluation.Example) -> Double {
       example.label == goodClass ? example.score - threshold : threshold - example.score
     }
-    return Array(examples.sorted { error($0) > error($1) }.prefix(2 * Self.shown))
+    let sorted = examples.sorted { (error($0), $0.name) > (error($1), $1.name) }
+    let mistakes = sorted.filter { error($0) > 0 || ($0.label == goodClass && error($0) == 0) }
+    let found = sorted.filter { error($0) <= 0 && $0.label != goodClass }
+    return Array(mistakes.prefix(Self.shown) + found.suffix(Self.shown).reversed())
   }
 }

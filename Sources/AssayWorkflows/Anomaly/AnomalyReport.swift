@@ -108,7 +108,7 @@ struct AnomalyReport {
     let mistakes = outcome.escapes + outcome.overkills
     content.mistakesTitle = "Mistakes and findings"
     content.mistakesNote =
-      "\(mistakes) of \(scores.count) images were judged wrongly. Shown are the worst of them and some that were found. "
+      "\(mistakes) of \(scores.count) images were judged wrongly. Shown are the worst of them, then some defects that were found. "
       + "Colour means the same everywhere: none below half the threshold, the hottest at twice the threshold."
   }
 
