@@ -89,7 +89,8 @@ extension HTMLReport {
           + row.dropFirst().map { "<td>\(Markup.escape($0))</td>" }.joined() + "</tr>"
       }.joined()
       let heading = table.title == first.title ? "" : "<h3>\(Markup.escape(table.title))</h3>"
-      return heading + figure("<div class=\"scroll\"><table>\(header)<tbody>\(rows)</tbody></table></div>", table.caption)
+      return heading
+        + figure("<div class=\"scroll\"><table>\(header)<tbody>\(rows)</tbody></table></div>", table.caption)
     }.joined()
     return Section(id: "tables", title: first.title, html: html)
   }

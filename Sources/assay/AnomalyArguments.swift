@@ -10,19 +10,29 @@ extension AnomalyOptions.Detector: ExpressibleByArgument {}
 /// What only `train --method anomaly` knows.
 struct AnomalyArguments: ParsableArguments {
   @Option(
-    help: "Anomaly: patchcore (memory of good patches), padim (a distribution for every place) or subspace (for a handful of images).")
+    help:
+      "Anomaly: patchcore (memory of good patches), padim (a distribution for every place) or subspace (for a handful of images)."
+  )
   var detector: AnomalyOptions.Detector = .patchcore
 
-  @Option(help: "Anomaly: share of the patches that the memory keeps, e.g. 0.01; a hundredth, but 2,000 where there are, when not given.")
+  @Option(
+    help:
+      "Anomaly: share of the patches that the memory keeps, e.g. 0.01; a hundredth, but 2,000 where there are, when not given."
+  )
   var coreset: Double?
 
-  @Option(help: "Anomaly: score an image by the mean of this share of its largest distances, e.g. 0.05, instead of the method's own score.")
+  @Option(
+    help:
+      "Anomaly: score an image by the mean of this share of its largest distances, e.g. 0.05, instead of the method's own score."
+  )
   var scoreShare: Double?
 
   @Option(help: "Anomaly: standard deviation of the map's smoothing in pixels of the input; 0 for none.")
   var smoothing = AnomalyGraph.defaultSmoothing
 
-  @Option(help: "Anomaly: look at large photographs in tiles of this side in pixels (a multiple of 32), at their own resolution.")
+  @Option(
+    help:
+      "Anomaly: look at large photographs in tiles of this side in pixels (a multiple of 32), at their own resolution.")
   var tile: Int?
 
   @Option(help: "Anomaly: pixels by which tiles overlap; a quarter of the tile when not given.")
@@ -88,7 +98,9 @@ enum AnomalyText {
         metric.low.flatMap { low in
           metric.high.map { "  (95 %: \(Console.percent(low)) ... \(Console.percent($0)))" }
         } ?? ""
-      Console.say("  " + metric.name.padding(toLength: 28, withPad: " ", startingAt: 0) + Console.percent(metric.value) + interval)
+      Console.say(
+        "  " + metric.name.padding(toLength: 28, withPad: " ", startingAt: 0) + Console.percent(metric.value) + interval
+      )
     }
     for type in evaluation.types {
       var line = "  \(type.name): \(type.images) images"

@@ -14,6 +14,7 @@ struct Assay: ParsableCommand {
     version: Versions.assay,
     subcommands: [
       DoctorCommand.self, BackbonesCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
-      InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self, ExportCommand.self, BenchCommand.self,
+      InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self, ExportCommand.self,
+      BenchCommand.self,
     ])
 }

@@ -51,7 +51,8 @@ struct BackbonesCommand: ParsableCommand {
           let backbone = entry.isInstalled ? try BackboneCatalogue.load(entry.name) : nil
           return Row(
             name: entry.name, isInstalled: entry.isInstalled, inputSize: entry.inputSize,
-            licence: backbone?.description.licence, taps: backbone?.taps ?? [], defaultTaps: backbone?.defaultTaps ?? [],
+            licence: backbone?.description.licence, taps: backbone?.taps ?? [],
+            defaultTaps: backbone?.defaultTaps ?? [],
             patchTaps: backbone?.patchTaps ?? [])
         }
         if json { return try Console.print(json: rows) }
@@ -107,7 +108,9 @@ struct BackbonesCommand: ParsableCommand {
     @Flag(help: "Print what was found as JSON.")
     var json = false
 
-    private func three(_ text: String) -> [Float] { text.split(separator: ",").compactMap { Float($0.trimmingCharacters(in: .whitespaces)) } }
+    private func three(_ text: String) -> [Float] {
+      text.split(separator: ",").compactMap { Float($0.trimmingCharacters(in: .whitespaces)) }
+    }
 
     func validate() throws {
       guard three(mean).count == 3, three(deviation).count == 3, !three(deviation).contains(where: { $0 <= 0 }) else {

@@ -32,7 +32,9 @@ struct ThresholdCommand: ParsableCommand {
   var good: String?
 
   @Option(
-    help: "Change nothing, but divide the good parts of PATH so often at random into two halves, set the threshold by one and judge the other; prints the mean overkill rate.")
+    help:
+      "Change nothing, but divide the good parts of PATH so often at random into two halves, set the threshold by one and judge the other; prints the mean overkill rate."
+  )
   var check: Int?
 
   @OptionGroup var images: ImageArguments
@@ -63,7 +65,8 @@ struct ThresholdCommand: ParsableCommand {
         if json { try Console.print(json: result) }
         Console.say(
           "\(result.splits) random divisions of \(result.parts) good parts: \(Console.percent(result.meanOverkill)) rejected "
-            + "on average (standard error \(Console.percent(result.standardError))); promised at most \(Console.percent(rate))")
+            + "on average (standard error \(Console.percent(result.standardError))); promised at most \(Console.percent(rate))"
+        )
         return
       }
       let rule: ThresholdRule =

@@ -30,7 +30,8 @@ struct TrainCommand: ParsableCommand {
   @Option(name: [.short, .long], help: "The bundle to write, e.g. part.assay.")
   var output: String
 
-  @Option(help: "Training method: linear (named classes, a linear head on frozen features) or anomaly (good parts only).")
+  @Option(
+    help: "Training method: linear (named classes, a linear head on frozen features) or anomaly (good parts only).")
   var method: Method = .linear
 
   @Option(help: "Solver of the head: lbfgs (penalty chosen by cross-validation) or adam (the textbook recipe).")
@@ -75,7 +76,8 @@ struct TrainCommand: ParsableCommand {
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2") }
     if method == .linear, let option = anomaly.given { throw ValidationError("\(option) needs --method anomaly") }
     if method == .anomaly, optimizer != .lbfgs || recipe.classWeights != .none || labels.labels != .native {
-      throw ValidationError("--method anomaly has no --optimizer, --class-weights or --labels: it learns from good parts only")
+      throw ValidationError(
+        "--method anomaly has no --optimizer, --class-weights or --labels: it learns from good parts only")
     }
   }
 

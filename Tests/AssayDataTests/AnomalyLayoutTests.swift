@@ -105,14 +105,16 @@ import Testing
       folder.picture("\(texture)/\(split)/0001.PNG", seed: 1)
       folder.picture("\(texture)/\(split)/0002.PNG", seed: 2)
       mask("\(texture)/\(split)/Label/0002_label.PNG")
-      folder.write("\(texture)/\(split)/Label/Labels.txt", "1\n1\t0\t0001.PNG\t0\t0\n2\t1\t0002.PNG\t1\t0002_label.PNG\n")
+      folder.write(
+        "\(texture)/\(split)/Label/Labels.txt", "1\n1\t0\t0001.PNG\t0\t0\n2\t1\t0002.PNG\t1\t0002_label.PNG\n")
     }
     let one = try DatasetReader.read(folder.path + "/Class1")
     #expect(one.layout == .dagm)
     #expect(counts(one) == ["test/defect 1", "test/good 1", "train/defect 1", "train/good 1"])
     #expect(one.samples.allSatisfy { ($0.mask != nil) == ($0.label == "defect") })
     let all = try DatasetReader.read(folder.path)
-    #expect(all.samples.count == 6 && Set(all.samples.compactMap { $0.annotations["texture"] }) == ["Class1", "Class2"])
+    #expect(
+      all.samples.count == 6 && Set(all.samples.compactMap { $0.annotations["texture"] }) == ["Class1", "Class2"])
     #expect(Categories.find(folder.path).map { $0.suffix(6) } == ["Class1", "Class2"])
   }
 

@@ -9,7 +9,9 @@ struct MemorySource: PatchSource {
   let maps: [[Float]]
   var count: Int { maps.count }
 
-  func read(_ item: Int, into buffer: UnsafeMutableBufferPointer<Float>) { _ = buffer.update(fromContentsOf: maps[item]) }
+  func read(_ item: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
+    _ = buffer.update(fromContentsOf: maps[item])
+  }
 
   var everything: PatchSelection {
     PatchSelection(items: Array(maps.indices), positions: maps.map { _ in nil })
@@ -18,7 +20,8 @@ struct MemorySource: PatchSource {
   static func random(_ grid: PatchSpecification.Grid, count: Int, seed: UInt64) -> MemorySource {
     var generator = SplitMix64(seed: seed)
     return MemorySource(
-      grid: grid, maps: (0..<count).map { _ in (0..<grid.count).map { _ in Float.random(in: -1...1, using: &generator) } })
+      grid: grid,
+      maps: (0..<count).map { _ in (0..<grid.count).map { _ in Float.random(in: -1...1, using: &generator) } })
   }
 }
 
@@ -133,7 +136,9 @@ struct MemorySource: PatchSource {
     let axes = (0..<2).map { _ in (0..<10).map { _ in Float.random(in: -1...1, using: &generator) } }
     let offset = (0..<10).map { _ in Float.random(in: -3...3, using: &generator) }
     let maps = (0..<4).map { _ in
-      let weights = (0..<9).map { _ in (Float.random(in: -2...2, using: &generator), Float.random(in: -1...1, using: &generator)) }
+      let weights = (0..<9).map { _ in
+        (Float.random(in: -2...2, using: &generator), Float.random(in: -1...1, using: &generator))
+      }
       return (0..<10).flatMap { d in weights.map { offset[d] + $0.0 * axes[0][d] + $0.1 * axes[1][d] } }
     }
     let source = MemorySource(grid: .init(channels: 10, height: 3, width: 3), maps: maps)

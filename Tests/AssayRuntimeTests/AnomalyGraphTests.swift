@@ -129,7 +129,13 @@ import Testing
     let bank = MemoryBank(fitting: [0], dimension: 1, isReweighted: false)
     let x = (0..<12).map { Float($0) * Float($0).squareRoot() }
     for (smoothing, places) in [
-      (2.0, [(0, 0, 0.04848746790834336), (5, 7, 2.4243489551965074), (12, 20, 16.385831869824532), (23, 31, 36.36010550468244)]),
+      (
+        2.0,
+        [
+          (0, 0, 0.04848746790834336), (5, 7, 2.4243489551965074), (12, 20, 16.385831869824532),
+          (23, 31, 36.36010550468244),
+        ]
+      ),
       (0.0, [(5, 7, 2.116356006396398)]),
     ] {
       let model = AnomalyGraph.endingOnly(size, grid: grid, .init(scoring: bank, smoothing: smoothing))
@@ -199,7 +205,8 @@ import Testing
     let tap = try #require(taps["stage3"])
     builder.declareOutput(tap)
     let card = ImportedBackbone.Card(
-      description: BackboneDescription(name: "own", nativeSize: 64, licence: "", source: ""), sha256: "", input: "pixels",
+      description: BackboneDescription(name: "own", nativeSize: 64, licence: "", source: ""), sha256: "",
+      input: "pixels",
       taps: [Tap(name: tap.name, channels: 40, stride: 8)], defaultTaps: [tap.name], patchTaps: [tap.name],
       normalisation: .init(range: 255, mean: [0, 0, 0], deviation: [255, 255, 255], isBGR: true))
     let imported = ImportedBackbone(card, model: builder.model())
@@ -223,7 +230,9 @@ import Testing
     var generator = SplitMix64(seed: 1)
     var values: [Float] = [0, -0.0, 1, -1, 65_504, 5.9604645e-8, 6.1035156e-5, 0.333, 1e-9, 70_000, -70_000]
     values += (0..<20_000).map { _ in
-      Float(sign: .plus, exponent: Int.random(in: -26...15, using: &generator), significand: Float.random(in: -2..<2, using: &generator))
+      Float(
+        sign: .plus, exponent: Int.random(in: -26...15, using: &generator),
+        significand: Float.random(in: -2..<2, using: &generator))
     }
     let decoded = HalfFloats.decode(HalfFloats.encode(values))
     for (value, own) in zip(values, decoded) {

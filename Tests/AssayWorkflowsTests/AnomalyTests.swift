@@ -33,7 +33,9 @@ private final class Line {
     return options
   }
 
-  func train(_ name: String = "part", _ change: (inout AnomalyOptions) -> Void = { _ in }) throws -> AnomalyTrainingResult {
+  func train(_ name: String = "part", _ change: (inout AnomalyOptions) -> Void = { _ in }) throws
+    -> AnomalyTrainingResult
+  {
     try AnomalyTrainer.train(parts.path, output: bundle(name), options: Self.options(change))
   }
 }
@@ -145,8 +147,9 @@ private final class Line {
     let change = try ThresholdChange.run(
       bundle: result.path, rule: .maximumOverkill(0.05), data: others.parts.path)
     #expect(change.before == nil && change.scored == 25 && change.guarantee == 0.05)
-    #expect(try Inspector(path: result.path, mode: .latency).makeStation()
-      .inspect(line.parts.path + "/scratch/0.pgm").inspection.verdict == .defect)
+    #expect(
+      try Inspector(path: result.path, mode: .latency).makeStation()
+        .inspect(line.parts.path + "/scratch/0.pgm").inspection.verdict == .defect)
   }
 
   @Test func thresholdWithoutTraining() throws {

@@ -103,7 +103,8 @@ final class PointStorage: @unchecked Sendable {
       values = mapped
       isMapped = true
     } else {
-      values = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(to: Float.self, capacity: count)
+      values = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
+        to: Float.self, capacity: count)
       values.initialize(repeating: 0, count: count)
       isMapped = false
     }

@@ -18,7 +18,8 @@ public struct SubspaceModel: Sendable {
   }
 
   /// - Returns: the subspace and the share of variance that it explains.
-  public func fit(_ source: some PatchSource, _ selection: PatchSelection) -> (model: PatchSubspace, explained: Double) {
+  public func fit(_ source: some PatchSource, _ selection: PatchSelection) -> (model: PatchSubspace, explained: Double)
+  {
     let grid = source.grid
     let d = grid.channels
     let (mean, covariance, count) = moments(source, selection)

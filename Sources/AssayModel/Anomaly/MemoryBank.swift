@@ -20,7 +20,8 @@ public struct MemoryBank: AnomalyScoring {
     self.rows = rows
     self.dimension = dimension
     count = rows.count / dimension
-    precondition(neighbours.count == count * neighbourCount, "the table of neighbours is not [\(count), \(neighbourCount)]")
+    precondition(
+      neighbours.count == count * neighbourCount, "the table of neighbours is not [\(count), \(neighbourCount)]")
     self.neighbours = neighbours
     self.neighbourCount = neighbourCount
   }

@@ -41,7 +41,8 @@ public struct ImportedBackbone: Backbone {
       range: 1, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], isBGR: false)
 
     public init(range: Float, mean: [Float], deviation: [Float], isBGR: Bool) {
-      precondition(mean.count == 3 && deviation.count == 3 && !deviation.contains(0), "not a normalisation of 3 channels")
+      precondition(
+        mean.count == 3 && deviation.count == 3 && !deviation.contains(0), "not a normalisation of 3 channels")
       self.range = range
       self.mean = mean
       self.deviation = deviation

@@ -84,7 +84,8 @@ public struct AnomalyModel: Codable, Sendable, Equatable {
 
   public init(
     method: String, patches: PatchSpecification, grid: PatchSpecification.Grid, tiling: Tiling?, smoothing: Double,
-    scoreShare: Double?, region: RegionOfInterest?, memoryRows: Int?, patchCount: Int, coverage: Double?, mapThreshold: Double?,
+    scoreShare: Double?, region: RegionOfInterest?, memoryRows: Int?, patchCount: Int, coverage: Double?,
+    mapThreshold: Double?,
     calibration: Calibration, guarantee: Double?, isolated: [Isolated], changes: [Change] = []
   ) {
     self.method = method

@@ -42,14 +42,16 @@ struct AnomalyDivision {
     guard let good = dataset.goodClass else {
       throw WorkflowError(
         .badData,
-        "\(path): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good")
+        "\(path): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good"
+      )
     }
     goodClass = good
     let hashes = Self.hashes(dataset.samples)
     var chosen = Self.assigned(dataset, hashes, options, good: good)
     guard !chosen.training.isEmpty else {
       throw WorkflowError(
-        .badData, "\(path): there are no good images to learn from; put some into a folder called good, or name the "
+        .badData,
+        "\(path): there are no good images to learn from; put some into a folder called good, or name the "
           + "good class with --good")
     }
     if let shots = options.shots {
@@ -76,7 +78,8 @@ struct AnomalyDivision {
       let bad = chosen.test.filter { $0.label != good }
       guard bad.count >= 2 else {
         throw WorkflowError(
-          .badData, "\(path): --\(plan.rule?.name ?? "max-escape") needs labelled defects, and there are \(bad.count); "
+          .badData,
+          "\(path): --\(plan.rule?.name ?? "max-escape") needs labelled defects, and there are \(bad.count); "
             + "use --max-overkill, which needs good parts only")
       }
       let other = SplitRule(seed: options.seed &+ 1, validation: 0, test: 0.5)

@@ -36,13 +36,15 @@ public enum AnomalyEvaluator {
       guard let good = dataset.goodClass else {
         throw WorkflowError(
           .badData,
-          "\(data): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good")
+          "\(data): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good"
+        )
       }
       let known = Set(manifest.training.images)
       var samples: [Sample] = []
       var refused = 0
       for sample in dataset.samples where sample.label != nil {
-        if !allowsTrained, let bytes = try? ImageFile.contents(path: sample.path), known.contains(ContentHash.of(bytes)) {
+        if !allowsTrained, let bytes = try? ImageFile.contents(path: sample.path), known.contains(ContentHash.of(bytes))
+        {
           refused += 1
         } else {
           samples.append(sample)

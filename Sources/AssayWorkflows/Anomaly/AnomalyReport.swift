@@ -55,7 +55,8 @@ struct AnomalyReport {
     "F1 at the threshold": "with the threshold in use", "escape rate": "bad parts passed",
     "overkill rate": "good parts rejected",
     "pixel AUROC": "chance that a defective pixel scores above a good one",
-    "pixel average precision": "hard when defects are small", "AU-PRO to 0.3": "overlap with each defect, small ones count the same",
+    "pixel average precision": "hard when defects are small",
+    "AU-PRO to 0.3": "overlap with each defect, small ones count the same",
     "AU-PRO to 0.05": "the same with few false alarms",
   ]
 
@@ -65,7 +66,8 @@ struct AnomalyReport {
         metric.high.map { "95 %: \(percent(low)) … \(percent($0))" }
       }
       return ReportContent.Figure(
-        name: metric.name, value: percent(metric.value), interval: interval, explanation: Self.explanations[metric.name])
+        name: metric.name, value: percent(metric.value), interval: interval, explanation: Self.explanations[metric.name]
+      )
     }
   }
 
@@ -96,14 +98,17 @@ struct AnomalyReport {
         + "drawn as 1. This is \(threshold.explanation). The table shows what other thresholds do on the test images.",
       outcome: outcome,
       alternatives: [0.8, 0.9, 1.1, 1.25, 1.5].map { EscapeOverkill(threshold: $0, scores: shown, isDefect: isDefect) },
-      goodScores: zip(shown, isDefect).filter { !$0.1 }.map(\.0), defectScores: zip(shown, isDefect).filter(\.1).map(\.0),
+      goodScores: zip(shown, isDefect).filter { !$0.1 }.map(\.0),
+      defectScores: zip(shown, isDefect).filter(\.1).map(\.0),
       scoreName: "score, as a multiple of the threshold", scoreLimit: 2.5)
     content.mistakes = evaluation.examples.prefix(16).map { example in
       let isRejected = example.score >= threshold.value
       return ReportContent.Mistake(
         name: example.name, actual: example.label, predicted: isRejected ? "defect" : "good",
         probability: example.score / threshold.value, picture: (example.picture, "image/jpeg"),
-        note: "is \(example.label), \(isRejected ? "rejected" : "passed") with \(String(format: "%.2f", example.score / threshold.value)) times the threshold")
+        note:
+          "is \(example.label), \(isRejected ? "rejected" : "passed") with \(String(format: "%.2f", example.score / threshold.value)) times the threshold"
+      )
     }
     let mistakes = outcome.escapes + outcome.overkills
     content.mistakesTitle = "Mistakes and findings"
@@ -125,7 +130,8 @@ struct AnomalyReport {
     rows.append(["lowest rate that so many parts can promise", ConformalBound.text(1 / Double(scores.count + 1))])
     return ReportContent.Table(
       title: "What the threshold promises", header: ["", ""], rows: rows,
-      caption: "The promise holds for parts from the same process, photographed in the same way (exchangeable with those "
+      caption:
+        "The promise holds for parts from the same process, photographed in the same way (exchangeable with those "
         + "that set it). New material, light or camera: set it again with `assay threshold`.")
   }
 
@@ -156,7 +162,8 @@ struct AnomalyReport {
     ]
     if let anomaly = manifest.anomaly {
       rows.append(("depths", anomaly.patches.taps.joined(separator: ", ")))
-      rows.append(("patches of an image", "\(anomaly.grid.width) x \(anomaly.grid.height), \(anomaly.grid.channels) features"))
+      rows.append(
+        ("patches of an image", "\(anomaly.grid.width) x \(anomaly.grid.height), \(anomaly.grid.channels) features"))
       if let tiling = anomaly.tiling {
         rows.append(("tiles", "\(tiling.size) pixels, overlapping by \(tiling.overlap)"))
       }

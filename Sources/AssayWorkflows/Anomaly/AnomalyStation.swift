@@ -168,7 +168,8 @@ struct AnomalyReader: Sendable {
   /// - Parameter receive: called on worker threads, in any order, with the reading and the decoded photograph.
   func read(
     _ paths: [String],
-    receive: @escaping @Sendable (Int, Result<(reading: AnomalyReading, image: Image, started: Double), ImageError>) -> Void
+    receive:
+      @escaping @Sendable (Int, Result<(reading: AnomalyReading, image: Image, started: Double), ImageError>) -> Void
   ) throws(RuntimeError) {
     let next = Atomic<Int>(0)
     let failure = Mutex<RuntimeError?>(nil)

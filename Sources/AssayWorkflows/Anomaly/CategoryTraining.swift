@@ -17,8 +17,8 @@ public enum CategoryTraining {
 
   /// - Parameters:
   ///   - paths: of the categories.
-  ///   - output: a folder; each bundle is `NAME.assay` in it. Bundles that are there and were made by the same command
-  ///     from the same Assay are kept, so that an interrupted run goes on where it was.
+  ///   - output: a folder; each bundle is `NAME.assay` in it. Patches are cached, so that an interrupted run that is started
+  ///     again is soon where it was.
   public static func train(
     _ paths: [String], output: String, options: AnomalyOptions,
     begin: (String, Int, Int) -> Void, progress: @escaping ProgressHandler = { _ in }
@@ -45,7 +45,9 @@ public enum CategoryTraining {
 
   /// The rows as a table for people, with the mean of each figure.
   public static func table(_ rows: [Row]) -> String {
-    let columns = ["image AUROC", "image average precision", "pixel AUROC", "AU-PRO to 0.3", "escape rate", "overkill rate"]
+    let columns = [
+      "image AUROC", "image average precision", "pixel AUROC", "AU-PRO to 0.3", "escape rate", "overkill rate",
+    ]
     let titles = ["image AUROC", "image AP", "pixel AUROC", "AU-PRO 0.3", "escapes", "overkill"]
     let width = max(8, rows.map(\.category.count).max() ?? 0)
     func line(_ name: String, _ cells: [String]) -> String {
@@ -55,7 +57,8 @@ public enum CategoryTraining {
     func text(_ value: Double?) -> String { value.map { String(format: "%.2f %%", $0 * 100) } ?? "–" }
     var lines = [line("category", titles)]
     for row in rows {
-      lines.append(row.failure.map { "\(row.category): \($0)" } ?? line(row.category, columns.map { text(row.metric($0)) }))
+      lines.append(
+        row.failure.map { "\(row.category): \($0)" } ?? line(row.category, columns.map { text(row.metric($0)) }))
     }
     let means = columns.map { column -> Double? in
       let values = rows.compactMap { $0.metric(column) }

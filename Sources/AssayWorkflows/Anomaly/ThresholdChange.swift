@@ -47,7 +47,8 @@ public enum ThresholdChange {
       anomaly.changes.append(
         .init(
           date: ISO8601DateFormatter().string(from: Date()), action: "threshold", images: [:], rows: nil,
-          note: "\(before.map { String(format: "%.6g", $0) } ?? "none") to \(String(format: "%.6g", new.threshold.value)): "
+          note:
+            "\(before.map { String(format: "%.6g", $0) } ?? "none") to \(String(format: "%.6g", new.threshold.value)): "
             + new.threshold.explanation))
       let changed = anomaly
       try bundle.replaceManifest { manifest in

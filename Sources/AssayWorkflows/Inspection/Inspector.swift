@@ -210,7 +210,8 @@ struct Decider: Sendable {
       ? nil : evidence?.region(placement: rule.plan(for: image), width: rule.width, height: rule.height)
     let inspection = Inspection(
       file: path, verdict: verdict, class: classes[index], probability: values[index], score: score,
-      threshold: threshold, pValue: nil, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)), region: region,
+      threshold: threshold, pValue: nil, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)),
+      region: region,
       regions: nil, milliseconds: Clock.milliseconds - started)
     return Inspector.Finding(inspection: inspection, evidence: evidence, reading: nil, image: image)
   }

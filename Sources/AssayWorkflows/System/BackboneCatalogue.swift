@@ -59,7 +59,8 @@ public enum BackboneCatalogue {
       case .efficientNetLite(let variant):
         guard hash == entry.sha256 else {
           throw WorkflowError(
-            .badData, "\(entry.path): not the published weights (SHA-256 \(hash)); delete the file and run `make setup`")
+            .badData, "\(entry.path): not the published weights (SHA-256 \(hash)); delete the file and run `make setup`"
+          )
         }
         return EfficientNetLite(variant, weights: try StateDict(bytes: bytes, source: entry.path), weightsHash: hash)
       case .imported:

@@ -73,7 +73,8 @@ public enum BackboneImport {
         description: BackboneDescription(
           name: name, nativeSize: options.inputSize, licence: options.licence,
           source: "imported from \((path as NSString).lastPathComponent)"),
-        sha256: SHA256Digest(of: bytes).hex, input: input, taps: taps, defaultTaps: defaults(taps, strides: [4, 8, 16, 32]),
+        sha256: SHA256Digest(of: bytes).hex, input: input, taps: taps,
+        defaultTaps: defaults(taps, strides: [4, 8, 16, 32]),
         patchTaps: defaults(taps, strides: [8, 16]), normalisation: options.normalisation)
       try keep(card, data)
       return card
@@ -93,7 +94,8 @@ public enum BackboneImport {
     guard model.inputs.count == 1, let input = images.first else {
       let found = model.inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
       throw WorkflowError(
-        .badData, "\(path): one image input [N, 3, H, W] is expected, it has \(found.isEmpty ? "none" : found); export "
+        .badData,
+        "\(path): one image input [N, 3, H, W] is expected, it has \(found.isEmpty ? "none" : found); export "
           + "the network without pre- and post-processing")
     }
     return input.name

@@ -39,6 +39,14 @@ public enum Trainer {
     _ data: ExtractedDataset, output: String, options: TrainingOptions, progress: @escaping ProgressHandler
   ) throws -> TrainingResult {
     let division = Division(data, options)
+    let learned = Set(division.trained(options.solver).map { data.labels[$0] })
+    guard learned.count >= 2 else {
+      let only = learned.first.map { "only images of \(data.dataset.classes[$0]) are" } ?? "no images are"
+      throw WorkflowError(
+        .badData,
+        "\(data.dataset.root): \(only) among those to train on; a classifier needs two classes, and --method anomaly "
+          + "learns from good parts alone")
+    }
     let training = try HeadTraining(
       data, training: division.training, validation: division.validation, options: options, progress: progress)
     let threshold = try threshold(training, data, options)
