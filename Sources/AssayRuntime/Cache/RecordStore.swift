@@ -51,7 +51,9 @@ final class RecordStore: Sendable {
       let at = Self.headerSize + index * recordSize
       let record = UnsafeRawBufferPointer(rebasing: map.bytes[at..<at + recordSize])
       let stored = record.loadUnaligned(fromByteOffset: recordSize - 8, as: UInt64.self)
-      guard Checksum.of(UnsafeRawBufferPointer(rebasing: record[..<(recordSize - 8)])) == stored else { continue }
+      let isWhole = Checksum.of(UnsafeRawBufferPointer(rebasing: record[..<(recordSize - 8)])) == stored
+      map.release(at..<at + recordSize)
+      guard isWhole else { continue }
       offsets[Key(record)] = at + 32
     }
     return RecordSnapshot(map: map, offsets: offsets)
@@ -149,6 +151,7 @@ struct RecordSnapshot: Sendable {
   func copy(_ key: SHA256Digest, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
     guard let at = offsets[key], let map else { return false }
     buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: map.bytes[at..<at + buffer.count]))
+    map.release(at..<at + buffer.count)
     return true
   }
 }
@@ -171,6 +174,17 @@ final class MappedFile: @unchecked Sendable {
 
   deinit {
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+  }
+
+  /// Gives back the process's hold on a part of the file, when it is large; reading it again brings it back. So a cache of
+  /// many gigabytes takes no more memory than what is looked at.
+  func release(_ range: Range<Int>) {
+    guard range.count >= 64 << 10, let base = bytes.baseAddress else { return }
+    let page = Int(getpagesize())
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard end > start else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, Int32(MADV_DONTNEED))
   }
 }
 

@@ -230,7 +230,8 @@ private final class Collector: Sendable {
       state.examples.count { ($0.score >= threshold) == (reading.score >= threshold) && $0.label == sample.label }
     }
     guard isMistake || (isDefect && enough < 4) else { return nil }
-    let canvas = AnomalyOverlay.draw(image, reading, threshold: anomaly.mapThreshold, maximumSide: 320)
+    let canvas = AnomalyOverlay.draw(
+      image, reading, threshold: anomaly.mapThreshold, isOutlined: reading.score >= threshold, maximumSide: 320)
     guard let picture = try? canvas.jpeg(quality: 80) else { return nil }
     return .init(name: sample.name, label: sample.label ?? "", score: reading.score, picture: picture)
   }

@@ -2,13 +2,16 @@ import AssayImage
 
 /// The picture a person looks at: the photograph, what is unlike good parts in colour, its outline.
 ///
-/// Colour stands for distance relative to the threshold and means the same on every image: below half the threshold
-/// nothing is coloured, twice the threshold is the hottest colour. So a good part stays as it is.
+/// Colour stands for distance relative to the threshold and means the same on every image: below three quarters of the
+/// threshold nothing is coloured, twice the threshold is the hottest colour. So a good part stays as it is.
 enum AnomalyOverlay {
   private static let outlineColour = Colour.white
 
+  /// - Parameters:
+  ///   - threshold: of the map; nil for the photograph alone.
+  ///   - isOutlined: draw the outlines of what is above it; not on parts that pass.
   static func draw(
-    _ image: Image, _ reading: AnomalyReading, threshold: Double?, maximumSide: Int
+    _ image: Image, _ reading: AnomalyReading, threshold: Double?, isOutlined: Bool, maximumSide: Int
   ) -> Canvas {
     let photograph = Canvas(image)
     let longest = max(photograph.width, photograph.height)
@@ -19,10 +22,11 @@ enum AnomalyOverlay {
       : photograph.thumbnail(maxSide: maximumSide)
     guard let threshold, threshold > 0 else { return canvas }
     let map = reading.map.reduced(maximumSide: 256)
-    let heat = map.values.map { max(0, $0 / Float(threshold) - 0.5) / 1.5 }
+    let heat = map.values.map { max(0, $0 / Float(threshold) - 0.75) / 1.25 }
     canvas.blend(
       HeatGrid(width: map.width, height: map.height, values: heat), placement: reading.map.placement,
       network: (reading.map.width, reading.map.height))
+    guard isOutlined else { return canvas }
     let placement = reading.map.placement
     let (sx, sy) = (
       Double(canvas.width) / Double(placement.sourceWidth), Double(canvas.height) / Double(placement.sourceHeight)

@@ -114,7 +114,7 @@ struct AnomalyReport {
     content.mistakesTitle = "Mistakes and findings"
     content.mistakesNote =
       "\(mistakes) of \(scores.count) images were judged wrongly. Shown are the worst of them, then some defects that were found. "
-      + "Colour means the same everywhere: none below half the threshold, the hottest at twice the threshold."
+      + "Colour means the same everywhere: none below three quarters of the threshold, the hottest at twice the threshold."
   }
 
   private var thresholdTable: ReportContent.Table? {

@@ -17,7 +17,8 @@ public struct Overlay {
     let inspection = finding.inspection
     if let reading = finding.reading {
       let canvas = AnomalyOverlay.draw(
-        finding.image, reading, threshold: mapScale > 0 ? mapScale : nil, maximumSide: maximumSide)
+        finding.image, reading, threshold: mapScale > 0 ? mapScale : nil, isOutlined: inspection.verdict == .defect,
+        maximumSide: maximumSide)
       return bannered(canvas, inspection, banner)
     }
     let photograph = Canvas(finding.image)
