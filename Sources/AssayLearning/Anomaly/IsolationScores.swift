@@ -82,15 +82,16 @@ public struct IsolationScores: Sendable {
     return bank
   }
 
-  /// Images that stand out: more than `factor` times the robust spread (median absolute deviation, scaled to a normal
-  /// distribution's deviation) above the median.
+  /// Images that stand out: on a logarithmic scale (largest distances have a long upper tail), more than `factor` times the
+  /// robust spread (median absolute deviation, scaled to a normal distribution's deviation) above the median.
   /// - Returns: indices, the most isolated first.
   public func outliers(factor: Double = 5) -> [Int] {
     guard values.count >= 5 else { return [] }
-    let median = Self.median(values)
-    let spread = 1.4826 * Self.median(values.map { abs($0 - median) })
-    let limit = median + factor * max(spread, 1e-9 * max(1, median))
-    return values.indices.filter { values[$0] > limit }.sorted { values[$0] > values[$1] }
+    let logarithms = values.map { log(max($0, 1e-12)) }
+    let median = Self.median(logarithms)
+    let spread = 1.4826 * Self.median(logarithms.map { abs($0 - median) })
+    let limit = median + factor * max(spread, 1e-9)
+    return values.indices.filter { logarithms[$0] > limit }.sorted { values[$0] > values[$1] }
   }
 
   private static func median(_ values: [Double]) -> Double {

@@ -5,6 +5,8 @@ import Foundation
 public struct PatchCore: Sendable {
   /// Share of the patches that is kept; nil for a hundredth, but ``defaultRows``, chosen among ``poolSize`` patches at most.
   public var fraction: Double?
+  /// How many rows are kept when no share is asked for.
+  public var rows: ClosedRange<Int>
   /// Weight the image's score by its neighbourhood in the bank.
   public var isReweighted: Bool
   public var seed: UInt64
@@ -17,8 +19,13 @@ public struct PatchCore: Sendable {
   /// millions, most of them alike.
   public static let poolSize = 400_000
 
-  public init(fraction: Double? = nil, isReweighted: Bool = true, seed: UInt64 = 0, workFolder: String? = nil) {
+  public init(
+    fraction: Double? = nil, rows: ClosedRange<Int> = PatchCore.defaultRows, isReweighted: Bool = true,
+    seed: UInt64 = 0,
+    workFolder: String? = nil
+  ) {
     self.fraction = fraction
+    self.rows = rows
     self.isReweighted = isReweighted
     self.seed = seed
     self.workFolder = workFolder
@@ -37,7 +44,7 @@ public struct PatchCore: Sendable {
 
   public func rowCount(of patches: Int) -> Int {
     guard let fraction else {
-      return min(patches, max(Self.defaultRows.lowerBound, min(Self.defaultRows.upperBound, patches / 100)))
+      return min(patches, max(rows.lowerBound, min(rows.upperBound, patches / 100)))
     }
     return min(patches, max(1, Int((fraction * Double(patches)).rounded())))
   }

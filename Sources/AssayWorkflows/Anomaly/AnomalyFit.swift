@@ -30,8 +30,10 @@ struct AnomalyFitter: Sendable {
   }
 
   var patchCore: PatchCore {
+    // A photograph of many tiles is compared with the memory many times over.
     PatchCore(
-      fraction: options.coreset, isReweighted: view.input.tiling == nil && options.scoreShare == nil,
+      fraction: options.coreset, rows: view.input.tiling == nil ? PatchCore.defaultRows : 2_000...2_000,
+      isReweighted: view.input.tiling == nil && options.scoreShare == nil,
       seed: options.seed, workFolder: options.features.cache?.folder)
   }
 
