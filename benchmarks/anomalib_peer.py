@@ -2,8 +2,12 @@
 """PatchCore of anomalib on a category in MVTec AD's form, with the weights of an ONNX backbone, against `assay`.
 The model is anomalib's own (feature pooling, embedding, coreset, nearest neighbours, reweighting, map); only its feature
 extractor is replaced, so that both use the same weights, and Lightning's overhead is left out in its favour.
-usage: anomalib_peer.py ASSAY BACKBONE.onnx CATEGORY [--name NAME] [--taps a,b] [--size 256] [--coreset 0.01]
-NAME is that under which the backbone was imported into Assay."""
+usage: anomalib_peer.py ASSAY BACKBONE.onnx CATEGORY [--name NAME] [--taps a,b] [--peer-taps a,b] [--size 256]
+                        [--coreset 0.01] [--raw]
+NAME is that under which the backbone was imported into Assay. For a built-in backbone BACKBONE.onnx is the model of any
+bundle trained with it, --peer-taps are the names of the taps in that file, and --raw says that it normalises by itself:
+  anomalib_peer.py ASSAY demo/cells.assay/model.onnx CATEGORY --name efficientnet-lite0 --size 224 --raw \\
+    --taps stage5.expanded --peer-taps block12.expand"""
 import argparse
 import glob
 import json
@@ -29,10 +33,12 @@ parser.add_argument("backbone")
 parser.add_argument("category")
 parser.add_argument("--name", default="resnet50-v2")
 parser.add_argument("--taps", default="features")
+parser.add_argument("--peer-taps")
+parser.add_argument("--raw", action="store_true")
 parser.add_argument("--size", type=int, default=256)
 parser.add_argument("--coreset", type=float, default=0.01)
 options = parser.parse_args()
-taps = options.taps.split(",")
+taps = (options.peer_taps or options.taps).split(",")
 train = sorted(glob.glob(options.category + "/train/good/*"))
 test = sorted(glob.glob(options.category + "/test/*/*"))
 labels = np.array([0 if os.path.basename(os.path.dirname(p)) == "good" else 1 for p in test])
@@ -54,10 +60,14 @@ class OnnxBackbone(torch.nn.Module):
     def forward(self, x):
         values, found = {self.input: x}, {}
         for operation, inputs, output, a in self.nodes:
+            if not all(i in values or i in self.weights for i in inputs):
+                continue
             arguments = [values[i] if i in values else self.weights[i] for i in inputs]
             if operation == "Conv":
-                pads = a.get("pads", [0, 0, 0, 0])
-                y = F.conv2d(arguments[0], arguments[1], arguments[2] if len(arguments) > 2 else None,
+                pads, image = a.get("pads", [0, 0, 0, 0]), arguments[0]
+                if pads[:2] != pads[2:]:  # TensorFlow's "same" padding
+                    image, pads = F.pad(image, (pads[1], pads[3], pads[0], pads[2])), [0, 0]
+                y = F.conv2d(image, arguments[1], arguments[2] if len(arguments) > 2 else None,
                              a.get("strides", [1, 1]), pads[:2], 1, a.get("group", 1))
             elif operation == "BatchNormalization":
                 y = F.batch_norm(arguments[0], arguments[3], arguments[4], arguments[1], arguments[2], eps=a.get("epsilon", 1e-5))
@@ -67,8 +77,14 @@ class OnnxBackbone(torch.nn.Module):
                 y = F.max_pool2d(arguments[0], a["kernel_shape"], a["strides"], a.get("pads", [0, 0])[:2])
             elif operation == "Add":
                 y = arguments[0] + arguments[1]
+            elif operation == "Mul":
+                y = arguments[0] * arguments[1]
+            elif operation == "Sub":
+                y = arguments[0] - arguments[1]
+            elif operation == "Clip":
+                y = torch.clamp(arguments[0], float(arguments[1]), float(arguments[2]))
             else:
-                sys.exit(f"{operation} is not among the operators of a ResNet")
+                continue  # what leads to other outputs
             values[output] = y
             if output in self.taps:
                 found[output] = y
@@ -80,6 +96,8 @@ class OnnxBackbone(torch.nn.Module):
 def load(path):
     image = Image.open(path).convert("RGB").resize((options.size, options.size), Image.BILINEAR)
     x = torch.from_numpy(np.asarray(image, np.float32).transpose(2, 0, 1) / 255)
+    if options.raw:
+        return x
     return (x - torch.tensor([0.485, 0.456, 0.406])[:, None, None]) / torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 
 
