@@ -35,14 +35,8 @@ public final class Network: @unchecked Sendable {
     onnx: [UInt8], inputShape: [Int], mode: ExecutionMode, threads: Int = Machine.coreCount
   ) throws(RuntimeError) {
     let core = try OpenVINOCore.shared()
-    var model: OpaquePointer?
-    let status = onnx.withUnsafeBytes { bytes in
-      ov_core_read_model_from_memory_buffer(
-        core.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, nil, &model)
-    }
-    try RuntimeError.check(status, "read the model")
+    let model = try Self.model(onnx, inputShape, core)
     defer { ov_model_free(model) }
-    try Self.reshape(model, inputShape)
     let streams = mode == .latency ? 1 : threads
     var compiled: OpaquePointer?
     try RuntimeError.check(
@@ -68,20 +62,9 @@ public final class Network: @unchecked Sendable {
   /// Shapes of a model's outputs for one input shape, without compiling it. Outputs whose shape is not static are left out.
   public static func shapes(onnx: [UInt8], inputShape: [Int]) throws(RuntimeError) -> [String: [Int]] {
     let core = try OpenVINOCore.shared()
-    var model: OpaquePointer?
-    let status = onnx.withUnsafeBytes { bytes in
-      ov_core_read_model_from_memory_buffer(
-        core.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, nil, &model)
-    }
-    try RuntimeError.check(status, "read the model")
+    let model = try model(onnx, inputShape, core)
     defer { ov_model_free(model) }
-    try reshape(model, inputShape)
-    let names: [String]
-    do throws(ModelError) {
-      names = try ONNXModel(bytes: onnx, source: "model").outputs.map(\.name)
-    } catch {
-      throw RuntimeError(operation: "read the model's outputs", cause: error.cause, remedy: error.remedy)
-    }
+    let names = try outputNames(onnx)
     var shapes: [String: [Int]] = [:]
     for name in names {
       var port: OpaquePointer?
@@ -93,6 +76,32 @@ public final class Network: @unchecked Sendable {
       shapes[name] = (0..<Int(shape.rank)).map { Int(shape.dims[$0]) }
     }
     return shapes
+  }
+
+  private static func model(
+    _ onnx: [UInt8], _ inputShape: [Int], _ core: OpenVINOCore
+  ) throws(RuntimeError) -> OpaquePointer? {
+    var model: OpaquePointer?
+    let status = onnx.withUnsafeBytes { bytes in
+      ov_core_read_model_from_memory_buffer(
+        core.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, nil, &model)
+    }
+    try RuntimeError.check(status, "read the model")
+    do throws(RuntimeError) {
+      try reshape(model, inputShape)
+    } catch {
+      ov_model_free(model)
+      throw error
+    }
+    return model
+  }
+
+  private static func outputNames(_ onnx: [UInt8]) throws(RuntimeError) -> [String] {
+    do throws(ModelError) {
+      return try ONNXModel(bytes: onnx, source: "model").outputs.map(\.name)
+    } catch {
+      throw RuntimeError(operation: "read the model's outputs", cause: error.cause, remedy: error.remedy)
+    }
   }
 
   private static func reshape(_ model: OpaquePointer?, _ shape: [Int]) throws(RuntimeError) {
@@ -108,12 +117,7 @@ public final class Network: @unchecked Sendable {
   private static func outputs(
     of compiled: OpaquePointer, _ onnx: [UInt8]
   ) throws(RuntimeError) -> [(name: String, shape: [Int])] {
-    let names: [String]
-    do throws(ModelError) {
-      names = try ONNXModel(bytes: onnx, source: "model").outputs.map(\.name)
-    } catch {
-      throw RuntimeError(operation: "read the model's outputs", cause: error.cause, remedy: error.remedy)
-    }
+    let names = try outputNames(onnx)
     var outputs: [(name: String, shape: [Int])] = []
     for name in names {
       var port: OpaquePointer?

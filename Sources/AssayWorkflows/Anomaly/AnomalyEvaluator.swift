@@ -39,17 +39,9 @@ public enum AnomalyEvaluator {
           "\(data): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good"
         )
       }
-      let known = Set(manifest.training.images)
-      var samples: [Sample] = []
-      var refused = 0
-      for sample in dataset.samples where sample.label != nil {
-        if !allowsTrained, let bytes = try? ImageFile.contents(path: sample.path), known.contains(ContentHash.of(bytes))
-        {
-          refused += 1
-        } else {
-          samples.append(sample)
-        }
-      }
+      let unseen = UnseenSamples(
+        dataset.samples.filter { $0.label != nil }, for: manifest, takesAll: allowsTrained)
+      let (samples, refused) = (unseen.samples, unseen.refused)
       guard !samples.isEmpty else {
         throw WorkflowError(
           .badData,

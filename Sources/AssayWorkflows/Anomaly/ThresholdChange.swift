@@ -72,16 +72,8 @@ public enum ThresholdChange {
     guard dataset.layout == .unlabelled || good != nil else {
       throw WorkflowError(.badData, "\(path): no class is known to be good; name it with --good")
     }
-    let known = Set(bundle.manifest.training.images)
-    var samples: [Sample] = []
-    var refused = 0
-    for sample in dataset.samples {
-      if let bytes = try? ImageFile.contents(path: sample.path), known.contains(ContentHash.of(bytes)) {
-        refused += 1
-      } else {
-        samples.append(sample)
-      }
-    }
+    let unseen = UnseenSamples(dataset.samples, for: bundle.manifest)
+    let (samples, refused) = (unseen.samples, unseen.refused)
     guard !samples.isEmpty else {
       throw WorkflowError(
         .badData,

@@ -41,18 +41,8 @@ public enum Evaluator {
       let dataset = try matching(data, manifest, labels, goodClass)
       if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
       let labelled = dataset.samples.filter { $0.label != nil }
-      let trained = Set(manifest.training.images)
-      var samples: [Sample] = []
-      var refused = 0
-      for sample in labelled {
-        if !allowsTrained, let bytes = try? ImageFile.contents(path: sample.path),
-          trained.contains(ContentHash.of(bytes))
-        {
-          refused += 1
-        } else {
-          samples.append(sample)
-        }
-      }
+      let unseen = UnseenSamples(labelled, for: manifest, takesAll: allowsTrained)
+      let (samples, refused) = (unseen.samples, unseen.refused)
       guard !samples.isEmpty else {
         throw WorkflowError(
           .badData,
