@@ -16,28 +16,28 @@ public enum MemoryCoverage {
     return distances[count / 2]
   }
 
-  /// Greedy choice among the patches of a selection, each farther than `spacing` from the memory and from those chosen
-  /// before, the farthest first.
+  /// Patches of a selection that are farther than `spacing` from the memory and from those chosen before: item by item, in
+  /// each the farthest first.
   public static func uncovered(
     _ source: some PatchSource, _ selection: PatchSelection, memory: [Float], spacing: Float
   ) -> [(item: Int, position: Int)] {
     let dimension = source.grid.channels
-    let count = memory.count / dimension
-    var candidates: [(item: Int, position: Int)] = []
-    for (index, item) in selection.items.enumerated() {
-      candidates += (selection.positions[index] ?? Array(0..<source.grid.positions)).map { (item, $0) }
-    }
-    guard !candidates.isEmpty else { return [] }
-    let points = PatchCore.gather(source, candidates)
-    var nearest = [Float](repeating: .infinity, count: candidates.count)
-    for point in candidates.indices {
-      for row in 0..<count { nearest[point] = min(nearest[point], distance(points, point, memory, row, dimension)) }
-    }
+    var known = memory
     var chosen: [(item: Int, position: Int)] = []
-    while let farthest = nearest.indices.max(by: { nearest[$0] < nearest[$1] }), nearest[farthest] > spacing {
-      chosen.append(candidates[farthest])
-      for point in candidates.indices {
-        nearest[point] = min(nearest[point], distance(points, point, points, farthest, dimension))
+    for (index, item) in selection.items.enumerated() {
+      let all = (selection.positions[index] ?? Array(0..<source.grid.positions)).map { (item: item, position: $0) }
+      let points = PatchCore.gather(source, all)
+      let nearest = NearestRows.distances(points, to: known, dimension: dimension)
+      // Most patches of a good part are known; the few others are compared with one another.
+      var open = nearest.indices.filter { nearest[$0] > spacing }.map { (point: $0, distance: nearest[$0]) }
+      while let farthest = open.max(by: { $0.distance < $1.distance }), farthest.distance > spacing {
+        chosen.append(all[farthest.point])
+        known += points[farthest.point * dimension..<(farthest.point + 1) * dimension]
+        for place in open.indices {
+          open[place].distance = min(
+            open[place].distance, distance(points, open[place].point, points, farthest.point, dimension))
+        }
+        open.removeAll { $0.distance <= spacing }
       }
     }
     return chosen

@@ -243,6 +243,42 @@ enum NearestRows {
     return result
   }
 
+  /// Distance of each point from the nearest row.
+  /// - Parameters:
+  ///   - points, rows: `[n, dimension]`.
+  static func distances(_ points: [Float], to rows: [Float], dimension: Int) -> [Float] {
+    let (count, total) = (points.count / dimension, rows.count / dimension)
+    guard count > 0, total > 0 else { return [Float](repeating: .infinity, count: count) }
+    // One origin for both: the product is then of small numbers.
+    let joined = centred(rows + points, dimension)
+    @Sendable func length(_ row: Int) -> Float {
+      (0..<dimension).reduce(Float(0)) { $0 + joined[row * dimension + $1] * joined[row * dimension + $1] }
+    }
+    let lengths = (0..<total).map(length)
+    var result = [Float](repeating: 0, count: count)
+    let block = 256
+    result.withUnsafeMutableBufferPointer { result in
+      let target = SharedBuffer(result)
+      DispatchQueue.concurrentPerform(iterations: (count + block - 1) / block) { part in
+        let range = part * block..<min(count, (part + 1) * block)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * total) { products in
+          joined.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress, let out = products.baseAddress else { return }
+            MatrixProduct.timesTransposed(
+              base + (total + range.lowerBound) * dimension, base, into: out, m: range.count, n: total, k: dimension)
+          }
+          for point in range {
+            let own = (point - range.lowerBound) * total
+            var nearest = Float.infinity
+            for row in 0..<total { nearest = min(nearest, lengths[row] - 2 * products[own + row]) }
+            target.values[point] = max(0, nearest + length(total + point)).squareRoot()
+          }
+        }
+      }
+    }
+    return result
+  }
+
   /// Differences do not depend on the origin, but rounding does.
   private static func centred(_ rows: [Float], _ dimension: Int) -> [Float] {
     let total = rows.count / dimension
