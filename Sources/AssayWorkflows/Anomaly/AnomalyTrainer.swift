@@ -280,9 +280,8 @@ public enum AnomalyTrainer {
       if !isolated.isEmpty {
         warnings.append(
           options.isTrimming
-            ? "\(isolated.count) training images are unlike all others and were left out (--trim): \(listed)."
-            : "\(isolated.count) training images are unlike all others; look whether they are good, or leave them out with "
-              + "--trim: \(listed).")
+            ? "Unlike all other training images, and left out (--trim): \(listed)."
+            : "Unlike all other training images: \(listed). Look whether they are good, or leave them out with --trim.")
       }
       let failed = store.failures
       if !failed.isEmpty {
