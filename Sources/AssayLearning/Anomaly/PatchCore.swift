@@ -209,35 +209,21 @@ enum NearestRows {
   static func table(_ rows: [Float], dimension: Int, count: Int) -> [Int] {
     let total = rows.count / dimension
     let centred = centred(rows, dimension)
-    let lengths = (0..<total).map { row in
-      (0..<dimension).reduce(Float(0)) { $0 + centred[row * dimension + $1] * centred[row * dimension + $1] }
-    }
+    let lengths = lengths(centred, 0..<total, dimension)
     var result = [Int](repeating: 0, count: total * count)
-    let block = 256
     result.withUnsafeMutableBufferPointer { result in
       let target = SharedBuffer(result)
-      DispatchQueue.concurrentPerform(iterations: (total + block - 1) / block) { part in
-        let range = part * block..<min(total, (part + 1) * block)
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * total) { products in
-          centred.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress, let out = products.baseAddress else { return }
-            MatrixProduct.timesTransposed(
-              base + range.lowerBound * dimension, base, into: out, m: range.count, n: total, k: dimension)
-          }
-          for row in range {
-            let own = (row - range.lowerBound) * total
-            var best = [(square: Float, row: Int)]()
-            for other in 0..<total where other != row {
-              let square = lengths[other] - 2 * products[own + other]
-              if best.count == count - 1, let last = best.last, square >= last.square { continue }
-              let place = best.firstIndex { square < $0.square } ?? best.count
-              best.insert((square, other), at: place)
-              if best.count > count - 1 { best.removeLast() }
-            }
-            target.values[row * count] = row
-            for (place, entry) in best.enumerated() { target.values[row * count + 1 + place] = entry.row }
-          }
+      forEachRow(0..<total, of: centred, rows: total, dimension: dimension) { row, products in
+        var best = [(square: Float, row: Int)]()
+        for other in 0..<total where other != row {
+          let square = lengths[other] - 2 * products[other]
+          if best.count == count - 1, let last = best.last, square >= last.square { continue }
+          let place = best.firstIndex { square < $0.square } ?? best.count
+          best.insert((square, other), at: place)
+          if best.count > count - 1 { best.removeLast() }
         }
+        target.values[row * count] = row
+        for (place, entry) in best.enumerated() { target.values[row * count + 1 + place] = entry.row }
       }
     }
     return result
@@ -251,32 +237,44 @@ enum NearestRows {
     guard count > 0, total > 0 else { return [Float](repeating: .infinity, count: count) }
     // One origin for both: the product is then of small numbers.
     let joined = centred(rows + points, dimension)
-    @Sendable func length(_ row: Int) -> Float {
-      (0..<dimension).reduce(Float(0)) { $0 + joined[row * dimension + $1] * joined[row * dimension + $1] }
-    }
-    let lengths = (0..<total).map(length)
+    let lengths = lengths(joined, 0..<total + count, dimension)
     var result = [Float](repeating: 0, count: count)
-    let block = 256
     result.withUnsafeMutableBufferPointer { result in
       let target = SharedBuffer(result)
-      DispatchQueue.concurrentPerform(iterations: (count + block - 1) / block) { part in
-        let range = part * block..<min(count, (part + 1) * block)
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * total) { products in
-          joined.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress, let out = products.baseAddress else { return }
-            MatrixProduct.timesTransposed(
-              base + (total + range.lowerBound) * dimension, base, into: out, m: range.count, n: total, k: dimension)
-          }
-          for point in range {
-            let own = (point - range.lowerBound) * total
-            var nearest = Float.infinity
-            for row in 0..<total { nearest = min(nearest, lengths[row] - 2 * products[own + row]) }
-            target.values[point] = max(0, nearest + length(total + point)).squareRoot()
-          }
-        }
+      forEachRow(total..<total + count, of: joined, rows: total, dimension: dimension) { point, products in
+        var nearest = Float.infinity
+        for row in 0..<total { nearest = min(nearest, lengths[row] - 2 * products[row]) }
+        target.values[point - total] = max(0, nearest + lengths[point]).squareRoot()
       }
     }
     return result
+  }
+
+  /// Squared lengths of some rows.
+  private static func lengths(_ values: [Float], _ rows: Range<Int>, _ dimension: Int) -> [Float] {
+    rows.map { row in
+      (0..<dimension).reduce(Float(0)) { $0 + values[row * dimension + $1] * values[row * dimension + $1] }
+    }
+  }
+
+  /// Calls `body` for each row of a range with its products with the first `rows` rows, block by block on all cores.
+  private static func forEachRow(
+    _ range: Range<Int>, of values: [Float], rows total: Int, dimension: Int,
+    _ body: @Sendable (Int, UnsafePointer<Float>) -> Void
+  ) {
+    let size = 256
+    DispatchQueue.concurrentPerform(iterations: (range.count + size - 1) / size) { part in
+      let start = range.lowerBound + part * size
+      let block = start..<min(range.upperBound, start + size)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: block.count * total) { products in
+        values.withUnsafeBufferPointer { values in
+          guard let base = values.baseAddress, let out = products.baseAddress else { return }
+          MatrixProduct.timesTransposed(
+            base + block.lowerBound * dimension, base, into: out, m: block.count, n: total, k: dimension)
+          for row in block { body(row, out + (row - block.lowerBound) * total) }
+        }
+      }
+    }
   }
 
   /// Differences do not depend on the origin, but rounding does.

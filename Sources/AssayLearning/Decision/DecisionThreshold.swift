@@ -101,12 +101,13 @@ public struct DecisionThreshold: Sendable, Equatable {
       + "pass, \(overkills) of \(goods) good parts would be rejected"
   }
 
-  /// The smallest n with rate (n + 1) >= 1.
-  private static func needed(_ rate: Double) -> Int {
+  /// How many parts a rate needs: the smallest n with rate (n + 1) >= 1.
+  public static func needed(_ rate: Double) -> Int {
     rate > 0 ? max(1, Int((1 / rate - 1 - 1e-9).rounded(.up))) : Int.max
   }
 
-  static func percent(_ rate: Double) -> String {
+  /// A rate for people.
+  public static func percent(_ rate: Double) -> String {
     let text = String(format: "%.4g", rate * 100)
     return text + " %"
   }

@@ -36,7 +36,7 @@ struct AnomalyThreshold {
   }
 
   private static func promise(rate: Double, bound: Double, count: Int, folds: Int) -> String {
-    let percent = ConformalBound.text
+    let percent = DecisionThreshold.percent
     if folds <= 1 {
       return
         "the split-conformal quantile of \(count) good parts that the model has not seen: if new parts come from the same "

@@ -142,7 +142,7 @@ struct AnomalyDivision {
     _ path: String, good count: Int, given: Int, _ options: AnomalyOptions, _ notes: inout [String]
   ) throws -> (rule: ThresholdRule?, setAside: Int, folds: Int) {
     let folds = count >= 2 ? min(maximumFolds, count) : 0
-    func needed(_ rate: Double) -> Int { rate > 0 ? Int((1 / rate - 1 - 1e-9).rounded(.up)) : .max }
+    let needed = DecisionThreshold.needed
     let aside = Int(calibrationShare * Double(count))
     switch options.thresholdRule {
     case .maximumEscape, .bestF1:
@@ -151,10 +151,10 @@ struct AnomalyDivision {
       if given >= needed(rate) { return (.maximumOverkill(rate), 0, 0) }
       if aside >= needed(rate) { return (.maximumOverkill(rate), aside, 0) }
       guard count >= needed(rate), folds > 0 else {
-        let supported = count > 1 ? ConformalBound.text(1 / Double(count + 1)) : nil
+        let supported = count > 1 ? DecisionThreshold.percent(1 / Double(count + 1)) : nil
         throw WorkflowError(
           .badData,
-          "\(path): \(count) good parts are too few to promise --max-overkill \(ConformalBound.text(rate)): it needs at "
+          "\(path): \(count) good parts are too few to promise --max-overkill \(DecisionThreshold.percent(rate)): it needs at "
             + "least \(needed(rate) == .max ? "infinitely many" : String(needed(rate))); "
             + (supported.map { "ask for \($0) or more, or " } ?? "") + "add good parts")
       }
@@ -172,8 +172,8 @@ struct AnomalyDivision {
       }
       let lowest = 1 / Double(count + 1)
       notes.append(
-        "\(count) good parts cannot support a false-alarm rate of \(ConformalBound.text(rate)), which needs \(needed(rate)); "
-          + "the threshold is set for \(ConformalBound.text(lowest)), the lowest that they support.")
+        "\(count) good parts cannot support a false-alarm rate of \(DecisionThreshold.percent(rate)), which needs \(needed(rate)); "
+          + "the threshold is set for \(DecisionThreshold.percent(lowest)), the lowest that they support.")
       return (.maximumOverkill(lowest), 0, folds)
     }
   }
@@ -181,8 +181,6 @@ struct AnomalyDivision {
 
 /// What is proven of a threshold set on good parts.
 enum ConformalBound {
-  static func text(_ rate: Double) -> String { String(format: "%.4g %%", rate * 100) }
-
   /// Bound of the false-alarm rate for a part that is exchangeable with `count` good ones.
   ///
   /// Parts set aside: the rate itself (split conformal, Vovk et al. 2005). Cross-fitting with K models: Barber et al.,

@@ -1,4 +1,5 @@
 import AssayImage
+import AssayLearning
 import AssayMetrics
 import AssayModel
 import AssayReport
@@ -121,13 +122,13 @@ struct AnomalyReport {
     guard let threshold = manifest.threshold, let anomaly = manifest.anomaly else { return nil }
     let scores = anomaly.calibration.goodScores
     var rows = [
-      ["rule", threshold.rule + (threshold.rate.map { " \(ConformalBound.text($0))" } ?? "")],
+      ["rule", threshold.rule + (threshold.rate.map { " \(DecisionThreshold.percent($0))" } ?? "")],
       ["rests on", "\(scores.count) good parts"],
     ]
     if let guarantee = anomaly.guarantee {
-      rows.append(["a good part is rejected with a probability of at most", ConformalBound.text(guarantee)])
+      rows.append(["a good part is rejected with a probability of at most", DecisionThreshold.percent(guarantee)])
     }
-    rows.append(["lowest rate that so many parts can promise", ConformalBound.text(1 / Double(scores.count + 1))])
+    rows.append(["lowest rate that so many parts can promise", DecisionThreshold.percent(1 / Double(scores.count + 1))])
     return ReportContent.Table(
       title: "What the threshold promises", header: ["", ""], rows: rows,
       caption:

@@ -126,12 +126,10 @@ public enum MemoryTeaching {
     let store = try extractor.patches(of: state.fresh.map(\.path)) { progress(WorkProgress("patches", $0, $1)) }
     if let failure = store.failures.first { throw failure.error }
     for (index, image) in state.fresh.enumerated() {
-      let fit = AnomalyFitter(store: store, view: view, options: AnomalyOptions()).selection([index])
-      let active = state.memory.activeRows
-      let limit = MemoryCoverage.typicalSpacing(
-        state.memory.gathered(active), dimension: state.memory.index.dimension)
-      let chosen = MemoryCoverage.uncovered(
-        store, fit, memory: state.memory.gathered(active), spacing: limit)
+      let selection = AnomalyFitter(store: store, view: view, options: AnomalyOptions()).selection([index])
+      let memory = state.memory.gathered(state.memory.activeRows)
+      let spacing = MemoryCoverage.typicalSpacing(memory, dimension: state.memory.index.dimension)
+      let chosen = MemoryCoverage.uncovered(store, selection, memory: memory, spacing: spacing)
       let origin = state.memory.index.images.count
       state.memory.index.images.append(
         .init(name: (image.path as NSString).lastPathComponent, sha256: image.sha256, isActive: true))
