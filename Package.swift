@@ -36,6 +36,9 @@ let package = Package(
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
+    // Hot loops of training for several instruction sets, which only C can be compiled for side by side.
+    .target(name: "CKernels"),
+
     library("AssayImage", ["CCodecs"]),
     library("AssayData", ["AssayImage", crypto]),
     library("AssayMetrics"),
@@ -44,16 +47,18 @@ let package = Package(
       exclude: ["ONNX/onnx.proto"]),
     library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
     library("AssayLearning", ["AssayMetrics", "AssayModel", "COneDNN"]),
+    library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
     library("AssayReport", ["AssayMetrics", "AssayImage"]),
     library(
       "AssayWorkflows",
       [
         "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport", "AssayRuntime",
+        "AssayTraining",
       ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayWorkflows",
+        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -64,6 +69,7 @@ let package = Package(
     tests("AssayModel", ["AssayImage"], fixtures: false),
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
     tests("AssayLearning", ["AssayModel"]),
+    tests("AssayTraining", ["AssayModel"]),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
     tests(
       "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime"], fixtures: false),

@@ -3,6 +3,7 @@ import AssayImage
 import AssayLearning
 import AssayModel
 import AssayRuntime
+import AssayTraining
 
 /// An error as the command line and the server show it: what happened, and of which kind.
 public struct WorkflowError: Error, Sendable, CustomStringConvertible {
@@ -13,6 +14,8 @@ public struct WorkflowError: Error, Sendable, CustomStringConvertible {
     case noInput = 66
     case unavailable = 69
     case inputOutput = 74
+    /// Stopped by a signal; what was computed is kept.
+    case interrupted = 143
   }
 
   public let kind: Kind
@@ -38,6 +41,9 @@ public struct WorkflowError: Error, Sendable, CustomStringConvertible {
     case let error as RuntimeError: self.init(.unavailable, error.description)
     case let error as WeightsError: self.init(.unavailable, error.description)
     case let error as ModelError: self.init(.badData, error.description)
+    case let error as TrainingError: self.init(.badData, error.description)
+    case let error as LogFileError: self.init(.inputOutput, error.description)
+    case let error as NonFiniteGradient: self.init(.badData, "training diverged: \(error)")
     case let error as DecisionThreshold.Insufficient: self.init(.badData, error.description)
     case let error as Folds.Impossible: self.init(.badData, error.description)
     default: self.init(.inputOutput, String(describing: error))
@@ -50,11 +56,17 @@ public struct WorkProgress: Sendable {
   public let step: String
   public let done: Int
   public let total: Int
+  /// More for people: the loss, say.
+  public let note: String?
+  /// Whether the note is worth a line where no bar is drawn.
+  public let isMilestone: Bool
 
-  public init(_ step: String, _ done: Int, _ total: Int) {
+  public init(_ step: String, _ done: Int, _ total: Int, note: String? = nil, isMilestone: Bool = false) {
     self.step = step
     self.done = done
     self.total = total
+    self.note = note
+    self.isMilestone = isMilestone
   }
 }
 

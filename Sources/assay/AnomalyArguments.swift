@@ -47,9 +47,6 @@ struct AnomalyArguments: ParsableArguments {
   @Flag(help: "Anomaly: leave out training images that are unlike all others (contaminated data).")
   var trim = false
 
-  @Flag(help: "Anomaly: also learn from the training images turned and mirrored (few images, no fixed orientation).")
-  var augment = false
-
   @Option(help: "Anomaly: learn from so many good images only, chosen by the seed.")
   var shots: Int?
 
@@ -81,7 +78,6 @@ struct AnomalyArguments: ParsableArguments {
     if roi != nil { return "--roi" }
     if ignore != nil { return "--ignore" }
     if trim { return "--trim" }
-    if augment { return "--augment" }
     if shots != nil { return "--shots" }
     return nil
   }

@@ -61,6 +61,7 @@ final class ProgressBar: Sendable {
         state.isOpen = false
         if !isTerminal { Self.write("\(progress.step) (\(progress.total))\n") }
       }
+      if !isTerminal, progress.isMilestone, let note = progress.note { Self.write("  \(note)\n") }
       guard isTerminal, progress.total > 0 else { return }
       let isLast = progress.done >= progress.total
       guard isLast || Self.seconds(state.drawn, now) > 0.1 else { return }
@@ -71,7 +72,9 @@ final class ProgressBar: Sendable {
       let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
       let elapsed = Self.seconds(state.began, now)
       let left = progress.done > 0 ? elapsed / Double(progress.done) * Double(progress.total - progress.done) : 0
-      let time = isLast ? String(format: "%.1f s", elapsed) : String(format: "%.0f s left", left.rounded(.up))
+      let time =
+        (isLast ? String(format: "%.1f s", elapsed) : String(format: "%.0f s left", left.rounded(.up)))
+        + (progress.note.map { "  \($0)" } ?? "")
       let name = progress.step.padding(toLength: 11, withPad: " ", startingAt: 0)
       Self.write("\r\(name)\(bar) \(progress.done)/\(progress.total)  \(time)\u{1B}[K" + (isLast ? "\n" : ""))
     }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import AssayData
+import AssayImage
 import AssayLearning
 import AssayModel
+import AssayTraining
 import AssayWorkflows
 import Foundation
 
@@ -17,12 +19,15 @@ struct TrainCommand: ParsableCommand {
       --method anomaly learns from good parts alone and says whether a part is unlike them, and where. A folder of
       categories gives one bundle each, in the folder named by -o.
 
+      --method finetune trains the backbone further on your images, from the linear method's solution, and compares the two
+      on the same folds: the better one is written. Stopped (Ctrl-C, SIGTERM), the same command goes on where it was.
+
       The bundle appears under its name only when it is whole; interrupted training goes on where it was, since features
       are cached.
       """)
 
-  enum Optimizer: String, ExpressibleByArgument, CaseIterable { case lbfgs, adam }
-  enum Method: String, ExpressibleByArgument, CaseIterable { case linear, anomaly }
+  enum Optimizer: String, ExpressibleByArgument, CaseIterable { case lbfgs, adam, adamw, sgd }
+  enum Method: String, ExpressibleByArgument, CaseIterable { case linear, anomaly, finetune }
 
   @Argument(help: "The data set.")
   var path: String
@@ -31,26 +36,36 @@ struct TrainCommand: ParsableCommand {
   var output: String
 
   @Option(
-    help: "Training method: linear (named classes, a linear head on frozen features) or anomaly (good parts only).")
+    help:
+      "Training method: linear (named classes, a linear head on frozen features), finetune (the backbone is trained further) or anomaly (good parts only)."
+  )
   var method: Method = .linear
 
-  @Option(help: "Solver of the head: lbfgs (penalty chosen by cross-validation) or adam (the textbook recipe).")
-  var optimizer: Optimizer = .lbfgs
+  @Option(
+    help:
+      "Solver. Linear: lbfgs (penalty chosen by cross-validation) or adam (the textbook recipe). Fine-tuning: adamw or sgd.")
+  var optimizer: Optimizer?
 
-  @Option(help: "Adam: step size.")
-  var learningRate = 1e-3
+  @Option(help: "Adam: step size (1e-3). Fine-tuning: peak rate of the last layers (3e-4; sgd 1e-2).")
+  var learningRate: Double?
 
-  @Option(help: "Adam: images in a batch.")
-  var batchSize = 32
+  @Option(help: "Images in a batch (adam 32, fine-tuning 16).")
+  var batchSize: Int?
 
-  @Option(help: "Adam: passes over the training images; the best by validation accuracy is kept.")
-  var epochs = 50
+  @Option(help: "Passes over the training images (adam 50, fine-tuning 12); the best by validation is kept.")
+  var epochs: Int?
 
-  @Option(help: "Adam: weight decay.")
-  var weightDecay = 0.0
+  @Option(help: "Weight decay (adam 0, fine-tuning 0.01).")
+  var weightDecay: Double?
 
-  @Option(help: "L-BFGS: folds of the cross-validation.")
+  @Option(help: "Folds: of the cross-validation (lbfgs), and on which fine-tuning is compared with the probe.")
   var folds = 5
+
+  @Option(
+    help:
+      "Fine-tuning: augmentation: surface (no up or down), oriented-part or none. Anomaly: surface also learns from the images turned and mirrored."
+  )
+  var augment: AugmentationPreset?
 
   @Option(help: "Share of the images set aside as test set (0 for none).")
   var testFraction = 0.2
@@ -60,6 +75,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var labels: LabelArguments
   @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "Fine-tuning") var tuning: FineTuneArguments
   @OptionGroup(title: "Anomaly detection") var anomaly: AnomalyArguments
   @OptionGroup var images: ImageArguments
 
@@ -67,22 +83,53 @@ struct TrainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard learningRate > 0, batchSize > 0, epochs > 0, weightDecay >= 0 else {
+    guard learningRate ?? 1 > 0, batchSize ?? 1 > 0, epochs ?? 1 > 0, weightDecay ?? 0 >= 0 else {
       throw ValidationError("--learning-rate, --batch-size and --epochs must be above 0, --weight-decay not below 0")
     }
     guard testFraction >= 0, validationFraction >= 0, testFraction + validationFraction < 0.95 else {
       throw ValidationError("--test-fraction and --validation-fraction must leave images to train on")
     }
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2") }
-    if method == .linear, let option = anomaly.given { throw ValidationError("\(option) needs --method anomaly") }
-    if method == .anomaly, optimizer != .lbfgs || recipe.classWeights != .none || labels.labels != .native {
+    if method != .anomaly, let option = anomaly.given { throw ValidationError("\(option) needs --method anomaly") }
+    if method != .finetune, let option = tuning.given { throw ValidationError("\(option) needs --method finetune") }
+    switch method {
+    case .linear: try validateLinear()
+    case .finetune:
+      guard optimizer == nil || optimizer == .adamw || optimizer == .sgd else {
+        throw ValidationError("--method finetune has the optimizers adamw and sgd")
+      }
+    case .anomaly:
+      if optimizer != nil || recipe.classWeights != .none || labels.labels != .native || epochs != nil
+        || learningRate != nil || batchSize != nil || weightDecay != nil
+      {
+        throw ValidationError(
+          "--method anomaly has no --optimizer (nor its options), --class-weights or --labels: it learns from good parts only")
+      }
+      if augment == .orientedPart {
+        throw ValidationError("--method anomaly turns and mirrors with --augment surface; it has no oriented-part")
+      }
+    }
+  }
+
+  private func validateLinear() throws {
+    guard optimizer == nil || optimizer == .lbfgs || optimizer == .adam else {
+      throw ValidationError("--method linear has the optimizers lbfgs and adam")
+    }
+    if augment != nil { throw ValidationError("--augment needs --method finetune or anomaly") }
+    if optimizer != .adam, learningRate != nil || batchSize != nil || epochs != nil || weightDecay != nil {
       throw ValidationError(
-        "--method anomaly has no --optimizer, --class-weights or --labels: it learns from good parts only")
+        "--learning-rate, --batch-size, --epochs and --weight-decay need --optimizer adam or --method finetune")
     }
   }
 
   func run() throws {
-    try Console.run { if method == .anomaly { try trainAnomaly() } else { try trainClassifier() } }
+    try Console.run {
+      switch method {
+      case .linear: try trainClassifier()
+      case .finetune: try fineTune()
+      case .anomaly: try trainAnomaly()
+      }
+    }
   }
 
   private func trainAnomaly() throws {
@@ -90,7 +137,7 @@ struct TrainCommand: ParsableCommand {
       features: recipe.features(images), detector: anomaly.detector, goodClass: labels.good, coreset: anomaly.coreset,
       scoreShare: anomaly.scoreShare, smoothing: anomaly.smoothing, tiling: anomaly.tiling,
       region: try RegionFile.read(roi: anomaly.roi, ignore: anomaly.ignore), isTrimming: anomaly.trim,
-      isAugmenting: anomaly.augment, shots: anomaly.shots, thresholdRule: recipe.givenThresholdRule,
+      isAugmenting: augment == .surface, shots: anomaly.shots, thresholdRule: recipe.givenThresholdRule,
       split: SplitRule(seed: recipe.seed, validation: 0, test: testFraction), seed: recipe.seed,
       commandLine: typedCommand())
     let categories = Categories.find(path)
@@ -116,21 +163,48 @@ struct TrainCommand: ParsableCommand {
     if rows.contains(where: { $0.failure != nil }) { throw ExitCode(WorkflowError.Kind.badData.rawValue) }
   }
 
-  private func trainClassifier() throws {
+  private var classifierOptions: TrainingOptions {
     let adam = AdamProbe.Settings(
-      learningRate: learningRate, batchSize: batchSize, epochs: epochs, weightDecay: weightDecay, seed: recipe.seed)
-    let options = TrainingOptions(
+      learningRate: learningRate ?? 1e-3, batchSize: batchSize ?? 32, epochs: epochs ?? 50,
+      weightDecay: weightDecay ?? 0, seed: recipe.seed)
+    return TrainingOptions(
       features: recipe.features(images), labels: labels.labels, goodClass: labels.good,
       solver: optimizer == .adam ? .adam(adam) : .lbfgs, classWeights: recipe.classWeights, folds: folds,
       thresholdRule: recipe.thresholdRule,
       split: SplitRule(seed: recipe.seed, validation: validationFraction, test: testFraction), seed: recipe.seed,
       commandLine: typedCommand())
-    let result = try Trainer.train(path, output: output, options: options, progress: ProgressBar().handler)
-    if json {
-      try Console.print(json: result.manifest)
+  }
+
+  private func trainClassifier() throws {
+    report(
+      try Trainer.train(path, output: output, options: classifierOptions, progress: ProgressBar().handler))
+  }
+
+  private func fineTune() throws {
+    var settings = FineTuneSettings()
+    settings.optimiser = optimizer == .sgd ? .sgd : .adamw
+    settings.learningRate = learningRate ?? (optimizer == .sgd ? 1e-2 : settings.learningRate)
+    settings.batchSize = batchSize ?? settings.batchSize
+    settings.epochs = epochs ?? settings.epochs
+    settings.weightDecay = weightDecay ?? settings.weightDecay
+    settings.seed = recipe.seed
+    let options = tuning.options(
+      classifierOptions, settings, augment: augment, freezeDefault: "stage3", folds: folds)
+    let result = try FineTuneTrainer.train(
+      path, output: output, options: options, isCancelled: Interruption.watch(), progress: ProgressBar().handler)
+    if !result.droppedAugmentations.isEmpty {
+      Console.say("augmentation without \(result.droppedAugmentations.joined(separator: ", ")): a class does not survive it")
     }
+    Console.say(result.comparison.sentence)
     Console.say(
-      "features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+      result.isTuned
+        ? "the bundle holds the fine-tuned network" : "the bundle holds the linear probe (--force writes the other one)")
+    report(result.training)
+  }
+
+  private func report(_ result: TrainingResult) {
+    if json { try? Console.print(json: result.manifest) }
+    Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     EvaluationText.say(result.evaluation, threshold: result.manifest.threshold)
     Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")

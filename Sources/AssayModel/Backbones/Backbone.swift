@@ -55,4 +55,7 @@ public protocol Backbone: Sendable {
 
 extension Backbone {
   public var opset: Int { 17 }
+
+  /// The same network in the form in which it is trained further.
+  public var trainable: any Backbone { self }
 }

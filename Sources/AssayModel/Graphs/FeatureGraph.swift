@@ -29,11 +29,18 @@ struct FeatureTrunk {
   let specification: FeatureSpecification
   let readings: [Reading]
   let features: GraphValue
+  /// The values at all taps that were asked for.
+  let taps: [String: GraphValue]
 
-  init(_ builder: inout GraphBuilder, _ backbone: any Backbone, _ specification: FeatureSpecification) throws {
+  /// - Parameter others: further taps to write, of which no features are read.
+  init(
+    _ builder: inout GraphBuilder, _ backbone: any Backbone, _ specification: FeatureSpecification,
+    others: Set<String> = []
+  ) throws {
     self.specification = try specification.validated(for: backbone)
     let image = builder.input("image", shape: [3, specification.height, specification.width])
-    let taps = try backbone.write(to: &builder, image: image, taps: Set(specification.taps))
+    let taps = try backbone.write(to: &builder, image: image, taps: Set(specification.taps).union(others))
+    self.taps = taps
     var readings: [Reading] = []
     var vectors: [GraphValue] = []
     var offset = 0

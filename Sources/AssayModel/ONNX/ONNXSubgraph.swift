@@ -5,7 +5,8 @@ struct ONNXSubgraph {
   /// Inputs of the graph that are used.
   let inputs: [String]
 
-  init(_ graph: Assay_Onnx_Graph, leadingTo wanted: [String]) throws(ModelError) {
+  /// - Parameter ends: values that are taken as given.
+  init(_ graph: Assay_Onnx_Graph, leadingTo wanted: [String], stoppingAt ends: Set<String> = []) throws(ModelError) {
     var maker: [String: Int] = [:]
     for (index, node) in graph.node.enumerated() {
       for output in node.output { maker[output] = index }
@@ -16,7 +17,7 @@ struct ONNXSubgraph {
     var values: Set<String> = []
     var open = wanted
     while let name = open.popLast() {
-      guard !name.isEmpty, values.insert(name).inserted else { continue }
+      guard !name.isEmpty, !ends.contains(name), values.insert(name).inserted else { continue }
       if let index = maker[name] {
         if needed.insert(index).inserted { open += graph.node[index].input }
       } else if !constants.contains(name), !ports.contains(name) {

@@ -40,7 +40,8 @@ public struct FeatureOptions: Sendable {
 /// A data set's features: what every head is trained on.
 struct ExtractedDataset {
   let dataset: Dataset
-  let backbone: any Backbone
+  /// The one that features were computed with, until training has made another of it.
+  var backbone: any Backbone
   let specification: FeatureSpecification
   let preprocessing: Preprocessing
   /// The labelled samples whose files could be used, in the order of the rows.

@@ -31,11 +31,7 @@ struct HeadTraining {
     case .lbfgs:
       let rows = (training + validation).sorted()
       let labels = rows.map { data.labels[$0] }
-      let hashes = data.hashes
-      let foldCount = try Self.foldCount(options.folds, labels)
-      let folds = try Folds.stratified(
-        labels: labels, groups: rows.map { data.samples[$0].group }, keys: rows.map { hashes[$0] }, folds: foldCount,
-        seed: options.seed)
+      let (folds, foldCount) = try Self.folds(data, rows: rows, options: options, wanted: options.folds)
       let probe = ProbeData(
         rows.count == matrix.rows ? matrix : matrix.selecting(rows), labels: labels, classCount: classCount,
         folds: folds,
@@ -80,6 +76,38 @@ struct HeadTraining {
     head = LinearHead.folded(
       weights: model.weights, bias: model.bias, mean: model.standardisation.mean, scale: model.standardisation.scale,
       temperature: temperature.temperature)
+  }
+
+  /// Fold of each row.
+  static func folds(
+    _ data: ExtractedDataset, rows: [Int], options: TrainingOptions, wanted: Int
+  ) throws -> (assignment: [Int], count: Int) {
+    let labels = rows.map { data.labels[$0] }
+    let hashes = data.hashes
+    let count = try foldCount(wanted, labels)
+    return (
+      try Folds.stratified(
+        labels: labels, groups: rows.map { data.samples[$0].group }, keys: rows.map { hashes[$0] }, folds: count,
+        seed: options.seed), count
+    )
+  }
+
+  /// A head that was trained together with its backbone.
+  /// - Parameter heldOutLogits: of networks that had not seen the rows, `[n, K]`.
+  init(
+    head: LinearHead, temperature: TemperatureScaling, heldOutLogits: [Float], labels: [Int], classCount: Int,
+    settings: [String: String]
+  ) {
+    self.head = head
+    self.temperature = temperature
+    heldOutProbabilities = Softmax.probabilities(
+      heldOutLogits, classCount: classCount, temperature: temperature.temperature)
+    uncalibratedProbabilities = Softmax.probabilities(heldOutLogits, classCount: classCount)
+    heldOutLabels = labels
+    self.settings = settings
+    penaltyPath = []
+    epochs = []
+    chosenPenalty = nil
   }
 
   /// As many folds as asked, but no more than the smallest class has images: with fewer than two there is nothing to

@@ -39,7 +39,15 @@ public enum Trainer {
     _ data: ExtractedDataset, output: String, options: TrainingOptions, progress: @escaping ProgressHandler
   ) throws -> TrainingResult {
     let division = Division(data, options)
-    let learned = Set(division.trained(options.solver).map { data.labels[$0] })
+    try checkClasses(data, division.trained(options.solver))
+    let training = try HeadTraining(
+      data, training: division.training, validation: division.validation, options: options, progress: progress)
+    return try finish(data, division, .init(training), output: output, options: options, progress: progress)
+  }
+
+  /// - Throws: when the rows to train on are of one class only.
+  static func checkClasses(_ data: ExtractedDataset, _ rows: [Int]) throws {
+    let learned = Set(rows.map { data.labels[$0] })
     guard learned.count >= 2 else {
       let only = learned.first.map { "only images of \(data.dataset.classes[$0]) are" } ?? "no images are"
       throw WorkflowError(
@@ -47,10 +55,34 @@ public enum Trainer {
         "\(data.dataset.root): \(only) among those to train on; a classifier needs two classes, and --method anomaly "
           + "learns from good parts alone")
     }
-    let training = try HeadTraining(
-      data, training: division.training, validation: division.validation, options: options, progress: progress)
+  }
+
+  /// A trained head, and how its test images were judged.
+  struct Trained {
+    let head: HeadTraining
+    /// For the manifest.
+    let method: String
+    /// Of the test rows, `[n, K]`; nil when the head judges the features of the data set.
+    let testProbabilities: [Double]?
+
+    init(_ head: HeadTraining, method: String = "linear", testProbabilities: [Double]? = nil) {
+      self.head = head
+      self.method = method
+      self.testProbabilities = testProbabilities
+    }
+  }
+
+  /// Chooses the threshold, tests, and writes bundle and report.
+  /// - Parameters:
+  ///   - data: with the backbone that the bundle will have.
+  ///   - addition: adds what only this method has to say to the report.
+  static func finish(
+    _ data: ExtractedDataset, _ division: Division, _ trained: Trained, output: String, options: TrainingOptions,
+    addition: (inout ReportContent) -> Void = { _ in }, progress: @escaping ProgressHandler
+  ) throws -> TrainingResult {
+    let training = trained.head
     let threshold = try threshold(training, data, options)
-    let evaluation = evaluation(training, data, division, threshold)
+    let evaluation = evaluation(trained, data, division, threshold)
 
     progress(WorkProgress("report", 0, 3))
     let metadata = try metadata(data)
@@ -62,13 +94,14 @@ public enum Trainer {
     let model = try InspectorGraph.build(
       data.backbone, data.specification, head: training.head, baseline: baseline, metadata: metadata
     ).serialized()
-    var manifest = manifest(data, division, training, threshold, evaluation, options)
+    var manifest = manifest(data, division, trained, threshold, evaluation, options)
     let gallery = try MistakeGallery(network, baseline, manifest, data, evaluation, division, options)
     manifest.network.mapScale = gallery.mapScale
     progress(WorkProgress("report", 1, 3))
 
+    // The features of a fine-tuned network are not those of the data set.
     let curve = LearningCurve(
-      data, training: division.trained(options.solver), heldOut: division.test,
+      data, training: division.trained(options.solver), heldOut: trained.testProbabilities == nil ? division.test : [],
       inversePenalty: training.chosenPenalty ?? 0.01, weights: options.classWeights, seed: options.seed)
     let warnings = TrainingWarnings.list(data, division)
     let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
@@ -78,6 +111,7 @@ public enum Trainer {
     content.mistakesNote = gallery.note
     composer.addTraining(training, curve, to: &content)
     composer.addData(data, division, options, to: &content)
+    addition(&content)
     let report = HTMLReport.render(content)
     progress(WorkProgress("report", 2, 3))
     let bundle = try ModelBundle.write(
@@ -110,14 +144,16 @@ public enum Trainer {
 
   /// On the test images where there are any, else on the cross-validated predictions.
   private static func evaluation(
-    _ training: HeadTraining, _ data: ExtractedDataset, _ division: Division, _ threshold: DecisionThreshold?
+    _ trained: Trained, _ data: ExtractedDataset, _ division: Division, _ threshold: DecisionThreshold?
   ) -> Evaluation {
+    let training = trained.head
     let isTested = !division.test.isEmpty
     let rows = isTested ? division.test : division.heldOutRows
     return Evaluation(
       classes: data.dataset.classes, goodIndex: data.goodIndex, names: rows.map { data.samples[$0].name },
       labels: rows.map { data.labels[$0] },
-      probabilities: isTested ? training.probabilities(data, rows: rows) : training.heldOutProbabilities,
+      probabilities: isTested
+        ? trained.testProbabilities ?? training.probabilities(data, rows: rows) : training.heldOutProbabilities,
       threshold: threshold?.value, basis: isTested ? "held-out test" : division.heldOutBasis)
   }
 
@@ -132,9 +168,10 @@ public enum Trainer {
   }
 
   private static func manifest(
-    _ data: ExtractedDataset, _ division: Division, _ training: HeadTraining, _ threshold: DecisionThreshold?,
+    _ data: ExtractedDataset, _ division: Division, _ result: Trained, _ threshold: DecisionThreshold?,
     _ evaluation: Evaluation, _ options: TrainingOptions
   ) -> Manifest {
+    let training = result.head
     let trained = division.trained(options.solver)
     let hashes = data.hashes
     var counts: [String: Int] = [:]
@@ -151,7 +188,7 @@ public enum Trainer {
         backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, features: data.specification,
         temperature: training.temperature.temperature, mapScale: 1),
       training: Manifest.Training(
-        method: "linear", solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
+        method: result.method, solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
         counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
   }

@@ -1,0 +1,81 @@
+extension ONNXModel {
+  /// The part of the graph from one of its values to others, with that value as its input.
+  /// - Parameters:
+  ///   - cut: the value that becomes the input; all outputs must depend on the photograph through it alone.
+  ///   - shape: of the cut, without the batch.
+  /// - Throws: ``ModelError`` when an output bypasses the cut.
+  public func tail(from cut: String, shape: [Int], to outputs: [Port]) throws(ModelError) -> ONNXModel {
+    let graph = proto.graph
+    let needed = try ONNXSubgraph(graph, leadingTo: outputs.map(\.name), stoppingAt: [cut])
+    guard needed.inputs.isEmpty else {
+      throw ModelError(
+        file: graph.name, cause: "\(cut) is not the only way from the photograph to \(outputs.map(\.name).joined(separator: ", "))",
+        remedy: "choose a depth between two blocks")
+    }
+    var result = self
+    result.proto.graph.node = needed.nodes
+    result.proto.graph.initializer = needed.initializers
+    result.proto.graph.input = [Self.port(Port(name: cut, shape: shape))]
+    result.proto.graph.output = outputs.map(Self.port)
+    return result
+  }
+
+  private static func port(_ port: Port) -> Assay_Onnx_ValueInfo {
+    var info = Assay_Onnx_ValueInfo()
+    info.name = port.name
+    info.type.tensorType.elemType = 1
+    var batch = Assay_Onnx_Dimension()
+    batch.dimParam = "N"
+    info.type.tensorType.shape.dim = [batch]
+    for extent in port.shape {
+      var dimension = Assay_Onnx_Dimension()
+      dimension.dimValue = Int64(extent)
+      info.type.tensorType.shape.dim.append(dimension)
+    }
+    return info
+  }
+
+  /// The same graph with other values in some of its float constants.
+  ///
+  /// A constant that several names stand for (exporters write equal tensors once) is written out under the name that is
+  /// changed.
+  /// - Parameter values: row-major, by name; each as many as there were.
+  /// - Throws: ``ModelError`` when there is no such constant, or it has another size.
+  public func replacing(_ values: [String: [Float]]) throws(ModelError) -> ONNXModel {
+    var result = self
+    var open = values
+    for index in result.proto.graph.initializer.indices {
+      let name = result.proto.graph.initializer[index].name
+      guard let new = open.removeValue(forKey: name) else { continue }
+      try Self.set(&result.proto.graph.initializer[index], new)
+    }
+    for (name, new) in open.sorted(by: { $0.key < $1.key }) {
+      guard let node = result.proto.graph.node.firstIndex(where: { $0.opType == "Identity" && $0.output == [name] }),
+        var tensor = Self.constant(result.proto.graph.node[node].input[0], in: proto.graph)
+      else {
+        throw ModelError(file: proto.graph.name, cause: "there is no constant \(name)", remedy: "report this")
+      }
+      tensor.name = name
+      try Self.set(&tensor, new)
+      result.proto.graph.node.remove(at: node)
+      result.proto.graph.initializer.append(tensor)
+    }
+    return result
+  }
+
+  private static func constant(_ name: String, in graph: Assay_Onnx_Graph) -> Assay_Onnx_Tensor? {
+    if let found = graph.initializer.first(where: { $0.name == name }) { return found }
+    guard let node = graph.node.first(where: { $0.opType == "Identity" && $0.output == [name] }) else { return nil }
+    return constant(node.input[0], in: graph)
+  }
+
+  private static func set(_ tensor: inout Assay_Onnx_Tensor, _ values: [Float]) throws(ModelError) {
+    let count = tensor.dims.reduce(1) { $0 * Int($1) }
+    guard tensor.dataType == 1, count == values.count else {
+      throw ModelError(
+        file: tensor.name, cause: "\(values.count) values were given for a constant of \(count)", remedy: "report this")
+    }
+    tensor.floatData = []
+    tensor.rawData = values.withUnsafeBytes { .init($0) }
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Synchronization
+
+/// What a frozen trunk makes of images, on disk: activations at the cut as 16-bit floats, features before it as 32-bit ones.
+public final class TrunkStore: Sendable {
+  /// Numbers at the cut, and features before it, of one item.
+  public let cutCount: Int
+  public let featureCount: Int
+  public let cachedCount: Int
+  private let keys: [SHA256Digest]
+  private let snapshot: RecordSnapshot
+  private let temporary: TemporaryFolder?
+
+  init(
+    cutCount: Int, featureCount: Int, cachedCount: Int, keys: [SHA256Digest], snapshot: RecordSnapshot,
+    temporary: TemporaryFolder?
+  ) {
+    self.cutCount = cutCount
+    self.featureCount = featureCount
+    self.cachedCount = cachedCount
+    self.keys = keys
+    self.snapshot = snapshot
+    self.temporary = temporary
+  }
+
+  /// Copies an item.
+  /// - Parameters:
+  ///   - cut: `cutCount` numbers.
+  ///   - features: `featureCount` numbers; may be empty when there are none.
+  public func read(
+    _ item: Int, cut: UnsafeMutableBufferPointer<Float>, features: UnsafeMutableBufferPointer<Float>
+  ) {
+    withUnsafeTemporaryAllocation(byteCount: cutCount * 2 + featureCount * 4, alignment: 16) { bytes in
+      guard snapshot.copy(keys[item], into: bytes) else {
+        // Every item was found when the store was opened, and the mapping keeps it.
+        preconditionFailure("an item of the trunk's store is gone")
+      }
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[..<(featureCount * 4)])
+      let halves = UnsafeRawBufferPointer(rebasing: bytes[(featureCount * 4)...])
+      HalfPrecision.decode(halves.bindMemory(to: UInt16.self), into: cut)
+      if featureCount > 0 { UnsafeMutableRawBufferPointer(features).copyMemory(from: rest) }
+    }
+  }
+}
+
+/// Runs a frozen trunk once over every view of every image, for the trainings that follow.
+public struct TrunkExtractor: Sendable {
+  private let onnx: [UInt8]
+  private let inputShape: [Int]
+  private let cutCount: Int
+  private let featureCount: Int
+  private let cache: FeatureCache?
+
+  /// - Parameters:
+  ///   - onnx: `image` to `cut` and, with features before it, `features`.
+  ///   - inputShape: `[3, H, W]`.
+  ///   - cache: nil to forget the activations when they have been used.
+  public init(onnx: [UInt8], inputShape: [Int], cutCount: Int, featureCount: Int, cache: FeatureCache?) {
+    self.onnx = onnx
+    self.inputShape = inputShape
+    self.cutCount = cutCount
+    self.featureCount = featureCount
+    self.cache = cache
+  }
+
+  /// - Parameters:
+  ///   - keys: what identifies each item: image, view, and all that makes the view what it is.
+  ///   - fill: writes an item's input `[3, H, W]`; called on several threads.
+  ///   - progress: called with (done, total), from worker threads.
+  /// - Throws: ``RuntimeError`` when the network cannot run or there is no room on disk.
+  public func extract(
+    _ keys: [SHA256Digest], fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws(RuntimeError) -> TrunkStore {
+    let fingerprint = SHA256Digest(of: SHA256Digest(of: onnx).bytes + Array("trunk1".utf8))
+    let temporary = cache == nil ? TemporaryFolder() : nil
+    let bytes = cutCount * 2 + featureCount * 4
+    let store = (cache ?? FeatureCache(folder: temporary?.path, limit: .max)).patches(fingerprint, bytes: bytes)
+    let known = store.snapshot()
+    let open = keys.indices.filter { !known.contains(keys[$0]) }
+    if !open.isEmpty { try compute(open, keys, store, fill, progress) }
+    let snapshot = store.snapshot()
+    guard keys.allSatisfy(snapshot.contains) else {
+      throw RuntimeError(
+        operation: "keep activations in \(store.path)", cause: store.failure ?? "they are not there after writing",
+        remedy: "free about \(keys.count * bytes >> 20) MiB there, or name another folder with --cache")
+    }
+    return TrunkStore(
+      cutCount: cutCount, featureCount: featureCount, cachedCount: keys.count - open.count, keys: keys,
+      snapshot: snapshot, temporary: temporary)
+  }
+
+  private func compute(
+    _ open: [Int], _ keys: [SHA256Digest], _ store: RecordStore,
+    _ fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void,
+    _ progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws(RuntimeError) {
+    let network = try Network(onnx: onnx, inputShape: [1] + inputShape, mode: .throughput)
+    let next = Atomic<Int>(0)
+    let done = Mutex(0)
+    let failure = Mutex<RuntimeError?>(nil)
+    let (cutCount, featureCount) = (cutCount, featureCount)
+    @Sendable func work() {
+      do throws(RuntimeError) {
+        let request = try network.makeRequest()
+        var payload = [UInt8](repeating: 0, count: cutCount * 2 + featureCount * 4)
+        while failure.withLock({ $0 == nil }) {
+          let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard position < open.count else { return }
+          request.withInput { fill(open[position], $0) }
+          try request.run()
+          if featureCount > 0 {
+            try request.withOutput("features") { features in
+              payload.withUnsafeMutableBytes {
+                $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(features)[..<(featureCount * 4)]))
+              }
+            }
+          }
+          try request.withOutput("cut") { cut in
+            payload.withUnsafeMutableBytes { bytes in
+              let halves = UnsafeMutableRawBufferPointer(rebasing: bytes[(featureCount * 4)...])
+              HalfPrecision.encode(cut, into: halves.bindMemory(to: UInt16.self))
+            }
+          }
+          payload.withUnsafeBytes { store.append(keys[open[position]], $0) }
+          done.withLock {
+            $0 += 1
+            progress($0, open.count)
+          }
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    WorkerThreads.run(count: min(network.parallelRequests + 1, open.count), work)
+    store.flush()
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+}

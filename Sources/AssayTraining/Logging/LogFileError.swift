@@ -1,0 +1,7 @@
+/// Why a log cannot be written.
+public struct LogFileError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let path: String
+  public let cause: String
+  public var remedy: String { "free some space or choose a folder that can be written" }
+  public var description: String { "\(path): \(cause); \(remedy)" }
+}

@@ -1,0 +1,36 @@
+import COneDNN
+
+/// libgomp's threads, on which oneDNN's primitives run as well.
+struct ThreadTeam: Sendable {
+  let threads: Int
+
+  /// Calls `work` once on each thread, with the thread's number.
+  func run(_ work: (Int) -> Void) {
+    guard threads > 1 else { return work(0) }
+    withoutActuallyEscaping(work) { work in
+      var job = Job(work: work)
+      withUnsafeMutablePointer(to: &job) { pointer in
+        GOMP_parallel(
+          { data in data?.assumingMemoryBound(to: Job.self).pointee.work(Int(omp_get_thread_num())) }, pointer,
+          UInt32(threads), 0)
+      }
+    }
+  }
+
+  /// Divides `0..<count` into one contiguous part for each thread. What is computed for an index must not depend on the
+  /// part it is in, so that results do not depend on the number of threads.
+  func divide(_ count: Int, _ work: (Range<Int>) -> Void) {
+    guard threads > 1, count > 1 else {
+      if count > 0 { work(0..<count) }
+      return
+    }
+    run { thread in
+      let range = count * thread / threads..<count * (thread + 1) / threads
+      if !range.isEmpty { work(range) }
+    }
+  }
+
+  private struct Job {
+    let work: (Int) -> Void
+  }
+}

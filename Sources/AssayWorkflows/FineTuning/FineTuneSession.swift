@@ -1,0 +1,176 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+import AssayTraining
+import Foundation
+
+/// What all trainings of one command share: the divided network, and the images or what the frozen trunk makes of them.
+struct FineTuneSession {
+  let data: ExtractedDataset
+  let options: FineTuneOptions
+  let graph: TrainableGraph
+  let policy: AugmentationPolicy
+  let source: any BatchSource
+  let readings: [TapReading]
+  let frozen: [TapReading]
+  /// Where checkpoints are kept until the bundle is written; nil to keep none.
+  let folder: String?
+  let isCancelled: @Sendable () -> Bool
+
+  /// - Parameter rows: all rows that are trained on or judged.
+  init(
+    _ data: ExtractedDataset, rows: [Int], options: FineTuneOptions, policy: AugmentationPolicy, folder: String?,
+    isCancelled: @escaping @Sendable () -> Bool, progress: @escaping ProgressHandler
+  ) throws {
+    self.data = data
+    self.options = options
+    self.policy = policy
+    self.folder = folder
+    self.isCancelled = isCancelled
+    let graph = try TrainableGraph(data.backbone.trainable, data.specification, cut: options.freezeTo)
+    self.graph = graph
+    let all = Self.readings(data)
+    let behind = Set(graph.trainedTaps)
+    readings = all.filter { behind.contains($0.tap) }.map { reading in
+      TapReading(
+        tap: graph.values[reading.tap]?.name ?? reading.tap, channels: reading.channels, hasMean: reading.hasMean,
+        hasDeviation: reading.hasDeviation, offset: reading.offset)
+    }
+    frozen = all.filter { !behind.contains($0.tap) }
+    let store = try ImageStore(
+      paths: data.samples.map(\.path), hashes: data.features.hashes, preprocessing: data.preprocessing,
+      maximumPixels: options.base.features.maximumPixels, progress: progress)
+    if let trunk = graph.trunk {
+      let cached = try Self.extract(trunk, store, data, graph, options, policy, frozen: frozen, progress)
+      source = TrunkBatchSource(cached, views: options.views, mixing: options.mixing, seed: options.base.seed)
+    } else {
+      source = ImageBatchSource(store, policy: policy, mixing: options.mixing, seed: options.base.seed)
+    }
+  }
+
+  /// In the order and with the offsets of `FeatureTrunk`.
+  private static func readings(_ data: ExtractedDataset) -> [TapReading] {
+    let specification = data.specification
+    var offset = 0
+    return specification.taps.compactMap { name in
+      guard let tap = data.backbone.taps.first(where: { $0.name == name }) else { return nil }
+      let reading = TapReading(
+        tap: name, channels: tap.channels, hasMean: specification.statistics.contains(.mean),
+        hasDeviation: specification.statistics.contains(.deviation), offset: offset)
+      offset += reading.count
+      return reading
+    }
+  }
+
+  private static func extract(
+    _ trunk: ONNXModel, _ store: ImageStore, _ data: ExtractedDataset, _ graph: TrainableGraph,
+    _ options: FineTuneOptions, _ policy: AugmentationPolicy, frozen: [TapReading], _ progress: @escaping ProgressHandler
+  ) throws -> TrunkStore {
+    let rule = data.preprocessing
+    let views = options.views
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    var recipe = try encoder.encode(policy)
+    recipe += try encoder.encode(rule)
+    recipe += Data("\(options.base.seed)".utf8)
+    let plainRecipe = try encoder.encode(rule)
+    let keys = data.features.hashes.flatMap { hash in
+      (0..<views).map { view in
+        var bytes = Data(hash.bytes)
+        bytes += Data("/\(view)/".utf8)
+        bytes += view == 0 ? plainRecipe : recipe
+        return SHA256Digest(of: bytes)
+      }
+    }
+    let extractor = TrunkExtractor(
+      onnx: try trunk.serialized(), inputShape: [3, rule.height, rule.width],
+      cutCount: graph.tailInput.shape.reduce(1, *), featureCount: frozen.reduce(0) { $0 + $1.count },
+      cache: options.base.features.cache)
+    let augmenter = Augmenter(policy: policy, seed: options.base.seed, width: rule.width, height: rule.height)
+    let plain = Augmenter(
+      policy: AugmentationPreset.none.policy, seed: options.base.seed, width: rule.width, height: rule.height)
+    return try extractor.extract(
+      keys,
+      fill: { item, buffer in
+        let (image, view) = (item / views, item % views)
+        let workspace = AugmentationWorkspace()
+        // The image was read a moment ago; should it be gone now, the input stays as it is.
+        guard let source = try? store.source(image, using: Resampler()) else { return }
+        try? (view == 0 ? plain : augmenter).apply(
+          to: source, epoch: view, image: store.keys[image], into: buffer, using: workspace)
+      }, progress: { progress(WorkProgress("trunk", $0, $1)) })
+  }
+
+  /// Everything that decides what a training does.
+  private func fingerprint(_ name: String, _ training: [Int], _ validation: [Int], _ head: LinearModel) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    var bytes = try encoder.encode(options.settings) + encoder.encode(policy) + encoder.encode(data.specification)
+    bytes += Data("\(name)|\(options.views)|\(options.freezeTo ?? "")|\(String(describing: options.mixing))".utf8)
+    let hashes = data.hashes
+    for row in training + validation { bytes += Data(hashes[row].utf8) }
+    bytes += try encoder.encode(head.weights)
+    bytes += Data(SHA256Digest(of: try graph.whole.serialized()).bytes)
+    return SHA256Digest(of: bytes).hex
+  }
+
+  /// One training from a probe's solution.
+  /// - Parameters:
+  ///   - name: of its checkpoint and its curves.
+  ///   - probe: fitted to `training`.
+  ///   - validation: rows that decide when to stop.
+  func train(
+    _ name: String, probe: LinearModel, training: [Int], validation: [Int], progress: @escaping ProgressHandler
+  ) throws -> FineTuneRun {
+    let classes = data.dataset.classes.count
+    let weights = options.base.classWeights.values(labels: training.map { data.labels[$0] }, classCount: classes)
+    let run = try FineTuneRun(
+      model: graph.tail, input: graph.tailInput.name, inputShape: graph.tailInput.shape, readings: readings,
+      frozen: frozen,
+      head: TrainedHead(
+        weights: probe.weights, bias: probe.bias, mean: probe.standardisation.mean, scale: probe.standardisation.scale),
+      objective: SoftmaxObjective(
+        labels: data.labels, classCount: classes, smoothing: options.settings.labelSmoothing, weights: weights),
+      source: source, training: training, validation: validation, labels: data.labels, settings: options.settings)
+    let log = try TrainingLog(name, folder: options.logFolder, checkpoints: folder)
+    try run.run(
+      checkpoint: folder.map { "\($0)/\(name).checkpoint" },
+      fingerprint: try fingerprint(name, training, validation, probe),
+      progress: { state in
+        let total = state.epochs * state.batches
+        let accuracy = state.validation.map { String(format: ", validation %.2f %%", $0.accuracy * 100) } ?? ""
+        progress(
+          WorkProgress(
+            name, (state.epoch - 1) * state.batches + state.batch, total,
+            note: String(format: "epoch %d/%d, loss %.4f", state.epoch, state.epochs, state.loss) + accuracy
+              + String(format: ", %.0f images/s", state.imagesPerSecond),
+            isMilestone: state.batch == state.batches))
+      }, didFinishEpoch: { try log.add($0) }, isCancelled: isCancelled)
+    return run
+  }
+}
+
+/// Curves on disk while training goes on: `training.csv`, and TensorBoard's files when asked for.
+final class TrainingLog {
+  private let folders: [String]
+  private var board: TensorBoardWriter?
+  private let boardFolder: String?
+  private var written = 0
+
+  init(_ name: String, folder: String?, checkpoints: String?) throws {
+    boardFolder = folder.map { "\($0)/\(name)" }
+    folders = [boardFolder, checkpoints.map { "\($0)/\(name)" }].compactMap { $0 }
+  }
+
+  func add(_ history: TrainingHistory) throws {
+    for folder in folders { try history.write(toFolder: folder) }
+    guard let boardFolder, let last = history.epochs.last else { return }
+    if board == nil {
+      board = try TensorBoardWriter(folder: boardFolder, resumingAt: last.number > 1 ? last.number : nil)
+    }
+    board?.add(last)
+    try board?.flush()
+  }
+}

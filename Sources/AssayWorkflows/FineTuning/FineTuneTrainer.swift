@@ -1,0 +1,192 @@
+import AssayData
+import AssayLearning
+import AssayMetrics
+import AssayModel
+import AssayTraining
+import Foundation
+
+/// Fine-tuning against the probe on the same held-out images.
+public struct ProbeComparison: Codable, Sendable, Equatable {
+  public let images: Int
+  public let folds: Int
+  public let probeAccuracy: Double
+  public let tunedAccuracy: Double
+  /// Images that only the one got right.
+  public let onlyProbe: Int
+  public let onlyTuned: Int
+  /// McNemar's exact test, two-sided.
+  public let pValue: Double
+
+  init(labels: [Int], probe: [Int], tuned: [Int], folds: Int) {
+    images = labels.count
+    self.folds = folds
+    let probeHits = zip(labels, probe).map { $0 == $1 }
+    let tunedHits = zip(labels, tuned).map { $0 == $1 }
+    probeAccuracy = Double(probeHits.count { $0 }) / Double(max(1, images))
+    tunedAccuracy = Double(tunedHits.count { $0 }) / Double(max(1, images))
+    onlyProbe = zip(probeHits, tunedHits).count { $0 && !$1 }
+    onlyTuned = zip(probeHits, tunedHits).count { !$0 && $1 }
+    pValue = Proportion.mcNemar(onlyFirst: onlyProbe, onlySecond: onlyTuned)
+  }
+
+  /// Where both are equal the probe is taken: it is simpler.
+  public var tunedIsBetter: Bool { onlyTuned > onlyProbe }
+
+  public var sentence: String {
+    func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
+    let certainty =
+      pValue < 0.05
+      ? String(format: "the difference is significant (McNemar p = %.2g)", pValue)
+      : String(format: "the difference may be chance (McNemar p = %.2g)", pValue)
+    let winner = tunedIsBetter ? "Fine-tuning won" : onlyProbe > onlyTuned ? "The probe won" : "Neither won"
+    return "\(winner): on the same \(images) held-out images of \(folds) folds the probe named \(percent(probeAccuracy)) "
+      + "rightly, fine-tuning \(percent(tunedAccuracy)); \(onlyTuned) only by fine-tuning, \(onlyProbe) only by the probe; "
+      + "\(certainty)."
+  }
+}
+
+/// What `train --method finetune` made.
+public struct FineTuneResult: Sendable {
+  public let training: TrainingResult
+  public let comparison: ProbeComparison
+  /// Whether the bundle holds the fine-tuned network.
+  public let isTuned: Bool
+  /// Operations that were left out because a class did not survive them.
+  public let droppedAugmentations: [String]
+}
+
+/// Trains a backbone further on the user's images, compares it with the probe, and writes the better one.
+public enum FineTuneTrainer {
+  /// - Parameters:
+  ///   - isCancelled: asked after each batch; when it says so a checkpoint is written, and the same call goes on there.
+  public static func train(
+    _ path: String, output: String, options: FineTuneOptions, isCancelled: @escaping @Sendable () -> Bool = { false },
+    progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> FineTuneResult {
+    do {
+      try ModelBundle.checkReplaceable(output)
+      let data = try ExtractedDataset(
+        path: path, labels: options.base.labels, goodClass: options.base.goodClass, options: options.base.features,
+        progress: progress)
+      let folder = output.hasSuffix("/") ? String(output.dropLast()) + ".training" : output + ".training"
+      let result = try train(data, output: output, options, folder: folder, isCancelled, progress)
+      // Only now: until the bundle is there, what was computed is kept.
+      try? FileManager.default.removeItem(atPath: folder)
+      return result
+    } catch is FineTuneRun.Interrupted {
+      throw WorkflowError(
+        .interrupted, "stopped; what was trained is kept in \(output).training, and the same command goes on there")
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private static func train(
+    _ data: ExtractedDataset, output: String, _ options: FineTuneOptions, folder: String,
+    _ isCancelled: @escaping @Sendable () -> Bool, _ progress: @escaping ProgressHandler
+  ) throws -> FineTuneResult {
+    let base = options.base
+    let division = Division(data, base)
+    let rows = division.trained(.lbfgs)
+    try Trainer.checkClasses(data, rows)
+    let probe = try HeadTraining(
+      data, training: division.training, validation: division.validation, options: base, progress: progress)
+    let check = try AugmentationCheck(data, rows: rows, probe: probe, preset: options.preset, progress: progress)
+    let session = try FineTuneSession(
+      data, rows: rows, options: options, policy: check.policy, folder: folder, isCancelled: isCancelled,
+      progress: progress)
+
+    // The same folds as the probe's.
+    let folds = try HeadTraining.folds(data, rows: rows, options: base, wanted: options.folds)
+    let classes = data.dataset.classes.count
+    var heldOut = [Float](repeating: 0, count: rows.count * classes)
+    for fold in 0..<folds.count {
+      let test = rows.indices.filter { folds.assignment[$0] == fold }
+      let plan = try StoppingDivision(
+        data, rows: rows.indices.filter { folds.assignment[$0] != fold }.map { rows[$0] }, options)
+      let run = try session.train(
+        "fold \(fold + 1) of \(folds.count)", probe: plan.probe(data, penalty: probe.chosenPenalty ?? 0.01, base),
+        training: plan.training, validation: plan.validation, progress: progress)
+      let logits = try run.outputs(of: test.map { rows[$0] })
+      for (position, row) in test.enumerated() {
+        for k in 0..<classes { heldOut[row * classes + k] = logits[position * classes + k] }
+      }
+    }
+    let labels = rows.map { data.labels[$0] }
+    func decided(_ values: [Double]) -> [Int] {
+      labels.indices.map { row in
+        (0..<classes).max { values[row * classes + $0] < values[row * classes + $1] } ?? 0
+      }
+    }
+    let comparison = ProbeComparison(
+      labels: labels, probe: decided(probe.heldOutProbabilities), tuned: decided(heldOut.map(Double.init)),
+      folds: folds.count)
+    let isTuned = comparison.tunedIsBetter || options.isForced
+    let addition = FineTuneReport(comparison: comparison, check: check, options: options, isTuned: isTuned)
+    guard isTuned else {
+      let result = try Trainer.finish(
+        data, division, .init(probe), output: output, options: base, addition: addition.add, progress: progress)
+      return FineTuneResult(
+        training: result, comparison: comparison, isTuned: false, droppedAugmentations: check.dropped.map(\.rawValue))
+    }
+
+    let plan = try StoppingDivision(data, rows: rows, options)
+    let run = try session.train(
+      "final", probe: plan.probe(data, penalty: probe.chosenPenalty ?? 0.01, base), training: plan.training,
+      validation: plan.validation, progress: progress)
+    let temperature = TemperatureScaling(heldOut: heldOut, labels: labels, classCount: classes)
+    let head = LinearHead.folded(
+      weights: Array(run.head.weights.values), bias: Array(run.head.bias.values),
+      mean: run.head.mean.map(Double.init), scale: run.head.inverseScale.map { 1 / Double($0) },
+      temperature: temperature.temperature)
+    var tuned = data
+    tuned.backbone = try TunedBackbone(
+      data.backbone.trainable, session.graph,
+      values: Dictionary(
+        uniqueKeysWithValues: run.parameters.map { ($0.name, Array($0.values)) }))
+    let training = HeadTraining(
+      head: head, temperature: temperature, heldOutLogits: heldOut, labels: labels, classCount: classes,
+      settings: addition.settings(run))
+    let test = Softmax.probabilities(
+      try run.outputs(of: division.test), classCount: classes, temperature: temperature.temperature)
+    let result = try Trainer.finish(
+      tuned, division, .init(training, method: "finetune", testProbabilities: test), output: output, options: base,
+      addition: { addition.add(to: &$0, run: run) }, progress: progress)
+    return FineTuneResult(
+      training: result, comparison: comparison, isTuned: true, droppedAugmentations: check.dropped.map(\.rawValue))
+  }
+}
+
+/// Some of the training images are held back to decide when to stop.
+struct StoppingDivision {
+  let training: [Int]
+  let validation: [Int]
+
+  /// Fewest images of each class for which holding some back is worth it.
+  private static let fewest = 8
+
+  init(_ data: ExtractedDataset, rows: [Int], _ options: FineTuneOptions) throws {
+    let labels = rows.map { data.labels[$0] }
+    let smallest = Set(labels).map { label in labels.count { $0 == label } }.min() ?? 0
+    guard options.stoppingShare > 0, smallest >= Self.fewest else {
+      (training, validation) = (rows, [])
+      return
+    }
+    let hashes = data.hashes
+    let parts = try Folds.stratified(
+      labels: labels, groups: rows.map { data.samples[$0].group }, keys: rows.map { hashes[$0] },
+      folds: max(2, Int((1 / options.stoppingShare).rounded())), seed: options.base.seed &+ 1)
+    training = rows.indices.filter { parts[$0] != 0 }.map { rows[$0] }
+    validation = rows.indices.filter { parts[$0] == 0 }.map { rows[$0] }
+  }
+
+  /// The probe's solution on the training rows alone.
+  func probe(_ data: ExtractedDataset, penalty: Double, _ options: TrainingOptions) -> LinearModel {
+    let matrix = FeatureMatrix(rows: data.labels.count, columns: data.features.dimension, values: data.features.values)
+    let own = ProbeData(
+      matrix.selecting(training), labels: training.map { data.labels[$0] }, classCount: data.dataset.classes.count,
+      folds: [Int](repeating: 0, count: training.count), weights: options.classWeights)
+    let solutions = LogisticRegression.fit(own, [.init(excludedFolds: [], inversePenalty: penalty)])
+    return solutions[0].model
+  }
+}

@@ -1,0 +1,63 @@
+import AssayImage
+import AssayRuntime
+import Foundation
+import Synchronization
+
+/// The training images at the network's size: in memory as far as there is room, else read again when they are wanted.
+final class ImageStore: Sendable {
+  let preprocessing: Preprocessing
+  /// Identifies each image by its content, for augmentation.
+  let keys: [UInt64]
+  private let paths: [String]
+  private let maximumPixels: Int
+  private let sources: [AugmentationSource?]
+
+  /// Room for images in memory, in bytes.
+  private static let room = 1 << 30
+
+  /// - Parameter hashes: of the images' contents.
+  init(
+    paths: [String], hashes: [SHA256Digest], preprocessing: Preprocessing, maximumPixels: Int,
+    progress: @escaping ProgressHandler
+  ) throws(ImageError) {
+    self.preprocessing = preprocessing
+    self.paths = paths
+    self.maximumPixels = maximumPixels
+    keys = hashes.map { $0.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    let held = min(paths.count, Self.room / preprocessing.count)
+    let state = Mutex<(sources: [AugmentationSource?], done: Int, error: ImageError?)>(
+      ([AugmentationSource?](repeating: nil, count: paths.count), 0, nil))
+    let next = Atomic<Int>(0)
+    let options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
+    @Sendable func work() {
+      let resampler = Resampler()
+      while state.withLock({ $0.error == nil }) {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < held else { return }
+        do throws(ImageError) {
+          let image = try ImageFile.read(path: paths[index], options: options)
+          let source = AugmentationSource(image, preprocessing: preprocessing, precision: .uint8, using: resampler)
+          state.withLock {
+            $0.sources[index] = source
+            $0.done += 1
+            progress(WorkProgress("images", $0.done, held))
+          }
+        } catch {
+          state.withLock { $0.error = error }
+        }
+      }
+    }
+    if held > 0 { WorkerThreads.run(count: min(Machine.coreCount, held), work) }
+    let (found, error) = state.withLock { ($0.sources, $0.error) }
+    if let error { throw error }
+    sources = found
+  }
+
+  /// An image ready for augmentation.
+  func source(_ index: Int, using resampler: Resampler) throws(ImageError) -> AugmentationSource {
+    if let known = sources[index] { return known }
+    let image = try ImageFile.read(
+      path: paths[index], options: preprocessing.decodingOptions(maximumPixels: maximumPixels))
+    return AugmentationSource(image, preprocessing: preprocessing, precision: .uint8, using: resampler)
+  }
+}

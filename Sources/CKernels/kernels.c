@@ -1,0 +1,38 @@
+#include "kernels.h"
+
+/* Vectors are passed only to functions that are always inlined, so how they would be passed does not matter. */
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+
+#define BLOCK 8
+#define NAME(x) JOIN(base, x)
+#include "plane.inc"
+#undef NAME
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define NAME(x) JOIN(avx2, x)
+#include "plane.inc"
+#undef NAME
+#undef BLOCK
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#define BLOCK 16
+#define NAME(x) JOIN(avx512, x)
+#include "plane.inc"
+#undef NAME
+#undef BLOCK
+#pragma clang attribute pop
+
+const assay_kernels *assay_kernels_for_block(int block) {
+  __builtin_cpu_init();
+  if (block == 16)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+                   && __builtin_cpu_supports("avx512dq")
+               ? &avx512_table
+               : 0;
+  if (block != 8) return 0;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2_table : &base_table;
+}
