@@ -72,6 +72,7 @@ let package = Package(
     tests("AssayTraining", ["AssayModel"]),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
     tests(
-      "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime"], fixtures: false),
+      "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
+      fixtures: false),
   ]
 )

@@ -112,7 +112,8 @@ public struct TrunkExtractor: Sendable {
           if featureCount > 0 {
             try request.withOutput("features") { features in
               payload.withUnsafeMutableBytes {
-                $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(features)[..<(featureCount * 4)]))
+                $0.copyMemory(
+                  from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(features)[..<(featureCount * 4)]))
               }
             }
           }

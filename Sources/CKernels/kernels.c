@@ -1,4 +1,7 @@
+#define _GNU_SOURCE
 #include "kernels.h"
+
+#include <sched.h>
 
 /* Vectors are passed only to functions that are always inlined, so how they would be passed does not matter. */
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -35,4 +38,21 @@ const assay_kernels *assay_kernels_for_block(int block) {
                : 0;
   if (block != 8) return 0;
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2_table : &base_table;
+}
+
+int assay_present_processor(void) { return sched_getcpu(); }
+
+void assay_stay_on_processor(int first, int step) {
+  cpu_set_t allowed, own;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  int count = CPU_COUNT(&allowed);
+  if (count < 2) return;
+  int processor = first;
+  for (int left = step % count; left > 0;) {
+    processor = (processor + 1) % CPU_SETSIZE;
+    if (CPU_ISSET(processor, &allowed)) left--;
+  }
+  CPU_ZERO(&own);
+  CPU_SET(processor, &own);
+  sched_setaffinity(0, sizeof own, &own);
 }

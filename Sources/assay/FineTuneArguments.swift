@@ -105,7 +105,8 @@ struct FineTuneArguments: ParsableArguments {
     if let patience, patience < 1 { throw ValidationError("--patience must be at least 1") }
     if mixingAlpha != nil, mixing == nil { throw ValidationError("--mixing-alpha needs --mixing") }
     if mixing == .cutmix, freezeTo != "none" {
-      throw ValidationError("--mixing cutmix needs --freeze-to none: it pastes pixels, and a frozen part has seen them already")
+      throw ValidationError(
+        "--mixing cutmix needs --freeze-to none: it pastes pixels, and a frozen part has seen them already")
     }
     if views != nil, freezeTo == "none" {
       throw ValidationError("--views needs a frozen part; with --freeze-to none each epoch augments anew")
@@ -116,7 +117,8 @@ struct FineTuneArguments: ParsableArguments {
   ///   - base: data, features, split and threshold.
   ///   - settings: with the options that other methods share.
   func options(
-    _ base: TrainingOptions, _ settings: FineTuneSettings, augment: AugmentationPreset?, freezeDefault: String?, folds: Int
+    _ base: TrainingOptions, _ settings: FineTuneSettings, augment: AugmentationPreset?, freezeDefault: String?,
+    folds: Int
   ) -> FineTuneOptions {
     var settings = settings
     if let depthFactor { settings.depthFactor = depthFactor }

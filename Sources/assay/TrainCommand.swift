@@ -43,10 +43,11 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help:
-      "Solver. Linear: lbfgs (penalty chosen by cross-validation) or adam (the textbook recipe). Fine-tuning: adamw or sgd.")
+      "Solver. Linear: lbfgs (penalty chosen by cross-validation) or adam (the textbook recipe). Fine-tuning: adamw or sgd."
+  )
   var optimizer: Optimizer?
 
-  @Option(help: "Adam: step size (1e-3). Fine-tuning: peak rate of the last layers (3e-4; sgd 1e-2).")
+  @Option(help: "Adam: step size (1e-3). Fine-tuning: peak rate of the last layers (1e-4; sgd 1e-2).")
   var learningRate: Double?
 
   @Option(help: "Images in a batch (adam 32, fine-tuning 16).")
@@ -103,7 +104,8 @@ struct TrainCommand: ParsableCommand {
         || learningRate != nil || batchSize != nil || weightDecay != nil
       {
         throw ValidationError(
-          "--method anomaly has no --optimizer (nor its options), --class-weights or --labels: it learns from good parts only")
+          "--method anomaly has no --optimizer (nor its options), --class-weights or --labels: it learns from good parts only"
+        )
       }
       if augment == .orientedPart {
         throw ValidationError("--method anomaly turns and mirrors with --augment surface; it has no oriented-part")
@@ -193,12 +195,14 @@ struct TrainCommand: ParsableCommand {
     let result = try FineTuneTrainer.train(
       path, output: output, options: options, isCancelled: Interruption.watch(), progress: ProgressBar().handler)
     if !result.droppedAugmentations.isEmpty {
-      Console.say("augmentation without \(result.droppedAugmentations.joined(separator: ", ")): a class does not survive it")
+      Console.say(
+        "augmentation without \(result.droppedAugmentations.joined(separator: ", ")): a class does not survive it")
     }
     Console.say(result.comparison.sentence)
     Console.say(
       result.isTuned
-        ? "the bundle holds the fine-tuned network" : "the bundle holds the linear probe (--force writes the other one)")
+        ? "the bundle holds the fine-tuned network" : "the bundle holds the linear probe (--force writes the other one)"
+    )
     report(result.training)
   }
 

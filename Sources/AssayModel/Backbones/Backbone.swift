@@ -43,6 +43,8 @@ public protocol Backbone: Sendable {
   var patchTaps: [String] { get }
   /// Version of ONNX's operator set in which the network is written.
   var opset: Int { get }
+  /// The same network with its batch normalisations as nodes of their own, so that training can normalise by the batch.
+  var trainable: any Backbone { get }
 
   /// Writes the network up to the last of the wanted taps.
   /// - Parameters:
@@ -56,6 +58,6 @@ public protocol Backbone: Sendable {
 extension Backbone {
   public var opset: Int { 17 }
 
-  /// The same network in the form in which it is trained further.
+  /// Most networks have them so.
   public var trainable: any Backbone { self }
 }

@@ -34,6 +34,15 @@ public struct EfficientNetLite: Backbone {
     }
   }
 
+  /// How batch normalisations are written.
+  public enum BatchNormalisation: Sendable {
+    /// Into the convolution before: the least work where the weights stay as they are.
+    case folded
+    /// As nodes of their own behind convolutions without bias, so that the network can be trained further. Every parameter
+    /// is an initializer with the name it has in the state dict.
+    case separate
+  }
+
   /// One inverted-residual block (Sandler et al. 2018).
   struct Block {
     let index: Int
@@ -51,15 +60,23 @@ public struct EfficientNetLite: Backbone {
 
   public let variant: Variant
   public let weightsHash: String
-  private let weights: StateDict
+  public let batchNormalisation: BatchNormalisation
+  private let weights: any WeightSource
   let blocks: [Block]
 
   /// - Parameter weightsHash: SHA-256 of the file, for the bundle's manifest.
-  public init(_ variant: Variant, weights: StateDict, weightsHash: String) {
+  public init(
+    _ variant: Variant, weights: any WeightSource, weightsHash: String, batchNormalisation: BatchNormalisation = .folded
+  ) {
     self.variant = variant
     self.weights = weights
     self.weightsHash = weightsHash
+    self.batchNormalisation = batchNormalisation
     blocks = Self.blocks(of: variant)
+  }
+
+  public var trainable: any Backbone {
+    EfficientNetLite(variant, weights: weights, weightsHash: weightsHash, batchNormalisation: .separate)
   }
 
   public var description: BackboneDescription {
@@ -88,6 +105,9 @@ public struct EfficientNetLite: Backbone {
     }
     return taps + [Tap(name: "head", channels: 1280, stride: 32)]
   }
+
+  /// Added to the variance by every batch normalisation.
+  private static let epsilon = 1e-3
 
   /// Stages as (repeats, kernel, stride, expansion, inputs, outputs).
   private static let stages = [
@@ -159,21 +179,32 @@ public struct EfficientNetLite: Backbone {
     return found
   }
 
-  /// Convolution with the batch normalisation behind it folded in, and ReLU6 where the network has it.
+  /// Convolution, batch normalisation, and ReLU6 where the network has it. The value's name says nothing of how the
+  /// normalisation is written.
   private func unit(
     _ builder: inout GraphBuilder, _ x: GraphValue, _ convolution: String, _ norm: String, outputs: Int, kernel: Int,
     stride: Int = 1, groups: Int = 1, activated: Bool, name: String
   ) throws(WeightsError) -> GraphValue {
-    let kernelShape = [outputs, x.channels / groups, kernel, kernel]
-    let folded = try FoldedConvolution(
-      weights: weights.tensor(convolution + ".weight", shape: kernelShape),
-      scale: weights.tensor(norm + ".weight", shape: [outputs]),
-      shift: weights.tensor(norm + ".bias", shape: [outputs]),
-      mean: weights.tensor(norm + ".running_mean", shape: [outputs]),
-      variance: weights.tensor(norm + ".running_var", shape: [outputs]), epsilon: 1e-3)
-    let y = builder.convolution(
-      x, weights: folded.weights, bias: folded.bias, kernel: kernel, stride: stride, groups: groups,
-      name: activated ? name + ".linear" : name)
+    let linear = activated ? name + ".linear" : name
+    let y: GraphValue
+    switch batchNormalisation {
+    case .folded:
+      let kernelShape = [outputs, x.channels / groups, kernel, kernel]
+      let folded = try FoldedConvolution(
+        weights: weights.tensor(convolution + ".weight", shape: kernelShape),
+        scale: weights.tensor(norm + ".weight", shape: [outputs]),
+        shift: weights.tensor(norm + ".bias", shape: [outputs]),
+        mean: weights.tensor(norm + ".running_mean", shape: [outputs]),
+        variance: weights.tensor(norm + ".running_var", shape: [outputs]), epsilon: Self.epsilon)
+      y = builder.convolution(
+        x, weights: folded.weights, bias: folded.bias, kernel: kernel, stride: stride, groups: groups, name: linear)
+    case .separate:
+      let window = SlidingWindow(height: kernel, width: kernel, stride: stride, padding: .same)
+      let z = try builder.convolution(
+        x, outputs: outputs, window: window, groups: groups, weights: weights, key: convolution,
+        name: name + ".convolution")
+      y = try builder.batchNormalisation(z, epsilon: Float(Self.epsilon), weights: weights, key: norm, name: linear)
+    }
     return activated ? builder.relu6(y, name: name) : y
   }
 }

@@ -25,7 +25,8 @@ public struct TunedBackbone: Backbone {
     let used = values.filter { wanted.contains($0.key) }.sorted { $0.key < $1.key }
     do throws(ModelError) {
       let found = try builder.embed(
-        model, inputName: "image", input: image, prefix: "tuned.", outputs: used.map { ($0.value.name, $0.value.shape) })
+        model, inputName: "image", input: image, prefix: "tuned.", outputs: used.map { ($0.value.name, $0.value.shape) }
+      )
       return Dictionary(uniqueKeysWithValues: zip(used.map(\.key), found))
     } catch {
       throw WeightsError(file: description.name, cause: error.cause, remedy: error.remedy)

@@ -28,7 +28,8 @@ public struct TrainableGraph: Sendable {
     }
     var builder = GraphBuilder(name: "backbone", opset: backbone.opset)
     let image = builder.input("image", shape: [3, specification.height, specification.width])
-    let values = try backbone.write(to: &builder, image: image, taps: Set(specification.taps + (cut.map { [$0] } ?? [])))
+    let values = try backbone.write(
+      to: &builder, image: image, taps: Set(specification.taps + (cut.map { [$0] } ?? [])))
     for tap in specification.taps { if let value = values[tap] { builder.declareOutput(value) } }
     whole = builder.model()
     self.values = values

@@ -9,7 +9,8 @@ extension ONNXModel {
     let needed = try ONNXSubgraph(graph, leadingTo: outputs.map(\.name), stoppingAt: [cut])
     guard needed.inputs.isEmpty else {
       throw ModelError(
-        file: graph.name, cause: "\(cut) is not the only way from the photograph to \(outputs.map(\.name).joined(separator: ", "))",
+        file: graph.name,
+        cause: "\(cut) is not the only way from the photograph to \(outputs.map(\.name).joined(separator: ", "))",
         remedy: "choose a depth between two blocks")
     }
     var result = self

@@ -260,7 +260,9 @@ public final class FineTuneRun {
 
   /// Outputs of the head for samples as they will be judged, with the present weights, `[samples.count, outputs]`.
   public func outputs(of samples: [Int]) throws -> [Float] {
-    for (own, other) in zip(network.parameters, judge.parameters) { _ = other.values.update(fromContentsOf: own.values) }
+    for (own, other) in zip(network.parameters, judge.parameters) {
+      _ = other.values.update(fromContentsOf: own.values)
+    }
     let batch = PreparedBatch(batchSize: settings.batchSize, source: source)
     var result: [Float] = []
     for start in stride(from: 0, to: samples.count, by: settings.batchSize) {

@@ -4,9 +4,9 @@ public struct FineTuneSettings: Sendable, Hashable, Codable {
 
   public var optimiser = OptimiserKind.adamw
   /// Peak learning rate of the last layers.
-  public var learningRate = 3e-4
+  public var learningRate = 1e-4
   /// The head's rate as a multiple of ``learningRate``.
-  public var headFactor = 1.0
+  public var headFactor = 0.03
   /// The first trained layer's rate as a share of the last one's, in between geometrically (discriminative rates, Howard
   /// and Ruder 2018).
   public var depthFactor = 0.3

@@ -68,7 +68,9 @@ public final class SoftmaxObjective: TrainingObjective {
   public func loss(outputs: [Float], rows: [BatchRow], gradient: inout [Float]) -> (total: Double, parts: [Double]) {
     let k = outputCount
     gradient = [Float](repeating: 0, count: outputs.count)
-    let total = rows.reduce(0.0) { $0 + Double($1.share) * weights[labels[$1.sample]] + Double(1 - $1.share) * weights[labels[$1.partner]] }
+    let total = rows.reduce(0.0) {
+      $0 + Double($1.share) * weights[labels[$1.sample]] + Double(1 - $1.share) * weights[labels[$1.partner]]
+    }
     var loss = 0.0
     for (index, row) in rows.enumerated() {
       let logs = logarithms(outputs[index * k..<(index + 1) * k])
@@ -105,7 +107,8 @@ public final class SoftmaxObjective: TrainingObjective {
     }
     let n = Double(max(samples.count, 1))
     let present = counts.filter { $0[2] > 0 || $0[1] > 0 }
-    let f1 = present.reduce(0.0) { $0 + 2 * Double($1[0]) / Double(max(1, $1[1] + $1[2])) } / Double(max(1, present.count))
+    let f1 =
+      present.reduce(0.0) { $0 + 2 * Double($1[0]) / Double(max(1, $1[1] + $1[2])) } / Double(max(1, present.count))
     let figures = TrainingHistory.Validation(loss: loss / n, accuracy: Double(hits) / n, macroF1: f1)
     return (figures, -figures.loss)
   }

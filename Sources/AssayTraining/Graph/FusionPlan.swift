@@ -51,7 +51,9 @@ struct FusionPlan {
         group.activation = kind
         group.tail = last
       }
-      for member in [index, group.residual == nil ? nil : next(index), group.tail] { if let member { taken.insert(member) } }
+      for member in [index, group.residual == nil ? nil : next(index), group.tail] {
+        if let member { taken.insert(member) }
+      }
       absorbed.formUnion([index, group.residual == nil ? index : next(index) ?? index].filter { $0 != group.tail })
       groups[group.tail] = group
     }

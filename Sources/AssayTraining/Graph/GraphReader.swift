@@ -88,7 +88,11 @@ struct GraphReader {
       constants[node.output] = constant
     case "Identity":
       // Exporters write equal tensors once; in training each goes its own way.
-      if let constant = constant(inputs[0]) { constants[node.output] = constant } else { aliases[node.output] = inputs[0] }
+      if let constant = constant(inputs[0]) {
+        constants[node.output] = constant
+      } else {
+        aliases[node.output] = inputs[0]
+      }
     case "Dropout":
       let ratio = node.inputs.count > 1 ? constant(node.inputs[1])?.floats.first : node.float("ratio", default: 0.5)
       guard dropsOut, let ratio, ratio > 0 else {
@@ -245,6 +249,11 @@ struct GraphReader {
     let x = try shape(node.inputs[0], node)
     guard let kernel = node.ints("kernel_shape") else { throw node.unsupported("a pooling without kernel_shape") }
     let (window, output) = try window(node, kernel: kernel, input: x)
+    if node.operation == "AveragePool", node.int("ceil_mode", default: 0) == 1,
+      node.int("count_include_pad", default: 0) == 1
+    {
+      throw node.unsupported("an average over padding with ceil_mode, which counts some of the padding only")
+    }
     let kind: Operation.Pooling =
       node.operation == "MaxPool"
       ? .maximum : node.int("count_include_pad", default: 0) == 1 ? .averageWithPadding : .averageWithoutPadding
@@ -262,7 +271,9 @@ struct GraphReader {
       return try arithmetic(node, b, constant, named: a, isReversed: node.operation == "Sub")
     }
     let (left, right) = (try shape(a, node), try shape(b, node))
-    guard node.operation == "Add" || node.operation == "Mul" else { throw node.unsupported("\(node.operation) of values") }
+    guard node.operation == "Add" || node.operation == "Mul" else {
+      throw node.unsupported("\(node.operation) of values")
+    }
     if left == right { return append(node, isProduct ? .multiply : .add, [a, b], left) }
     func isGate(_ gate: [Int], of x: [Int]) -> Bool { x.count == 4 && gate == [x[0], x[1], 1, 1] }
     guard isProduct, isGate(right, of: left) || isGate(left, of: right) else {

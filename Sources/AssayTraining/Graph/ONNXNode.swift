@@ -19,7 +19,8 @@ struct ONNXNode {
   func tensor(_ name: String) -> Assay_Onnx_Tensor? { attribute(name)?.t }
 
   func unsupported(_ what: String) -> TrainingError {
-    TrainingError(name, cause: "training does not know \(what)", remedy: "freeze the network beyond it, or use --method linear")
+    TrainingError(
+      name, cause: "training does not know \(what)", remedy: "freeze the network beyond it, or use --method linear")
   }
 }
 

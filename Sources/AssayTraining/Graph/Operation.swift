@@ -11,7 +11,8 @@ enum Operation {
   }
 
   enum Activation: Equatable {
-    case relu, relu6, clip(Float, Float), leakyRelu(Float), sigmoid, silu, gelu, geluTanh, hardSwish, hardSigmoid(Float, Float)
+    case relu, relu6, clip(Float, Float), leakyRelu(Float), sigmoid, silu, gelu, geluTanh, hardSwish, hardSigmoid(
+      Float, Float)
     case tanh
     /// Only as a part of GELU.
     case erf

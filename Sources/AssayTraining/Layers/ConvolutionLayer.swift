@@ -31,8 +31,9 @@ final class ConvolutionLayer: Layer {
   private func plainWeights() throws(TrainingError) -> MemoryDescriptor { try .plain(geometry.weightShape) }
 
   /// The weights in the layout that a pass wants, brought there by a step of its own where it is another.
-  private func arranged(_ wanted: MemoryDescriptor, _ schedule: Schedule) throws(TrainingError) -> (ArgumentSource, Buffer?)
-  {
+  private func arranged(_ wanted: MemoryDescriptor, _ schedule: Schedule) throws(TrainingError) -> (
+    ArgumentSource, Buffer?
+  ) {
     guard let values = weights.values.baseAddress else { preconditionFailure("no weights") }
     let plain = try plainWeights()
     if plain == wanted { return (.fixed(values), nil) }

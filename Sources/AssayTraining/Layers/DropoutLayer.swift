@@ -10,7 +10,8 @@ final class IterationNoise {
   func uniform(place: Int, index: Int) -> Float {
     var z =
       seed &+ UInt64(bitPattern: Int64(iteration)) &* 0x9E37_79B9_7F4A_7C15
-      &+ UInt64(bitPattern: Int64(place)) &* 0xD1B5_4A32_D192_ED03 &+ UInt64(bitPattern: Int64(index)) &* 0x8CB9_2BA7_2F3D_8DD7
+      &+ UInt64(bitPattern: Int64(place)) &* 0xD1B5_4A32_D192_ED03 &+ UInt64(bitPattern: Int64(index))
+      &* 0x8CB9_2BA7_2F3D_8DD7
     z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
     z ^= z >> 31
@@ -26,6 +27,11 @@ final class DropoutLayer: Layer {
   private let place: Int
   private let noise: IterationNoise
   private var mask: Buffer?
+
+  /// What the last forward run multiplied by, in the layout of the value; before the backward run only.
+  var factors: (name: String, values: [Float])? {
+    mask.map { (y.name, Array(UnsafeBufferPointer(start: $0.pointer, count: $0.count))) }
+  }
 
   init(x: Value, y: Value, ratio: Float, place: Int, noise: IterationNoise) {
     self.x = x

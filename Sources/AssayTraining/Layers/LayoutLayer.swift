@@ -93,7 +93,11 @@ final class TransposeLayer: Layer {
             rest /= shape[axis]
           }
           for index in 0..<inner {
-            if isForward { b[row * inner + index] = a[at + index * step] } else { b[at + index * step] = a[row * inner + index] }
+            if isForward {
+              b[row * inner + index] = a[at + index * step]
+            } else {
+              b[at + index * step] = a[row * inner + index]
+            }
           }
         }
       }

@@ -108,10 +108,12 @@ final class MatrixProductLayer: Layer {
       for index in 0..<count {
         let own = g + index * m * n
         if let da {
-          MatrixProduct.run(own, b + index * k * n, isSecondTransposed: true, into: da.pointer + index * m * k, m: m, n: k, k: n)
+          MatrixProduct.run(
+            own, b + index * k * n, isSecondTransposed: true, into: da.pointer + index * m * k, m: m, n: k, k: n)
         }
         if let db {
-          MatrixProduct.run(a + index * m * k, isFirstTransposed: true, own, into: db.pointer + index * k * n, m: k, n: n, k: m)
+          MatrixProduct.run(
+            a + index * m * k, isFirstTransposed: true, own, into: db.pointer + index * k * n, m: k, n: n, k: m)
         }
       }
     }

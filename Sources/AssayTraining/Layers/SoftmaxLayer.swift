@@ -73,7 +73,9 @@ final class LayerNormalizationLayer: Layer {
 
   private static let flags = dnnl_use_scale.rawValue | dnnl_use_shift.rawValue
 
-  private func layouts() throws(TrainingError) -> (all: MemoryDescriptor, rows: MemoryDescriptor, width: MemoryDescriptor) {
+  private func layouts() throws(TrainingError) -> (
+    all: MemoryDescriptor, rows: MemoryDescriptor, width: MemoryDescriptor
+  ) {
     let width = scale.values.count
     let rows = x.buffer.count / width
     return (try .plain([rows, width]), try .plain([rows]), try .plain([width]))

@@ -42,7 +42,8 @@ final class Schedule {
     let team = oneDNN.team
     step([source, target]) {
       let (x, y) = (source.pointer, target.pointer)
-      team.divide(target.count) { range in (y + range.lowerBound).update(from: x + range.lowerBound, count: range.count) }
+      team.divide(target.count) { range in (y + range.lowerBound).update(from: x + range.lowerBound, count: range.count)
+      }
     }
   }
 

@@ -129,6 +129,13 @@ public final class TrainingNetwork {
     branches.map { Array(UnsafeBufferPointer(start: $0.keep, count: inputShape[0])) }
   }
 
+  /// What each dropout multiplied its input by in the last forward run, by the node's output; of tensors that are not
+  /// images.
+  package var dropoutFactors: [String: [Float]] {
+    Dictionary(
+      uniqueKeysWithValues: layers.compactMap { ($0 as? DropoutLayer)?.factors }.map { ($0.name, $0.values) })
+  }
+
   /// An output of the last forward run.
   public func output(_ name: String) -> TrainingTensor? {
     outputs[name].map { TrainingTensor($0, $0.buffer, oneDNN) }

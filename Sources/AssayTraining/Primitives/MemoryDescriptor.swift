@@ -13,7 +13,9 @@ final class MemoryDescriptor {
     try OneDNN.check(
       dnnl_memory_desc_create_with_tag(&handle, Int32(shape.count), shape.map(Int64.init), dnnl_f32, tag),
       "a tensor of shape \(shape)")
-    guard let handle else { throw TrainingError("a tensor of shape \(shape)", cause: "it is empty", remedy: "report this") }
+    guard let handle else {
+      throw TrainingError("a tensor of shape \(shape)", cause: "it is empty", remedy: "report this")
+    }
     return MemoryDescriptor(owning: handle)
   }
 

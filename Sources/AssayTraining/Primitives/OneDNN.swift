@@ -25,7 +25,9 @@ final class OneDNN {
     self.stream = stream
     team = ThreadTeam(threads: threads)
     omp_set_num_threads(Int32(threads))
-    let isWide = dnnl_get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core.rawValue == dnnl_cpu_isa_avx512_core.rawValue
+    team.spread()
+    let isWide =
+      dnnl_get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core.rawValue == dnnl_cpu_isa_avx512_core.rawValue
     guard let kernels = assay_kernels_for_block(isWide ? 16 : 8) ?? assay_kernels_for_block(8) else {
       throw TrainingError("oneDNN", cause: "this processor has no kernels", remedy: "run `assay doctor`")
     }

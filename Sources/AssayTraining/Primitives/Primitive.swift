@@ -18,7 +18,10 @@ final class PrimitiveDescriptor {
   let handle: dnnl_primitive_desc_t?
 
   /// - Parameter create: gives the new descriptor.
-  init(_ what: String, _ create: (inout dnnl_primitive_desc_t?, dnnl_primitive_attr_t?) -> dnnl_status_t, postOp: dnnl_post_ops_t? = nil)
+  init(
+    _ what: String, _ create: (inout dnnl_primitive_desc_t?, dnnl_primitive_attr_t?) -> dnnl_status_t,
+    postOp: dnnl_post_ops_t? = nil
+  )
     throws(TrainingError)
   {
     var attributes: dnnl_primitive_attr_t?
@@ -36,7 +39,9 @@ final class PrimitiveDescriptor {
   /// The name of the implementation: `jit:...` is fast, `ref:...` is not.
   var implementation: String {
     var text: UnsafePointer<CChar>?
-    guard dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &text) == dnnl_success, let text else { return "" }
+    guard dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &text) == dnnl_success, let text else {
+      return ""
+    }
     return String(cString: text)
   }
 

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 
 /// libgomp's threads, on which oneDNN's primitives run as well.
@@ -28,6 +29,13 @@ struct ThreadTeam: Sendable {
       let range = count * thread / threads..<count * (thread + 1) / threads
       if !range.isEmpty { work(range) }
     }
+  }
+
+  /// Gives each thread but the calling one a processor of its own.
+  func spread() {
+    // Counted from where the calling one runs, which stays free to move.
+    let first = assay_present_processor()
+    run { thread in if thread > 0 { assay_stay_on_processor(first, Int32(thread)) } }
   }
 
   private struct Job {

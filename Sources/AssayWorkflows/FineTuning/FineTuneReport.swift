@@ -42,7 +42,8 @@ struct FineTuneReport {
           rows: check.survival.map {
             [$0.operation.rawValue, percent($0.share), check.dropped.contains($0.operation) ? "no" : "yes"]
           },
-          caption: "Each operation alone, on training images that the probe recognises. One that changes the class of most "
+          caption:
+            "Each operation alone, on training images that the probe recognises. One that changes the class of most "
             + "images of a class is left out."))
     }
     guard let run, !run.history.epochs.isEmpty else { return }

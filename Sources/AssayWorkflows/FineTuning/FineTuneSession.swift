@@ -10,6 +10,8 @@ import Foundation
 struct FineTuneSession {
   let data: ExtractedDataset
   let options: FineTuneOptions
+  /// In the form in which it is trained.
+  let backbone: any Backbone
   let graph: TrainableGraph
   let policy: AugmentationPolicy
   let source: any BatchSource
@@ -29,7 +31,9 @@ struct FineTuneSession {
     self.policy = policy
     self.folder = folder
     self.isCancelled = isCancelled
-    let graph = try TrainableGraph(data.backbone.trainable, data.specification, cut: options.freezeTo)
+    // With statistics that stay, a folded normalisation trains as well and faster.
+    backbone = options.settings.normalisesByBatch ? data.backbone.trainable : data.backbone
+    let graph = try TrainableGraph(backbone, data.specification, cut: options.freezeTo)
     self.graph = graph
     let all = Self.readings(data)
     let behind = Set(graph.trainedTaps)
@@ -66,7 +70,8 @@ struct FineTuneSession {
 
   private static func extract(
     _ trunk: ONNXModel, _ store: ImageStore, _ data: ExtractedDataset, _ graph: TrainableGraph,
-    _ options: FineTuneOptions, _ policy: AugmentationPolicy, frozen: [TapReading], _ progress: @escaping ProgressHandler
+    _ options: FineTuneOptions, _ policy: AugmentationPolicy, frozen: [TapReading],
+    _ progress: @escaping ProgressHandler
   ) throws -> TrunkStore {
     let rule = data.preprocessing
     let views = options.views
@@ -104,7 +109,8 @@ struct FineTuneSession {
   }
 
   /// Everything that decides what a training does.
-  private func fingerprint(_ name: String, _ training: [Int], _ validation: [Int], _ head: LinearModel) throws -> String {
+  private func fingerprint(_ name: String, _ training: [Int], _ validation: [Int], _ head: LinearModel) throws -> String
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var bytes = try encoder.encode(options.settings) + encoder.encode(policy) + encoder.encode(data.specification)

@@ -39,7 +39,8 @@ public struct ProbeComparison: Codable, Sendable, Equatable {
       ? String(format: "the difference is significant (McNemar p = %.2g)", pValue)
       : String(format: "the difference may be chance (McNemar p = %.2g)", pValue)
     let winner = tunedIsBetter ? "Fine-tuning won" : onlyProbe > onlyTuned ? "The probe won" : "Neither won"
-    return "\(winner): on the same \(images) held-out images of \(folds) folds the probe named \(percent(probeAccuracy)) "
+    return
+      "\(winner): on the same \(images) held-out images of \(folds) folds the probe named \(percent(probeAccuracy)) "
       + "rightly, fine-tuning \(percent(tunedAccuracy)); \(onlyTuned) only by fine-tuning, \(onlyProbe) only by the probe; "
       + "\(certainty)."
   }
@@ -100,23 +101,34 @@ public enum FineTuneTrainer {
     let folds = try HeadTraining.folds(data, rows: rows, options: base, wanted: options.folds)
     let classes = data.dataset.classes.count
     var heldOut = [Float](repeating: 0, count: rows.count * classes)
-    for fold in 0..<folds.count {
-      let test = rows.indices.filter { folds.assignment[$0] == fold }
-      let plan = try StoppingDivision(
-        data, rows: rows.indices.filter { folds.assignment[$0] != fold }.map { rows[$0] }, options)
-      let run = try session.train(
-        "fold \(fold + 1) of \(folds.count)", probe: plan.probe(data, penalty: probe.chosenPenalty ?? 0.01, base),
-        training: plan.training, validation: plan.validation, progress: progress)
-      let logits = try run.outputs(of: test.map { rows[$0] })
-      for (position, row) in test.enumerated() {
-        for k in 0..<classes { heldOut[row * classes + k] = logits[position * classes + k] }
-      }
-    }
     let labels = rows.map { data.labels[$0] }
     func decided(_ values: [Double]) -> [Int] {
       labels.indices.map { row in
         (0..<classes).max { values[row * classes + $0] < values[row * classes + $1] } ?? 0
       }
+    }
+    for fold in 0..<folds.count {
+      let name = "fold \(fold + 1) of \(folds.count)"
+      let test = rows.indices.filter { folds.assignment[$0] == fold }
+      let plan = try StoppingDivision(
+        data, rows: rows.indices.filter { folds.assignment[$0] != fold }.map { rows[$0] }, options)
+      let run = try session.train(
+        name, probe: plan.probe(data, penalty: probe.chosenPenalty ?? 0.01, base),
+        training: plan.training, validation: plan.validation, progress: progress)
+      let logits = try run.outputs(of: test.map { rows[$0] })
+      for (position, row) in test.enumerated() {
+        for k in 0..<classes { heldOut[row * classes + k] = logits[position * classes + k] }
+      }
+      func accuracy(_ decided: [Int]) -> Double {
+        Double(test.count { decided[$0] == labels[$0] }) / Double(max(1, test.count)) * 100
+      }
+      progress(
+        WorkProgress(
+          name, 1, 1,
+          note: String(
+            format: "held-out accuracy: probe %.2f %%, fine-tuned %.2f %% (epoch %d)",
+            accuracy(decided(probe.heldOutProbabilities)), accuracy(decided(heldOut.map(Double.init))), run.bestEpoch),
+          isMilestone: true))
     }
     let comparison = ProbeComparison(
       labels: labels, probe: decided(probe.heldOutProbabilities), tuned: decided(heldOut.map(Double.init)),
@@ -141,7 +153,7 @@ public enum FineTuneTrainer {
       temperature: temperature.temperature)
     var tuned = data
     tuned.backbone = try TunedBackbone(
-      data.backbone.trainable, session.graph,
+      session.backbone, session.graph,
       values: Dictionary(
         uniqueKeysWithValues: run.parameters.map { ($0.name, Array($0.values)) }))
     let training = HeadTraining(

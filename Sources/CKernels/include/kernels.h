@@ -48,4 +48,11 @@ typedef struct {
 /* Kernels for blocks of 16 (AVX-512) or 8 channels (AVX2, or any x86-64). Null when this processor cannot run them. */
 const assay_kernels *assay_kernels_for_block(int block);
 
+/* The processor that the calling thread runs on. */
+int assay_present_processor(void);
+
+/* Keeps the calling thread on one of the processors it may run on: the one `step` places behind `first`.
+   Threads that meet many times a step must not end up on one processor while another program keeps the others busy. */
+void assay_stay_on_processor(int first, int step);
+
 #endif

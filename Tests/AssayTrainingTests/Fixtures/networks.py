@@ -1,7 +1,9 @@
 """Writes networks.json: outputs and gradients of whole networks, from PyTorch in float64, for seeded weights.
 
-Run:  python networks.py            (needs numpy, torch, torchvision; several minutes on two cores)
-      python networks.py --onnx DIR checks DIR/NAME.onnx, written by Assay, against the same networks (needs onnx, onnxruntime)
+Run:  python networks.py             needs numpy, torch, torchvision; some minutes on two cores
+      python networks.py --seeds     searches the seeds again and prints them
+      python networks.py --onnx DIR  compares DIR/NAME.onnx, written by Assay with the seed, gain and shift of mode
+                                     "frozen", with the same networks; needs onnx and onnxruntime too
 
 Weights follow `SeededWeights` of AssayModel, so nothing but figures is stored here:
   state  = FNV-1a 64 of the tensor's name in UTF-8, xor seed
@@ -9,18 +11,26 @@ Weights follow `SeededWeights` of AssayModel, so nothing but figures is stored h
   u_i    = (bits_i >> 40) / 2^23 - 1, in [-1, 1)
   *.weight of two or more dimensions   u * gain * sqrt(3 / fan_in), fan_in = product of all dimensions but the first
   *.weight of one dimension            1 + 0.2 u      (batch normalisation)
-  *.bias, *.running_mean               0.1 u
+  *.bias                               shift + 0.1 u
+  *.running_mean                       0.1 u
   *.running_var                        1 + 0.3 u
 computed in float64, then rounded to float32. The image is (1 + u) / 2 of the name "input"; the loss is
-sum(features * c) with c = u of the name "cotangent".
+sum(features * c) with c = u of the name "cotangent" (both with the network's seed).
 
 In mode "frozen" batch normalisation uses the running statistics, in mode "training" those of the batch.
 Of every tensor's gradient the file holds [L2 norm, value at count / 3, value at 2 * count / 3]; of the output the L2
-norm and 8 values at i * count / 8 (integer divisions, row-major). Gradients that are zero by definition (a convolution's
-bias in front of a batch normalisation that uses the batch) are 0. `float32` tells how far PyTorch's own float32 is from
-float64: ||g32 - g64|| / ||g64|| of the output, of the input's gradient, and the median and the worst of all parameters.
+norm and 8 values at i * count / 8 (integer divisions, row-major). Gradients that are zero by definition (a bias that a
+batch normalisation by the batch takes away again) are 0. `float32` tells how far PyTorch's own float32 is from float64:
+||g32 - g64|| / ||g64|| of the output, of the input's gradient, and the median and the worst of all parameters; and how
+large gradients that should be zero get, relative to the largest norm of a gradient.
+
+A single activation whose sign (or a maximum whose place) is decided differently by rounding changes gradients by a
+percent or so. Therefore each seed is the first for which float32, with two implementations of the convolutions, and
+float64 with three random changes of all parameters by 2e-7 of their size, agree to 1e-4 in all gradients (`--seeds`);
+and where batches normalise, which amplifies rounding, biases are shifted so that fewer activations lie at a kink.
 """
 
+import copy
 import json
 import os
 import statistics
@@ -32,10 +42,8 @@ import torchvision
 from torch import nn
 from torch.nn import functional as F
 
-SEED = 1
 
-
-def uniform(name, count, seed=SEED):
+def uniform(name, count, seed):
     state = 0xCBF29CE484222325
     for byte in name.encode():
         state = (state ^ byte) * 0x100000001B3 % 2**64
@@ -45,13 +53,15 @@ def uniform(name, count, seed=SEED):
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(40)).astype(np.float64) / 2**23 - 1
 
 
-def tensor(name, shape, gain):
-    u = uniform(name, int(np.prod(shape)))
+def tensor(name, shape, seed, gain, shift):
+    u = uniform(name, int(np.prod(shape)), seed)
     if name.endswith(".weight") and len(shape) > 1:
         values = u * (gain * np.sqrt(3 / np.prod(shape[1:])))
     elif name.endswith(".weight"):
         values = 1 + 0.2 * u
-    elif name.endswith((".bias", ".running_mean")):
+    elif name.endswith(".bias"):
+        values = shift + 0.1 * u
+    elif name.endswith(".running_mean"):
         values = 0.1 * u
     elif name.endswith(".running_var"):
         values = 1 + 0.3 * u
@@ -145,58 +155,68 @@ def inception():
 
 
 models = torchvision.models
-# name: (network, side in pixels, gain, modes)
-BOTH = ("frozen", "training")
+# name: (network, side in pixels, {mode: (seed, gain, shift)})
 NETWORKS = {
-    "efficientnet-lite0": (EfficientNetLite0, 64, 1.25, BOTH),
-    "mobilenet-v2": (features(models.mobilenet_v2), 64, 1.25, BOTH),
-    "resnet18": (resnet(models.resnet18), 64, 1.25, BOTH),
-    "resnet50": (resnet(models.resnet50), 64, 1.25, BOTH),
-    "vgg16": (features(models.vgg16), 64, 1.5, ("frozen",)),
-    "vgg16-bn": (features(models.vgg16_bn), 64, 1.5, BOTH),
-    "inception-v3": (inception, 107, 1.5, BOTH),
+    "efficientnet-lite0": (EfficientNetLite0, 64, {"frozen": (3, 1.25, 0), "training": (1, 1.25, 2)}),
+    "mobilenet-v2": (features(models.mobilenet_v2), 64, {"frozen": (1, 1.25, 0), "training": (1, 1.25, 2)}),
+    "resnet18": (resnet(models.resnet18), 64, {"frozen": (1, 1.25, 0), "training": (1, 1.25, 1)}),
+    "resnet50": (resnet(models.resnet50), 64, {"frozen": (1, 1.25, 0), "training": (2, 1.25, 1)}),
+    "vgg16": (features(models.vgg16), 64, {"frozen": (2, 1.5, 0)}),
+    "vgg16-bn": (features(models.vgg16_bn), 64, {"frozen": (1, 1.5, 0), "training": (2, 1.5, 0.5)}),
+    "inception-v3": (inception, 107, {"frozen": (7, 1.5, 0), "training": (7, 1.5, 1)}),
 }
+BATCH = {"frozen": 2, "training": 4}
 
 
-def seeded(name):
-    make, _, gain, _ = NETWORKS[name]
-    net = make()
-    state = {k: tensor(k, v.shape, gain) for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
+def network(name, seed, gain, shift):
+    net = NETWORKS[name][0]()
+    state = {k: tensor(k, v.shape, seed, gain, shift)
+             for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
     net.load_state_dict(state, strict=False)
     return net
 
 
-def image(batch, side):
-    return torch.from_numpy(((1 + uniform("input", batch * 3 * side * side)) / 2).reshape(batch, 3, side, side))
+def image(batch, side, seed):
+    return torch.from_numpy(((1 + uniform("input", batch * 3 * side * side, seed)) / 2).reshape(batch, 3, side, side))
 
 
-def run(net, mode, batch, side, dtype):
-    """The output and the gradients by name, the input's as "input"."""
-    net = net.to(dtype).train(mode == "training")
-    x = image(batch, side).to(dtype).requires_grad_()
+def run(net, mode, side, seed, dtype):
+    """The output and the gradients by name, the input's as "input". The network is not changed."""
+    net = copy.deepcopy(net).to(dtype).train(mode == "training")
+    x = image(BATCH[mode], side, seed).to(dtype).requires_grad_()
     y = net(x)
-    cotangent = torch.from_numpy(uniform("cotangent", y.numel()).reshape(y.shape)).to(dtype)
+    cotangent = torch.from_numpy(uniform("cotangent", y.numel(), seed).reshape(y.shape)).to(dtype)
     parameters = dict(net.named_parameters())
     gradients = torch.autograd.grad((y * cotangent).sum(), [x, *parameters.values()])
     return y.detach().double(), {k: g.double() for k, g in zip(["input", *parameters], gradients)}
-
-
-def figure(value):
-    return float(f"{float(value):.8g}")
 
 
 def difference(a, b):
     return float((a - b).norm() / b.norm())
 
 
+def largest(gradients):
+    return max(float(g.norm()) for g in gradients.values())
+
+
+def zeros(gradients):
+    limit = 1e-10 * largest(gradients)
+    return {k for k, g in gradients.items() if float(g.norm()) < limit}
+
+
+def figure(value, digits=8):
+    return float(f"{float(value):.{digits}g}")
+
+
 def record(name, mode):
-    _, side, _, _ = NETWORKS[name]
-    batch = 4 if mode == "training" else 2
-    y, exact = run(seeded(name), mode, batch, side, torch.float64)
-    y32, single = run(seeded(name), mode, batch, side, torch.float32)
-    largest = max(float(g.norm()) for g in exact.values())
-    zero = {k for k, g in exact.items() if float(g.norm()) < 1e-10 * largest}
+    _, side, settings = NETWORKS[name]
+    seed, gain, shift = settings[mode]
+    net = network(name, seed, gain, shift)
+    y, exact = run(net, mode, side, seed, torch.float64)
+    y32, single = run(net, mode, side, seed, torch.float32)
+    zero = zeros(exact)
     errors = [difference(single[k], g) for k, g in exact.items() if k not in zero and k != "input"]
+    noise = max((float(single[k].norm()) for k in zero), default=0) / largest(exact)
 
     def summary(key):
         flat = exact[key].flatten()
@@ -206,56 +226,83 @@ def record(name, mode):
 
     flat = y.flatten()
     return {
-        "batch": batch, "side": side,
+        "seed": seed, "gain": gain, "shift": shift, "batch": BATCH[mode], "side": side,
         "shape": list(y.shape), "norm": figure(flat.norm()),
         "samples": [figure(flat[i * len(flat) // 8]) for i in range(8)],
         "float32": {
-            "output": float(f"{difference(y32, y):.2g}"),
-            "input": float(f"{difference(single['input'], exact['input']):.2g}"),
-            "median": float(f"{statistics.median(errors):.2g}"), "worst": float(f"{max(errors):.2g}"),
-            "zeros": float(f"{max((float(single[k].norm()) for k in zero), default=0):.2g}"),
+            "output": figure(difference(y32, y), 2), "input": figure(difference(single["input"], exact["input"]), 2),
+            "median": figure(statistics.median(errors), 2), "worst": figure(max(errors), 2), "zeros": figure(noise, 2),
         },
         "gradients": {k: summary(k) for k in exact},
     }
 
 
-def check(folder):
+def is_robust(name, mode, seed, gain, shift):
+    side = NETWORKS[name][1]
+    net = network(name, seed, gain, shift)
+    exact = run(net, mode, side, seed, torch.float64)[1]
+    compared = exact.keys() - zeros(exact)
+
+    def agrees(net, dtype):
+        other = run(net, mode, side, seed, dtype)[1]
+        return all(difference(other[k], exact[k]) < 1e-4 for k in compared)
+
+    def changed(draw):
+        torch.manual_seed(draw)
+        other = copy.deepcopy(net).double()
+        with torch.no_grad():
+            for p in other.parameters():
+                p.mul_(1 + 2e-7 * torch.randn_like(p))
+        return other
+
+    if not agrees(net, torch.float32):
+        return False
+    with torch.backends.mkldnn.flags(enabled=False):
+        if not agrees(net, torch.float32):
+            return False
+    return all(agrees(changed(draw), torch.float64) for draw in range(3))
+
+
+def search_seeds():
+    for name, (_, _, settings) in NETWORKS.items():
+        for mode, (_, gain, shift) in settings.items():
+            print(name, mode, next(seed for seed in range(1, 100) if is_robust(name, mode, seed, gain, shift)))
+
+
+def compare(folder):
     import onnx
     import onnxruntime
 
-    for name, (_, side, _, _) in NETWORKS.items():
+    for name, (_, side, settings) in NETWORKS.items():
         path = os.path.join(folder, name + ".onnx")
         onnx.checker.check_model(path, full_check=True)
-        x = image(2, side).float()
-        own = torch.from_numpy(onnxruntime.InferenceSession(path).run(["features"], {"image": x.numpy()})[0]).double()
+        net = network(name, *settings["frozen"]).double().eval()
+        x = image(2, side, settings["frozen"][0])
+        (own,) = onnxruntime.InferenceSession(path).run(["features"], {"image": x.float().numpy()})
         with torch.no_grad():
-            expected = seeded(name).double().eval()(x.double())
-        state = seeded(name).state_dict()
+            expected = net(x)
+        own = torch.from_numpy(own).double()
+        state = {k: list(v.shape) for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
         stored = {t.name: list(t.dims) for t in onnx.load(path).graph.initializer}
-        missing = [
-            k for k, v in state.items() if not k.endswith("num_batches_tracked") and stored.get(k) != list(v.shape)]
-        print(f"{name}: relative error {difference(own, expected):.1e}, largest {float((own - expected).abs().max()):.1e}, "
-              f"missing initializers {missing}, others {sorted(set(stored) - set(state))[:3]}")
+        missing = [k for k, shape in state.items() if stored.get(k) != shape]
+        others = {k.split(".")[-1] for k in stored.keys() - state.keys()}
+        print(f"{name}: relative error {difference(own, expected):.1e}, largest difference "
+              f"{float((own - expected).abs().max()):.1e}, parameters missing {missing}, other constants {others}")
 
 
 def main():
+    if sys.argv[1:] == ["--seeds"]:
+        return search_seeds()
     if sys.argv[1:2] == ["--onnx"]:
-        check(sys.argv[2])
-        return
-    result = {"seed": SEED, "networks": {}}
-    only = sys.argv[1:]
-    for name, (_, _, gain, modes) in NETWORKS.items():
-        if only and name not in only:
-            continue
-        net = seeded(name)
-        entry = {"gain": gain, "parameters": sum(p.numel() for p in net.parameters())}
-        for mode in modes:
-            entry[mode] = record(name, mode)
-            print(name, entry["parameters"], mode, entry[mode]["shape"], entry[mode]["norm"], entry[mode]["float32"],
-                  "input gradient", entry[mode]["gradients"]["input"][0], file=sys.stderr)
-        result["networks"][name] = entry
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "networks.json")
-    with open(path, "w") as file:
+        return compare(sys.argv[2])
+    result = {}
+    for name, (make, _, settings) in NETWORKS.items():
+        result[name] = {"parameters": sum(p.numel() for p in make().parameters()), "modes": {}}
+        for mode in settings:
+            entry = result[name]["modes"][mode] = record(name, mode)
+            print(name, mode, entry["shape"], entry["norm"], entry["float32"], file=sys.stderr)
+    folder = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(folder, "networks.json"), "w") as file:
         json.dump(result, file, separators=(",", ":"))
         file.write("\n")
 

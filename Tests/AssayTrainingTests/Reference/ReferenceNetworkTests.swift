@@ -98,13 +98,14 @@ import Testing
   }
 
   /// At x = 1, with the normal distribution function 0.841344746... there.
-  @Test(arguments: [
-    ("Relu", 1), ("Sigmoid", 0.7310585786300049), ("HardSigmoid", 0.7), ("HardSwish", 2.0 / 3),
-    ("Tanh", 0.7615941559557649),
-    ("Erf", 0.8427007929497149), ("Gelu", 0.8413447460685429), ("Softplus", 1.3132616875182228),
-    ("Exp", 2.718281828459045),
-    ("Neg", -1), ("Reciprocal", 1), ("Sqrt", 1), ("LeakyRelu", 1),
-  ])
+  @Test(
+    arguments: [
+      ("Relu", 1.0), ("Sigmoid", 0.7310585786300049), ("HardSigmoid", 0.7), ("HardSwish", 2.0 / 3),
+      ("Tanh", 0.7615941559557649),
+      ("Erf", 0.8427007929497149), ("Gelu", 0.8413447460685429), ("Softplus", 1.3132616875182228),
+      ("Exp", 2.718281828459045),
+      ("Neg", -1.0), ("Reciprocal", 1.0), ("Sqrt", 1.0), ("LeakyRelu", 1.0),
+    ] as [(String, Double)])
   func functionsOfOneElement(operation: String, expected: Double) throws {
     #expect(isClose(try evaluate(operation, [tensor([1], [1])])[0], [expected]))
   }

@@ -1,0 +1,52 @@
+/// A classical network up to its last feature map, as torchvision defines it.
+///
+/// Batch normalisations stay nodes of their own, so that the graph can be trained further, and every parameter is an
+/// initializer with the name it has in the state dict. What is written is batch-size free; images need not be square.
+public protocol Architecture: Sendable {
+  /// For example `resnet50`.
+  var name: String { get }
+  /// From input to output. The last, `features`, is the map that the classifier would pool.
+  var taps: [Tap] { get }
+  /// The least height and width of an image in pixels for which every map has a position.
+  var smallestSide: Int { get }
+
+  /// Writes the network up to the last of the wanted taps.
+  /// - Parameters:
+  ///   - image: `[N, 3, H, W]`, normalised as it was when the weights were trained; at least ``smallestSide``.
+  /// - Returns: the wanted taps' values by name.
+  /// - Throws: ``WeightsError`` for an unknown tap, or for a parameter that `weights` lacks.
+  func write(
+    to builder: inout GraphBuilder, image: GraphValue, weights: some WeightSource, taps wanted: Set<String>
+  ) throws(WeightsError) -> [String: GraphValue]
+}
+
+extension Architecture {
+  /// Writes the whole network and returns all its taps.
+  public func write(
+    to builder: inout GraphBuilder, image: GraphValue, weights: some WeightSource
+  ) throws(WeightsError) -> [String: GraphValue] {
+    try write(to: &builder, image: image, weights: weights, taps: Set(taps.map(\.name)))
+  }
+}
+
+/// Keeps the wanted taps' values while a network writes itself.
+struct TapCollection {
+  private(set) var values: [String: GraphValue] = [:]
+  private let wanted: Set<String>
+
+  /// Nothing more needs to be written.
+  var isComplete: Bool { values.count == wanted.count }
+
+  init(_ wanted: Set<String>, of network: some Architecture) throws(WeightsError) {
+    let known = network.taps.map(\.name)
+    if let unknown = wanted.subtracting(known).sorted().first {
+      throw WeightsError(
+        file: network.name, cause: "it has no tap \(unknown)", remedy: "choose among \(known.joined(separator: ", "))")
+    }
+    self.wanted = wanted
+  }
+
+  mutating func offer(_ name: String, _ value: GraphValue) {
+    if wanted.contains(name) { values[name] = value }
+  }
+}
