@@ -3,6 +3,7 @@ import AssayData
 import AssayImage
 import AssayLearning
 import AssayModel
+import AssayRuntime
 import AssayTraining
 import AssayWorkflows
 import Foundation
@@ -190,6 +191,7 @@ struct TrainCommand: ParsableCommand {
     settings.epochs = epochs ?? settings.epochs
     settings.weightDecay = weightDecay ?? settings.weightDecay
     settings.seed = recipe.seed
+    settings.threads = Machine.coreCount
     let options = tuning.options(
       classifierOptions, settings, augment: augment, freezeDefault: "stage3", folds: folds)
     let result = try FineTuneTrainer.train(

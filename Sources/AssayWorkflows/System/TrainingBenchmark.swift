@@ -1,4 +1,5 @@
 import AssayModel
+import AssayRuntime
 import AssayTraining
 import Foundation
 
@@ -28,7 +29,7 @@ public struct TrainingBenchmark: Sendable, Encodable {
   ///   - steps: at least 1; one more is run first and not counted.
   public static func run(
     _ subject: String, batchSize: Int, inputSize: Int = 224, frozenTo: String? = nil, steps: Int = 5,
-    threads: Int = 2
+    threads: Int = Machine.coreCount
   ) throws(WorkflowError) -> TrainingBenchmark {
     do {
       let backbone = try Self.backbone(subject)
