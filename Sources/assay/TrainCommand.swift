@@ -48,10 +48,10 @@ struct TrainCommand: ParsableCommand {
   )
   var optimizer: Optimizer?
 
-  @Option(help: "Adam: step size (1e-3). Fine-tuning: peak rate of the last layers (1e-4; sgd 1e-2).")
+  @Option(help: "Adam: step size (1e-3). Fine-tuning: peak rate of the last layers (1.5e-4; sgd 1e-2).")
   var learningRate: Double?
 
-  @Option(help: "Images in a batch (adam 32, fine-tuning 16).")
+  @Option(help: "Images in a batch (32).")
   var batchSize: Int?
 
   @Option(help: "Passes over the training images (adam 50, fine-tuning 12); the best by validation is kept.")

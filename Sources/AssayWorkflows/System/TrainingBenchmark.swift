@@ -82,10 +82,11 @@ public struct TrainingBenchmark: Sendable, Encodable {
     }
   }
 
+  /// The high-water mark of this program; that of `getrusage` would count what its parent held when it was started.
   private static func peakMemory() -> Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss >> 10
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line.flatMap { Int($0.split(whereSeparator: \.isWhitespace).dropFirst().first ?? "") }.map { $0 >> 10 } ?? 0
   }
 }
 
