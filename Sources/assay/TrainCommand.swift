@@ -193,7 +193,9 @@ struct TrainCommand: ParsableCommand {
     settings.seed = recipe.seed
     settings.threads = Machine.coreCount
     let options = tuning.options(
-      classifierOptions, settings, augment: augment, freezeDefault: "stage3", folds: folds)
+      classifierOptions, settings, augment: augment,
+      // Networks that a user brought have stages of other names; they are trained whole unless one is named.
+      freezeDefault: recipe.backbone.hasPrefix("efficientnet-lite") ? "stage3" : nil, folds: folds)
     let result = try FineTuneTrainer.train(
       path, output: output, options: options, isCancelled: Interruption.watch(), progress: ProgressBar().handler)
     if !result.droppedAugmentations.isEmpty {
