@@ -30,8 +30,9 @@ import Testing
     return try JSONDecoder().decode([String: Network].self, from: Data(contentsOf: url))
   }
 
-  /// PyTorch's own single precision is off by up to 3e-5 (in the fixture); Winograd's transforms cost another digit.
-  private static let tolerance = 3e-4
+  /// PyTorch's own single precision is off by up to 3e-5 (in the fixture), and so is this with AVX-512. With AVX2, which adds
+  /// in another order, an activation of ResNet-50 and of VGG-16 falls on the other side of a kink: 1.2e-3.
+  private static let tolerance = 2e-3
 
   private static func graph(_ name: String, _ figures: Figures) throws -> (model: ONNXModel, output: String) {
     let weights = SeededWeights(seed: figures.seed, gain: figures.gain, shift: figures.shift)
