@@ -198,7 +198,7 @@ struct ReportComposer {
             + "little, too weak a one (right) learns by heart. The lowest point was taken.",
           xLabel: "C, the inverse of the penalty", yLabel: "log loss", isLogarithmic: true,
           series: [
-            .init(name: "log loss", points: training.penaltyPath.map { ($0.inversePenalty, $0.logLoss) })
+            .init(name: "log loss", points: training.penaltyPath.map { ($0.inversePenalty, $0.loss) })
           ]))
     }
     if training.epochs.count > 1 {
