@@ -6,6 +6,12 @@ public struct TaskSurvey: Codable, Sendable, Equatable {
     public var smallest: Double
     public var median: Double
     public var largest: Double
+
+    public init(smallest: Double, median: Double, largest: Double) {
+      self.smallest = smallest
+      self.median = median
+      self.largest = largest
+    }
   }
 
   public var name: String

@@ -16,7 +16,8 @@ extension Dataset {
     for name in names ?? offeredTasks.map(\.name) {
       guard let task = offeredTasks.first(where: { $0.name == name }) else {
         throw DataError(
-          path: root, cause: "there is no task \(name)"
+          path: root,
+          cause: "there is no task \(name)"
             + (offeredTasks.isEmpty ? "" : "; there are \(offeredTasks.map(\.name).joined(separator: ", "))"),
           remedy: offeredTasks.isEmpty
             ? "leave --tasks out, or give a CSV manifest with columns label:NAME, level:NAME or score:NAME"

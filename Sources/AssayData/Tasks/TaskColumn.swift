@@ -36,7 +36,8 @@ struct TaskColumn {
       columns.append(TaskColumn(index: index, name: name, kind: prefix.kind))
       hasNamed = true
     }
-    for (position, column) in columns.enumerated() where columns[..<position].contains(where: { $0.name == column.name }) {
+    for (position, column) in columns.enumerated()
+    where columns[..<position].contains(where: { $0.name == column.name }) {
       throw DataError(
         path: file, cause: "two columns are about the task \(column.name)", remedy: "give each task a name of its own")
     }

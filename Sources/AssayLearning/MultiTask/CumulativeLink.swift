@@ -7,15 +7,23 @@ import Foundation
 /// that no level can have a negative probability; the likelihood is that of the levels themselves, so that the
 /// probabilities need no further calibration.
 public struct CumulativeLink: Sendable, Equatable {
-  /// `[levels - 1]`, ascending, the first 0.
+  /// `[levels - 1]`, ascending.
   public let thresholds: [Double]
   private let distances: [Double]
 
+  /// The first threshold is 0.
   /// - Parameter logSteps: logarithms of the distances between thresholds, `[levels - 2]`.
   public init(logSteps: [Double]) {
     distances = logSteps.map { exp($0) }
     var thresholds = [0.0]
     for distance in distances { thresholds.append(thresholds[thresholds.count - 1] + distance) }
+    self.thresholds = thresholds
+  }
+
+  /// - Parameter thresholds: ascending, at least one.
+  public init(thresholds: [Double]) {
+    precondition(!thresholds.isEmpty && zip(thresholds, thresholds.dropFirst()).allSatisfy { $0 <= $1 })
+    distances = zip(thresholds, thresholds.dropFirst()).map { $1 - $0 }
     self.thresholds = thresholds
   }
 
@@ -30,7 +38,9 @@ public struct CumulativeLink: Sendable, Equatable {
       var sum = 0.0
       if level < thresholds.count { sum += Self.logSigmoid(thresholds[level] - score) }
       if level > 0 { sum += Self.logSigmoid(score - thresholds[level - 1]) }
-      if level > 0, level < thresholds.count { sum += log(max(-expm1(-distances[level - 1]), Double.leastNormalMagnitude)) }
+      if level > 0, level < thresholds.count {
+        sum += log(max(-expm1(-distances[level - 1]), Double.leastNormalMagnitude))
+      }
       return sum
     }
   }

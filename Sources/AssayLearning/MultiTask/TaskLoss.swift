@@ -50,7 +50,8 @@ public struct TaskLoss: Sendable, Hashable {
   /// - Precondition: as many fixed weights as tasks.
   public init(_ tasks: [Task], weighting: TaskWeighting) {
     if case .fixed(let weights) = weighting {
-      precondition(weights.count == tasks.count && weights.allSatisfy { $0 >= 0 }, "one weight of 0 or more for each task")
+      precondition(
+        weights.count == tasks.count && weights.allSatisfy { $0 >= 0 }, "one weight of 0 or more for each task")
     }
     self.tasks = tasks
     self.weighting = weighting

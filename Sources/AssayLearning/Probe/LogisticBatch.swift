@@ -196,13 +196,13 @@ extension LogisticRegression {
                   own.update(repeating: 0)
                 } else {
                   let offset = position * columns
-                  sums.losses[position] +=
-                    switch data.link {
-                    case .softmax: residuals(row, own, projection.offsets, offset)
-                    case .cumulative:
-                      residual(row, own, projection.offsets[offset], links[position], &sums.steps[position])
-                    case .identity: residual(row, own, projection.offsets[offset])
-                    }
+                  switch data.link {
+                  case .softmax: sums.losses[position] += residuals(row, own, projection.offsets, offset)
+                  case .cumulative:
+                    sums.losses[position] += residual(
+                      row, own, projection.offsets[offset], links[position], &sums.steps[position])
+                  case .identity: sums.losses[position] += residual(row, own, projection.offsets[offset])
+                  }
                   sums.weights[position] += Double(data.rowWeights[row])
                   for column in 0..<columns { sums.residuals[position * columns + column] += Double(own[column]) }
                 }

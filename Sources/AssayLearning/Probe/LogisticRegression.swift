@@ -85,7 +85,8 @@ public enum LogisticRegression {
     let logits = batch.logits(problems.indices.map { ($0, optimisers[$0].point) })
     return problems.indices.map { index in
       Solution(
-        model: batch.model(index, optimisers[index].point), logits: batch.allClasses(logits[index], optimisers[index].point),
+        model: batch.model(index, optimisers[index].point),
+        logits: batch.allClasses(logits[index], optimisers[index].point),
         iterations: optimisers[index].iterations, hasConverged: optimisers[index].hasConverged,
         parameters: optimisers[index].point)
     }

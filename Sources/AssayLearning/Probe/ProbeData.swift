@@ -62,7 +62,8 @@ public struct ProbeData: Sendable {
     precondition(labels.allSatisfy { (0..<classCount).contains($0) }, "a label is out of range")
     let perClass = weights.values(labels: labels, classCount: classCount)
     self.init(
-      features, link: isOrdinal ? .cumulative : .softmax, labels: labels, classCount: classCount, values: [], folds: folds,
+      features, link: isOrdinal ? .cumulative : .softmax, labels: labels, classCount: classCount, values: [],
+      folds: folds,
       rowWeights: labels.map { Float(perClass[$0]) })
   }
 

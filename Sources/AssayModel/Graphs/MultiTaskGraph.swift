@@ -23,7 +23,8 @@ public enum MultiTaskGraph {
     let trunk = try FeatureTrunk(&builder, backbone, specification)
     let representation = shared.map { layer(&builder, trunk.features, $0) } ?? trunk.features
     for head in heads {
-      precondition(head.head.dimension == representation.channels, "\(head.name): head and representation differ in size")
+      precondition(
+        head.head.dimension == representation.channels, "\(head.name): head and representation differ in size")
       let scores = gemm(
         &builder, representation, weights: head.head.weights, bias: head.head.bias, name: "task.\(head.name).score")
       switch head.kind {
