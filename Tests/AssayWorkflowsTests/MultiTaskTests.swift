@@ -176,6 +176,13 @@ final class TaskFolder {
     }
     let weights = failure(parts.options { $0.weights = .fixed(["defect": 2]) })
     #expect(weights?.kind == .usage && weights?.description.contains("--shared-width") == true)
+    #expect(failure(parts.options { $0.base.solver = .adam(.init()) })?.kind == .usage)
+    let balanced = failure(
+      parts.options {
+        $0.shared = Self.shared
+        $0.base.classWeights = .balanced
+      })
+    #expect(balanced?.kind == .usage && balanced?.description.contains("--class-weights") == true)
     let unknown = failure(
       parts.options {
         $0.shared = Self.shared

@@ -24,7 +24,7 @@ public struct MultiTaskCrossValidation: Sendable {
       guard folds >= 3 else {
         throw WorkflowError(.usage, "--folds \(folds): at least 3, since the penalty is chosen on the folds left")
       }
-      if options.shared == nil { _ = try options.weighting([]) }
+      try options.check()
       let data = try MultiTaskDataset(
         path: path, tasks: options.tasks, goodClass: options.base.goodClass, options: options.base.features,
         progress: progress)

@@ -28,15 +28,26 @@ public struct MultiTaskOptions: Sendable {
     self.weights = weights
   }
 
-  /// The weighting of the tasks named.
-  /// - Throws: for weights of tasks that there are not, or that nothing would be done with.
-  func weighting(_ names: [String]) throws -> TaskWeighting {
+  /// - Throws: for what would change nothing.
+  func check() throws {
+    guard base.solver == .lbfgs else {
+      throw WorkflowError(
+        .usage, "--optimizer \(base.solver.name): heads of several tasks are fitted by lbfgs, or with --shared-width by AdamW")
+    }
+    guard shared == nil || base.classWeights == .none else {
+      throw WorkflowError(.usage, "--class-weights is for heads on frozen features; leave it out with --shared-width")
+    }
     guard weights == .equal || shared != nil else {
       throw WorkflowError(
         .usage,
         "--task-weights needs --shared-width: on a frozen backbone every head is fitted by itself, and weights would "
           + "change nothing")
     }
+  }
+
+  /// The weighting of the tasks named.
+  /// - Throws: for weights of tasks that there are not.
+  func weighting(_ names: [String]) throws -> TaskWeighting {
     switch weights {
     case .equal: return .fixed([Double](repeating: 1, count: names.count))
     case .learned: return .uncertainty

@@ -35,8 +35,7 @@ public enum MultiTaskTrainer {
     _ path: String, output: String, options: MultiTaskOptions, progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> MultiTaskResult {
     do {
-      // Weights that nothing would be done with are refused before an hour of features.
-      if options.shared == nil { _ = try options.weighting([]) }
+      try options.check()
       try ModelBundle.checkReplaceable(output)
       let data = try MultiTaskDataset(
         path: path, tasks: options.tasks, goodClass: options.base.goodClass, options: options.base.features,
