@@ -1,8 +1,9 @@
 """A full training step (forward, backward, optimiser) against PyTorch, in turn on the same machine.
 
-    $PYTHON benchmarks/training_step.py .build/release/assay [--batch 16 32] [--rounds 5] [--networks mobilenet-v2 resnet50]
+    $PYTHON benchmarks/training_step.py .build/release/assay [--batch 16 32] [--rounds 5] [--networks mobilenet-v2 ...]
 
 PyTorch runs in channels-last with two threads; both sides normalise by the batch, and both step SGD with momentum.
+NETWORK:STAGE trains what lies behind a stage: Assay from cached activations, PyTorch with the trunk run without gradients.
 """
 import argparse
 import json
@@ -60,12 +61,30 @@ def resnet50():
     return nn.Sequential(*layers)
 
 
+class Frozen(nn.Module):
+    """The first blocks without gradients, as PyTorch users freeze a trunk: it runs in every step."""
+
+    def __init__(self, net, blocks):
+        super().__init__()
+        self.trunk, self.tail = net[:blocks].eval(), net[blocks:]
+
+    def train(self, mode=True):
+        self.tail.train(mode)
+        return self
+
+    def forward(self, x):
+        with torch.no_grad():
+            x = self.trunk(x)
+        return self.tail(x)
+
+
 class Peer:
     def __init__(self, make, batch):
         torch.manual_seed(0)
         self.net = make().train().to(memory_format=torch.channels_last)
         self.x = torch.rand(batch, 3, 224, 224).to(memory_format=torch.channels_last)
-        self.optimiser = torch.optim.SGD(self.net.parameters(), lr=1e-4, momentum=0.9)
+        trained = self.net.tail if isinstance(self.net, Frozen) else self.net
+        self.optimiser = torch.optim.SGD(trained.parameters(), lr=1e-4, momentum=0.9)
 
     def step(self):
         start = time.perf_counter()
@@ -81,25 +100,32 @@ def main():
     parser.add_argument("assay")
     parser.add_argument("--batch", type=int, nargs="+", default=[16, 32])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--networks", nargs="+", default=["mobilenet-v2", "resnet50"])
+    parser.add_argument("--networks", nargs="+", default=["mobilenet-v2", "resnet50", "mobilenet-v2:stage5", "resnet50:stage3"])
     options = parser.parse_args()
     torch.set_num_threads(2)
     print(f"PyTorch {torch.__version__}, channels-last, 2 threads; milliseconds an image, median (least) of {options.rounds} rounds")
+    makers = {
+        "mobilenet-v2": mobilenet_v2, "resnet50": resnet50,
+        # The same stages: stem and 13 blocks; stem, pooling and 13 blocks.
+        "mobilenet-v2:stage5": lambda: Frozen(mobilenet_v2(), 14), "resnet50:stage3": lambda: Frozen(resnet50(), 15),
+    }
     for name in options.networks:
+        network, _, stage = name.partition(":")
         for batch in options.batch:
-            peer = Peer({"mobilenet-v2": mobilenet_v2, "resnet50": resnet50}[name], batch)
+            peer = Peer(makers[name], batch)
             peer.step()
             ours, theirs, memory = [], [], 0
             for _ in range(options.rounds):
                 theirs += [peer.step() for _ in range(2)]
                 line = subprocess.run(
-                    [options.assay, "bench", name, "--training", "--batch-size", str(batch), "--steps", "3", "--json"],
+                    [options.assay, "bench", network, "--training", "--batch-size", str(batch), "--steps", "3", "--json"]
+                    + (["--freeze-to", stage] if stage else []),
                     check=True, capture_output=True, text=True).stdout
                 result = json.loads(line)
                 ours += result["millisecondsPerImage"]
                 memory = max(memory, result["peakMiB"])
             a, b = statistics.median(ours), statistics.median(theirs)
-            print(f"{name:14} batch {batch}: Assay {a:6.1f} ({min(ours):.1f}), PyTorch {b:6.1f} ({min(theirs):.1f}), "
+            print(f"{name:20} batch {batch}: Assay {a:6.1f} ({min(ours):.1f}), PyTorch {b:6.1f} ({min(theirs):.1f}), "
                   f"ratio {b / a:.2f}; Assay's peak memory {memory} MiB", flush=True)
 
 

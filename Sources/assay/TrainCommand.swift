@@ -3,6 +3,7 @@ import AssayData
 import AssayImage
 import AssayLearning
 import AssayModel
+import AssayRuntime
 import AssayTraining
 import AssayWorkflows
 import Foundation
@@ -50,10 +51,10 @@ struct TrainCommand: ParsableCommand {
   )
   var optimizer: Optimizer?
 
-  @Option(help: "Adam: step size (1e-3). Fine-tuning: peak rate of the last layers (1e-4; sgd 1e-2).")
+  @Option(help: "Adam: step size (1e-3). Fine-tuning: peak rate of the last layers (1.5e-4; sgd 1e-2).")
   var learningRate: Double?
 
-  @Option(help: "Images in a batch (adam 32, fine-tuning 16).")
+  @Option(help: "Images in a batch (32).")
   var batchSize: Int?
 
   @Option(help: "Passes over the training images (adam 50, fine-tuning 12); the best by validation is kept.")
@@ -221,6 +222,7 @@ struct TrainCommand: ParsableCommand {
     settings.epochs = epochs ?? settings.epochs
     settings.weightDecay = weightDecay ?? settings.weightDecay
     settings.seed = recipe.seed
+    settings.threads = Machine.coreCount
     let options = tuning.options(
       classifierOptions, settings, augment: augment, freezeDefault: "stage3", folds: folds)
     let result = try FineTuneTrainer.train(

@@ -76,6 +76,11 @@ private func epoch(_ number: Int, extra: [String: Double] = [:], isValidated: Bo
     + "95fbfe180900002040fc54d94110ac023a020801b94512a333000000000000000ca720560900005040fc54d94110ac02"
     + "2a250a140a0d6c6f73732f747261696e696e6715cdcccc3d0a0d0a066ec3a468657215000000c073617a3f"
 
+  // The same without the last event, and without a step for the start.
+  private let freshReference =
+    "1800000000000000a37f4b220900002040fc54d9411a0d627261696e2e4576656e743a322b3531100d00000000000000"
+    + "3c37b8340900002040fc54d9413a020801a870fdd5"
+
   private func hex(_ path: String) throws -> String {
     try Data(contentsOf: URL(fileURLWithPath: path)).map { String(format: "%02x", $0) }.joined()
   }
@@ -92,6 +97,14 @@ private func epoch(_ number: Int, extra: [String: Double] = [:], isValidated: Bo
     #expect(try hex(writer.path) == reference, "nothing is written twice")
     let name = "events.out.tfevents.1700000000.assay.\(ProcessInfo.processInfo.processIdentifier)"
     #expect(writer.path == folder + "/" + name)
+  }
+
+  /// TensorBoard takes the first start in a folder for the beginning and drops steps at the second only.
+  @Test func newTrainingStartsASessionToo() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let writer = try TensorBoardWriter(folder: folder, time: 1_700_000_000.5)
+    #expect(try hex(writer.path) == freshReference)
   }
 
   /// Records are 12 bytes of length and check, the event, 4 bytes of check.
@@ -111,12 +124,12 @@ private func epoch(_ number: Int, extra: [String: Double] = [:], isValidated: Bo
       texts.append(String(decoding: bytes[at + 12..<at + 12 + length], as: UTF8.self))
       at += length + 16
     }
-    #expect(at == bytes.count && texts.count == 4)
+    #expect(at == bytes.count && texts.count == 5, "version, start of the session, three epochs")
     let tags = [
       "loss/training", "loss/validation", "validation/accuracy", "validation/macro_f1", "training/learning_rate",
       "training/gradient_norm", "time/images_per_second", "time/seconds", "extra/loss_scratch",
     ]
-    for text in texts.dropFirst() { #expect(tags.allSatisfy(text.contains)) }
+    for text in texts.dropFirst(2) { #expect(tags.allSatisfy(text.contains)) }
   }
 
   @Test func writersOfOneSecondHaveFilesOfTheirOwn() throws {

@@ -58,7 +58,8 @@ public struct GraphBuilder {
     graph.output.append(Self.port(value.name, value.shape))
   }
 
-  private static func port(_ name: String, _ shape: [Int]) -> Assay_Onnx_ValueInfo {
+  /// - Parameter shape: without `N`.
+  static func port(_ name: String, _ shape: [Int]) -> Assay_Onnx_ValueInfo {
     var info = Assay_Onnx_ValueInfo()
     info.name = name
     info.type.tensorType.elemType = 1

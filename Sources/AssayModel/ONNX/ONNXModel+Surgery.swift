@@ -16,24 +16,9 @@ extension ONNXModel {
     var result = self
     result.proto.graph.node = needed.nodes
     result.proto.graph.initializer = needed.initializers
-    result.proto.graph.input = [Self.port(Port(name: cut, shape: shape))]
-    result.proto.graph.output = outputs.map(Self.port)
+    result.proto.graph.input = [GraphBuilder.port(cut, shape)]
+    result.proto.graph.output = outputs.map { GraphBuilder.port($0.name, $0.shape) }
     return result
-  }
-
-  private static func port(_ port: Port) -> Assay_Onnx_ValueInfo {
-    var info = Assay_Onnx_ValueInfo()
-    info.name = port.name
-    info.type.tensorType.elemType = 1
-    var batch = Assay_Onnx_Dimension()
-    batch.dimParam = "N"
-    info.type.tensorType.shape.dim = [batch]
-    for extent in port.shape {
-      var dimension = Assay_Onnx_Dimension()
-      dimension.dimValue = Int64(extent)
-      info.type.tensorType.shape.dim.append(dimension)
-    }
-    return info
   }
 
   /// The same graph with other values in some of its float constants.

@@ -11,9 +11,13 @@ enum Operation {
   }
 
   enum Activation: Equatable {
-    case relu, relu6, clip(Float, Float), leakyRelu(Float), sigmoid, silu, gelu, geluTanh, hardSwish, hardSigmoid(
-      Float, Float)
-    case tanh
+    case relu, relu6
+    case clip(Float, Float)
+    /// Slope below zero.
+    case leakyRelu(Float)
+    case sigmoid, silu, gelu, geluTanh, hardSwish, tanh
+    /// max(0, min(1, alpha x + beta))
+    case hardSigmoid(Float, Float)
     /// Only as a part of GELU.
     case erf
   }

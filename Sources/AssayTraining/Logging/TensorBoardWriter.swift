@@ -11,7 +11,7 @@ public struct TensorBoardWriter: Sendable {
   /// Makes the file.
   /// - Parameters:
   ///   - folder: made when there is none; one for each run.
-  ///   - firstStep: the first step that is going to be written, when a training is taken up again.
+  ///   - firstStep: the first step that is going to be written when a training is taken up again; nil for a new one.
   ///   - time: seconds since 1970.
   /// - Throws: ``LogFileError``.
   public init(
@@ -26,7 +26,8 @@ public struct TensorBoardWriter: Sendable {
     let name = "\(folder)/events.out.tfevents.\(seconds).assay.\(ProcessInfo.processInfo.processIdentifier)"
     path = try Self.makeFile(name)
     append(SummaryEvent(wallTime: time, step: 0, content: .fileVersion("brain.Event:2")))
-    if let firstStep { append(SummaryEvent(wallTime: time, step: firstStep, content: .sessionStart)) }
+    // In the first file too: TensorBoard takes only the second start in a folder for a restart.
+    append(SummaryEvent(wallTime: time, step: firstStep ?? 0, content: .sessionStart))
     try flush()
   }
 

@@ -140,9 +140,10 @@ struct FineTuneSession {
       objective: SoftmaxObjective(
         labels: data.labels, classCount: classes, smoothing: options.settings.labelSmoothing, weights: weights),
       source: source, training: training, validation: validation, labels: data.labels, settings: options.settings)
-    let log = try TrainingLog(name, folder: options.logFolder, checkpoints: folder)
+    let file = name.replacing(" ", with: "-")
+    let log = try TrainingLog(file, folder: options.logFolder, checkpoints: folder)
     try run.run(
-      checkpoint: folder.map { "\($0)/\(name).checkpoint" },
+      checkpoint: folder.map { "\($0)/\(file).checkpoint" },
       fingerprint: try fingerprint(name, training, validation, probe),
       progress: { state in
         let total = state.epochs * state.batches

@@ -1,4 +1,5 @@
 import AssayModel
+import AssayRuntime
 import AssayTraining
 import Foundation
 
@@ -28,7 +29,7 @@ public struct TrainingBenchmark: Sendable, Encodable {
   ///   - steps: at least 1; one more is run first and not counted.
   public static func run(
     _ subject: String, batchSize: Int, inputSize: Int = 224, frozenTo: String? = nil, steps: Int = 5,
-    threads: Int = 2
+    threads: Int = Machine.coreCount
   ) throws(WorkflowError) -> TrainingBenchmark {
     do {
       let backbone = try Self.backbone(subject)
@@ -81,10 +82,11 @@ public struct TrainingBenchmark: Sendable, Encodable {
     }
   }
 
+  /// The high-water mark of this program; that of `getrusage` would count what its parent held when it was started.
   private static func peakMemory() -> Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss >> 10
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line.flatMap { Int($0.split(whereSeparator: \.isWhitespace).dropFirst().first ?? "") }.map { $0 >> 10 } ?? 0
   }
 }
 

@@ -11,7 +11,8 @@ extension GraphSketch {
     conv(input: [1, 2, 6, 9], outputs: 3, kernel: [1, 5], pads: [0, 2, 0, 2]),
     conv(input: [2, 3, 8, 8], outputs: 4, kernel: [4, 4], strides: [4, 4]),
     conv(
-      input: [2, 6, 9, 7], outputs: 4, kernel: [3, 3], strides: [2, 1], pads: [1, 0, 1, 2], dilations: [1, 2], group: 2),
+      input: [2, 6, 9, 7], outputs: 4, kernel: [3, 3], strides: [2, 1], pads: [1, 0, 1, 2], dilations: [1, 2],
+      group: 2),
     conv(input: [2, 8, 5, 6], outputs: 12, kernel: [3, 3], pads: [1, 1, 1, 1], group: 4, bias: false),
     conv(input: [2, 3, 7, 6], outputs: 6, kernel: [3, 3], pads: [1, 1, 1, 1], group: 3),
     depthwiseConv(input: [2, 9, 7, 6], kernel: [3, 3], pads: [1, 1, 1, 1]),

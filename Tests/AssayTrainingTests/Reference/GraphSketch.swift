@@ -102,8 +102,7 @@ struct GraphSketch: Sendable, CustomTestStringConvertible {
   }
 
   /// The same graph behind a layer that mixes the channels (a 1x1 convolution of images, else a matrix product over the
-  /// last axis)
-  /// and is close to the identity: its weights' gradient shows what the graph passes back.
+  /// last axis) and is close to the identity: its weights' gradient shows what the graph passes back.
   func behindLinearLayer() -> GraphSketch {
     var pen = GraphPen(seed: 3, prefix: "stem.")
     let isImage = batch.rank == 4

@@ -242,6 +242,7 @@ import Testing
   @Test func errorsAreRelativeToTheLargestValue() {
     #expect(relativeError(of: [1, 2.5] as [Float], against: [1, 2]) == 0.25)
     #expect(relativeError(of: [0.0], against: [0.0]) == 0)
+    #expect(relativeError(of: [0.25], against: [0.0], floor: 0.5) == 0.5)
     #expect(relativeError(of: [Double.nan], against: [1.0]) == .infinity)
     #expect(relativeError(of: [1.0], against: [1.0, 2.0]) == .infinity)
   }

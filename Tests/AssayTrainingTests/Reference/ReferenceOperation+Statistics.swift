@@ -28,8 +28,7 @@ extension ReferenceTensor {
 
 extension ReferenceOperation {
   /// y = scale (x - mean) / sqrt(variance + epsilon) + bias per channel (Ioffe and Szegedy 2015, algorithm 1), with the
-  /// stored mean
-  /// and variance or, in training, those of the batch.
+  /// stored mean and variance or, in training, those of the batch.
   func batchNormalization() throws -> ReferenceTensor {
     let x = try input(0)
     guard x.rank >= 2 else { throw failure("an input without channels, \(x.shape)") }

@@ -1,7 +1,6 @@
 extension ReferenceOperation {
   /// out[n, o, i, j] = bias[o] + sum over c, u, v of x[n, c, i s - p + u d, j s - p + v d] w[o, c, u, v], the sum over
-  /// the channels
-  /// of the group that o belongs to, and x zero in the padding.
+  /// the channels of the group that o belongs to, and x zero in the padding.
   func convolution() throws -> ReferenceTensor {
     let x = try input(0, rank: 4)
     let weights = try input(1, rank: 4)
@@ -47,8 +46,7 @@ extension ReferenceOperation {
   }
 
   /// The sum under the window over the number of pixels there: those in the image, or with `count_include_pad` also
-  /// those in the
-  /// padding (but not those beyond it, which rounding up brings in).
+  /// those in the padding (but not those beyond it, which rounding up brings in).
   func averagePool() throws -> ReferenceTensor {
     let x = try input(0, rank: 4)
     let window = try ReferenceWindow(self, kernel: integers("kernel_shape") ?? [], input: Array(x.shape[2...]))
