@@ -196,9 +196,10 @@ struct Decider: Sendable {
       var readings = Dictionary(
         tasks.map { ($0.name, TaskReading($0, request)) }, uniquingKeysWith: { first, _ in first })
       // With a threshold the verdict's class need not be the most probable one.
-      if let primary, let foundClass {
-        readings[primary]?.class = foundClass
-        readings[primary]?.probability = readings[primary]?.probabilities?[foundClass]
+      if let primary, let foundClass, var reading = readings[primary] {
+        reading.class = foundClass
+        reading.probability = reading.probabilities?[foundClass]
+        readings[primary] = reading
       }
       return readings
     }
