@@ -18,10 +18,12 @@ public struct Sample: Sendable, Hashable {
   public var mask: String?
   /// Further columns of the data set, by name.
   public var annotations: [String: String]
+  /// By the task's name; what is not there is not known.
+  public var targets: [String: TaskTarget]
 
   public init(
     path: String, name: String, label: String? = nil, split: Split? = nil, group: String? = nil, mask: String? = nil,
-    annotations: [String: String] = [:]
+    annotations: [String: String] = [:], targets: [String: TaskTarget] = [:]
   ) {
     self.path = path
     self.name = name
@@ -30,6 +32,7 @@ public struct Sample: Sendable, Hashable {
     self.group = group
     self.mask = mask
     self.annotations = annotations
+    self.targets = targets
   }
 }
 
@@ -61,10 +64,13 @@ public struct DatasetOptions: Sendable {
   public var labels: LabelScheme
   /// The class that passes; found by its name when nil.
   public var goodClass: String?
+  /// The tasks wanted, by name; nil for all that a CSV manifest has, and for plain labels elsewhere.
+  public var tasks: [String]?
 
-  public init(labels: LabelScheme = .native, goodClass: String? = nil) {
+  public init(labels: LabelScheme = .native, goodClass: String? = nil, tasks: [String]? = nil) {
     self.labels = labels
     self.goodClass = goodClass
+    self.tasks = tasks
   }
 }
 
@@ -115,6 +121,10 @@ public struct Dataset: Sendable {
   /// Sorted by name.
   public var samples: [Sample]
   public var problems: [DataProblem]
+  /// The tasks to learn; empty for a data set of which only the plain labels are wanted.
+  public var tasks: [TaskDescription] = []
+  /// Every task that the data set can give.
+  public var offeredTasks: [TaskDescription] = []
 
   public init(
     root: String, layout: Layout, classes: [String], goodClass: String?, samples: [Sample], problems: [DataProblem]

@@ -32,6 +32,10 @@ public enum DatasetReader {
         remedy: "put images into one folder for each class, or list them in a CSV with the columns path,label")
     }
     dataset.samples.sort { $0.name < $1.name }
+    dataset.describeOfferedTasks()
+    if options.tasks != nil || (dataset.layout == .manifest && !dataset.offeredTasks.isEmpty) {
+      return try withTasks(dataset, options, path: path)
+    }
     dataset.classes = Set(dataset.samples.compactMap(\.label)).sorted()
     dataset.goodClass = dataset.goodClass ?? GoodClass.find(in: dataset.classes)
     if let wanted = options.goodClass {
@@ -43,6 +47,24 @@ public enum DatasetReader {
       dataset.goodClass = wanted
     }
     return options.labels == .binary ? try binary(dataset, path: path) : dataset
+  }
+
+  private static func withTasks(
+    _ dataset: Dataset, _ options: DatasetOptions, path: String
+  ) throws(DataError) -> Dataset {
+    guard options.labels == .native else {
+      throw DataError(
+        path: path, cause: "--labels binary is for data sets with one label an image",
+        remedy: "leave it out and give a column label:NAME with two classes")
+    }
+    var dataset = dataset
+    if let wanted = options.goodClass, !dataset.setGoodClass(wanted) {
+      let known = dataset.offeredTasks.flatMap(\.classes)
+      throw DataError(
+        path: path, cause: "no task has a class \(wanted); there are \(known.joined(separator: ", "))",
+        remedy: "name one of these with --good")
+    }
+    return try dataset.choosing(tasks: options.tasks)
   }
 
   private static func readFolder(_ root: String, given path: String) throws(DataError) -> Dataset {

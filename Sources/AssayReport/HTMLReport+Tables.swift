@@ -3,9 +3,19 @@ import AssayMetrics
 extension HTMLReport {
   static func confusion(_ content: ReportContent) -> Section? {
     guard let matrix = content.confusion, matrix.classCount == content.classes.count else { return nil }
+    return Section(
+      id: "confusion", title: "What was taken for what",
+      html: figure(
+        confusionTable(content.classes, matrix),
+        "Each row is what the parts really are, each column what the inspector finds most probable. On the diagonal it is right."
+      ))
+  }
+
+  /// What the parts are (rows) against what the inspector says (columns).
+  static func confusionTable(_ classes: [String], _ matrix: ConfusionMatrix) -> String {
     let support = matrix.support
-    let header = content.classes.map { "<th scope=\"col\"><span>\(Markup.escape($0))</span></th>" }.joined()
-    let rows = content.classes.enumerated().map { actual, name in
+    let header = classes.map { "<th scope=\"col\"><span>\(Markup.escape($0))</span></th>" }.joined()
+    let rows = classes.enumerated().map { actual, name in
       let cells = matrix.counts[actual].enumerated().map { predicted, count in
         let share = support[actual] == 0 ? 0 : Double(count) / Double(support[actual])
         let kind = actual == predicted ? "hit" : "miss"
@@ -16,16 +26,10 @@ extension HTMLReport {
       }.joined()
       return "<tr><th scope=\"row\">\(Markup.escape(name))</th>\(cells)<td class=\"sum\">\(support[actual])</td></tr>"
     }.joined()
-    let table =
+    return
       "<div class=\"scroll\"><table class=\"confusion\"><thead><tr><td></td><th class=\"axis\" colspan=\"\(matrix.classCount)\" "
       + "scope=\"colgroup\">inspector says</th></tr><tr><th scope=\"col\" class=\"axis\">truth</th>\(header)"
       + "<th scope=\"col\" class=\"sum\"><span>all</span></th></tr></thead><tbody>\(rows)</tbody></table></div>"
-    return Section(
-      id: "confusion", title: "What was taken for what",
-      html: figure(
-        table,
-        "Each row is what the parts really are, each column what the inspector finds most probable. On the diagonal it is right."
-      ))
   }
 
   static func classTable(_ content: ReportContent) -> Section? {

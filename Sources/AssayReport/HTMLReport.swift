@@ -3,10 +3,11 @@ import AssayMetrics
 /// Renders a report as one self-contained HTML file: no script, no foreign host, readable on a phone and on paper.
 public enum HTMLReport {
   public static func render(_ content: ReportContent) -> String {
-    let sections = [
-      warnings(content), confusion(content), classTable(content), decision(content), tables(content), curves(content),
-      reliability(content), mistakes(content), learning(content), data(content), provenance(content),
-    ].compactMap { $0 }
+    let findings = [warnings(content), confusion(content), classTable(content), decision(content), tables(content)]
+    let background = [
+      curves(content), reliability(content), mistakes(content), learning(content), data(content), provenance(content),
+    ]
+    let sections = findings.compactMap { $0 } + content.tasks.map(task) + background.compactMap { $0 }
     let contents = sections.map { "<a href=\"#\($0.id)\">\(Markup.escape($0.title))</a>" }.joined()
     let body = sections.map {
       "<section id=\"\($0.id)\"><h2>\(Markup.escape($0.title))</h2>\($0.html)</section>"
@@ -32,7 +33,7 @@ public enum HTMLReport {
     let html: String
   }
 
-  private static func figures(_ figures: [ReportContent.Figure]) -> String {
+  static func figures(_ figures: [ReportContent.Figure]) -> String {
     guard !figures.isEmpty else { return "" }
     let cards = figures.map { figure in
       "<div class=\"card\"><dt>\(Markup.escape(figure.name))</dt><dd>\(Markup.escape(figure.value))"

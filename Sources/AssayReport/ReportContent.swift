@@ -95,6 +95,27 @@ public struct ReportContent: Sendable {
     }
   }
 
+  /// A section on one of several tasks.
+  public struct TaskResult: Sendable {
+    public var name: String
+    /// The result in one sentence.
+    public var verdict: String
+    public var figures: [Figure]
+    /// Of ``confusion``: classes or levels.
+    public var classes: [String] = []
+    public var confusion: ConfusionMatrix?
+    /// Truth and what was stated; drawn when it is not empty.
+    public var values: [(actual: Double, stated: Double)] = []
+    /// Lines at this distance from the diagonal.
+    public var halfWidth: Double?
+
+    public init(name: String, verdict: String, figures: [Figure]) {
+      self.name = name
+      self.verdict = verdict
+      self.figures = figures
+    }
+  }
+
   public struct Mistake: Sendable {
     public var name: String
     public var actual: String
@@ -159,6 +180,7 @@ public struct ReportContent: Sendable {
   public var mistakesNote: String?
   public var mistakesTitle = "The worst mistakes"
   public var tables: [Table] = []
+  public var tasks: [TaskResult] = []
   public var learning: [LearningChart] = []
   /// Class name and its counts, in the order of ``dataColumns``.
   public var dataRows: [(name: String, counts: [Int])] = []

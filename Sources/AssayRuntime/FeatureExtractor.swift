@@ -19,6 +19,17 @@ public struct FeatureSet: Sendable {
   public let computedCount: Int
   /// Set when features could not be kept on disk.
   public let cacheWarning: String?
+
+  /// One row's features.
+  public func values(of row: Int) -> ArraySlice<Float> { values[row * dimension..<(row + 1) * dimension] }
+
+  /// Some of the rows, in the order named.
+  public func selecting(_ positions: [Int]) -> FeatureSet {
+    FeatureSet(
+      values: positions.flatMap { values[$0 * dimension..<($0 + 1) * dimension] }, dimension: dimension,
+      rows: positions.map { rows[$0] }, hashes: positions.map { hashes[$0] }, failures: failures,
+      cachedCount: cachedCount, computedCount: computedCount, cacheWarning: cacheWarning)
+  }
 }
 
 /// Turns image files into features: from the cache where the content is known, else by running the network.

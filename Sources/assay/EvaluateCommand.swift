@@ -39,6 +39,7 @@ struct EvaluateCommand: ParsableCommand {
   var good: String?
 
   @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "Several tasks") var tasks: TaskArguments
   @OptionGroup var images: ImageArguments
 
   @Flag(help: "Print the result as JSON on standard output.")
@@ -51,6 +52,9 @@ struct EvaluateCommand: ParsableCommand {
       )
     }
     guard folds == nil || report == nil else { throw ValidationError("--report needs a bundle") }
+    if folds == nil, let option = tasks.given {
+      throw ValidationError("\(option) needs --folds; a bundle is tested on every task that the data has")
+    }
   }
 
   func run() throws {
@@ -77,11 +81,14 @@ struct EvaluateCommand: ParsableCommand {
     let confusion: [[Int]]
     let foldAccuracies: [Double]?
     let penalties: [Double]?
+    /// Every task of the bundle or data set by name, this one among them.
+    let tasks: [String: TaskOutput]?
 
     init(
       _ evaluation: Evaluation, refused: Int? = nil, unreadable: [String], foldAccuracies: [Double]? = nil,
-      penalties: [Double]? = nil
+      penalties: [Double]? = nil, tasks: [String: TaskOutput]? = nil
     ) {
+      self.tasks = tasks
       basis = evaluation.basis
       images = evaluation.labels.count
       self.refused = refused
@@ -101,6 +108,59 @@ struct EvaluateCommand: ParsableCommand {
       self.foldAccuracies = foldAccuracies
       self.penalties = penalties
     }
+  }
+
+  /// Of a bundle or data set of which no task classifies.
+  private struct TasksOutput: Encodable {
+    let images: Int
+    let refused: Int?
+    let unreadable: [String]
+    let tasks: [String: TaskOutput]
+  }
+
+  /// What the task that decides between good and defective gives, as with one task, and all tasks by name.
+  private func show(
+    _ evaluations: [TaskEvaluation], _ primary: Evaluation?, images: Int, refused: Int?, unreadable: [String]
+  ) throws {
+    if json {
+      let tasks = TaskOutput.all(evaluations)
+      if let primary {
+        try Console.print(json: Output(primary, refused: refused, unreadable: unreadable, tasks: tasks))
+      } else {
+        try Console.print(json: TasksOutput(images: images, refused: refused, unreadable: unreadable, tasks: tasks))
+      }
+    }
+    TaskText.say(evaluations)
+  }
+
+  private func testTasks() throws {
+    guard labels == nil, good == nil else {
+      throw WorkflowError(.usage, "--labels and --good are for data sets with one label an image")
+    }
+    let result = try MultiTaskEvaluator.evaluate(
+      bundle: paths[0], on: paths[1], allowsTrained: allowTrained, isStrict: images.strict,
+      maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+    for problem in result.problems { Console.say("warning: \(problem)") }
+    for error in result.unreadable { Console.say("warning: \(error)") }
+    for name in result.untested { Console.say("warning: the data set has no targets for the task \(name)") }
+    if result.refused > 0 {
+      Console.say("\(result.refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
+    }
+    try write(report: result.report)
+    try show(
+      result.evaluations, result.primary, images: result.images, refused: result.refused,
+      unreadable: result.unreadable.map(\.description))
+    if let report { Console.say("report: \(report)") }
+  }
+
+  private func crossValidateTasks(_ folds: Int, _ base: TrainingOptions) throws {
+    let result = try MultiTaskCrossValidation(
+      paths[0], folds: folds, options: try tasks.options(base), progress: ProgressBar().handler)
+    for error in result.unreadable { Console.say("warning: \(error)") }
+    Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    try show(
+      result.evaluations, result.primary, images: result.images, refused: nil,
+      unreadable: result.unreadable.map(\.description))
   }
 
   private struct AnomalyOutput: Encodable {
@@ -150,6 +210,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func test() throws {
     if try AnomalyEvaluator.accepts(bundle: paths[0]) { return try testAnomaly() }
+    if try MultiTaskEvaluator.accepts(bundle: paths[0], data: paths[1]) { return try testTasks() }
     let result = try Evaluator.evaluate(
       bundle: paths[0], on: paths[1], labels: labels, goodClass: good, allowsTrained: allowTrained,
       isStrict: images.strict, maximumPixels: images.maxPixels, progress: ProgressBar().handler)
@@ -171,6 +232,9 @@ struct EvaluateCommand: ParsableCommand {
     let options = TrainingOptions(
       features: recipe.features(images), labels: labels ?? .native, goodClass: good, classWeights: recipe.classWeights,
       thresholdRule: recipe.thresholdRule, seed: recipe.seed)
+    if tasks.given != nil || MultiTaskTrainer.accepts(paths[0], tasks: nil) {
+      return try crossValidateTasks(folds, options)
+    }
     let result = try CrossValidation(paths[0], folds: folds, options: options, progress: ProgressBar().handler)
     for error in result.unreadable { Console.say("warning: \(error)") }
     if json {

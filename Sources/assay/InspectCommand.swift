@@ -95,7 +95,19 @@ struct InspectCommand: ParsableCommand {
         "\(inspection.file): \(inspection.verdict.rawValue.uppercased())  score \(String(format: "%.4g", score))"
           + (relative.map { ", \($0)" } ?? "") + chance + region)
     }
-    print("\(inspection.file): \(verdict)\(inspection.class)  \(Console.percent(inspection.probability ?? 0))\(region)")
+    let tasks = (inspection.tasks ?? [:]).sorted { $0.key < $1.key }.map { "  \($0.key) \(Self.text($0.value))" }
+      .joined()
+    guard inspection.verdict != .measured else { return print("\(inspection.file):\(tasks)") }
+    print(
+      "\(inspection.file): \(verdict)\(inspection.class)  \(Console.percent(inspection.probability ?? 0))\(region)\(tasks)"
+    )
+  }
+
+  private static func text(_ reading: TaskReading) -> String {
+    if let name = reading.class { return "\(name) \(Console.percent(reading.probability ?? 0))" }
+    let value = String(format: "%.4g", reading.value ?? 0)
+    guard let high = reading.high, let stated = reading.value else { return value }
+    return value + String(format: " ± %.3g", high - stated)
   }
 
   /// Files as named; folders searched for images at any depth.

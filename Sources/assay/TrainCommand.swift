@@ -20,6 +20,9 @@ struct TrainCommand: ParsableCommand {
       --method anomaly learns from good parts alone and says whether a part is unlike them, and where. A folder of
       categories gives one bundle each, in the folder named by -o.
 
+      A CSV file with columns label:NAME (classes), level:NAME (ordered levels) or score:NAME (real values) is learned task
+      by task into one bundle; missing values are allowed.
+
       --method finetune trains the backbone further on your images, from the linear method's solution, and compares the two
       on the same folds: the better one is written. Stopped (Ctrl-C, SIGTERM), the same command goes on where it was.
 
@@ -78,6 +81,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var labels: LabelArguments
   @OptionGroup var recipe: RecipeArguments
   @OptionGroup(title: "Fine-tuning") var tuning: FineTuneArguments
+  @OptionGroup(title: "Several tasks") var tasks: TaskArguments
   @OptionGroup(title: "Anomaly detection") var anomaly: AnomalyArguments
   @OptionGroup var images: ImageArguments
 
@@ -94,6 +98,7 @@ struct TrainCommand: ParsableCommand {
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2") }
     if method != .anomaly, let option = anomaly.given { throw ValidationError("\(option) needs --method anomaly") }
     if method != .finetune, let option = tuning.given { throw ValidationError("\(option) needs --method finetune") }
+    if method != .linear, let option = tasks.given { throw ValidationError("\(option) needs --method linear") }
     switch method {
     case .linear: try validateLinear()
     case .finetune:
@@ -119,16 +124,31 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--method linear has the optimizers lbfgs and adam")
     }
     if augment != nil { throw ValidationError("--augment needs --method finetune or anomaly") }
-    if optimizer != .adam, learningRate != nil || batchSize != nil || epochs != nil || weightDecay != nil {
+    if tasks.sharedWidth != nil, optimizer != nil {
+      throw ValidationError("--shared-width is trained by AdamW; leave --optimizer out")
+    }
+    if tasks.tasks != nil || tasks.sharedWidth != nil, labels.labels != .native {
       throw ValidationError(
-        "--learning-rate, --batch-size, --epochs and --weight-decay need --optimizer adam or --method finetune")
+        "--labels binary is for data sets with one label an image; a task has the classes of its column")
+    }
+    if tasks.sharedWidth == nil, optimizer != .adam,
+      learningRate != nil || batchSize != nil || epochs != nil || weightDecay != nil
+    {
+      throw ValidationError(
+        "--learning-rate, --batch-size, --epochs and --weight-decay need --optimizer adam, --shared-width or --method finetune"
+      )
     }
   }
 
   func run() throws {
     try Console.run {
       switch method {
-      case .linear: try trainClassifier()
+      case .linear:
+        if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
+          try trainTasks()
+        } else {
+          try trainClassifier()
+        }
       case .finetune: try fineTune()
       case .anomaly: try trainAnomaly()
       }
@@ -183,6 +203,17 @@ struct TrainCommand: ParsableCommand {
       try Trainer.train(path, output: output, options: classifierOptions, progress: ProgressBar().handler))
   }
 
+  private func trainTasks() throws {
+    let options = try tasks.options(
+      classifierOptions, learningRate: learningRate, batchSize: batchSize, epochs: epochs, weightDecay: weightDecay)
+    let result = try MultiTaskTrainer.train(path, output: output, options: options, progress: ProgressBar().handler)
+    if json { try Console.print(json: result.manifest) }
+    Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    for warning in result.warnings { Console.say("warning: \(warning)") }
+    TaskText.say(result.evaluations, threshold: result.manifest.threshold)
+    Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
+  }
+
   private func fineTune() throws {
     var settings = FineTuneSettings()
     settings.optimiser = optimizer == .sgd ? .sgd : .adamw
@@ -223,8 +254,15 @@ struct TrainCommand: ParsableCommand {
 enum EvaluationText {
   static func say(_ evaluation: Evaluation, threshold: Manifest.Threshold? = nil) {
     Console.say("\(evaluation.basis), \(evaluation.labels.count) images:")
-    for metric in evaluation.metrics {
-      let isRate = metric.name != "log loss"
+    say(evaluation.metrics)
+    if let threshold {
+      Console.say("  threshold \(String(format: "%.4f", threshold.value)): \(threshold.explanation)")
+    }
+  }
+
+  static func say(_ metrics: [Manifest.Metric]) {
+    for metric in metrics {
+      let isRate = TaskEvaluation.isShare(metric.name)
       let value = isRate ? Console.percent(metric.value) : String(format: "%.4f", metric.value)
       let interval =
         metric.low.flatMap { low in
@@ -235,9 +273,6 @@ enum EvaluationText {
           }
         } ?? ""
       Console.say("  " + metric.name.padding(toLength: 28, withPad: " ", startingAt: 0) + value + interval)
-    }
-    if let threshold {
-      Console.say("  threshold \(String(format: "%.4f", threshold.value)): \(threshold.explanation)")
     }
   }
 }

@@ -132,7 +132,7 @@ struct LearningFixture: Decodable {
     let second = PenaltySearch(data)
     #expect(first.chosen == second.chosen)
     #expect(first.heldOutLogits == second.heldOutLogits)
-    #expect(first.path.min { $0.logLoss < $1.logLoss }?.inversePenalty == first.chosen)
+    #expect(first.path.min { $0.loss < $1.loss }?.inversePenalty == first.chosen)
     #expect(first.heldOutLogits.count == 180)
   }
 

@@ -1,7 +1,8 @@
 import Foundation
 
 /// ELPV (Deitsch et al. 2019): `labels.csv` with path, probability of a defect (0, 1/3, 2/3 or 1) and module type,
-/// separated by white space.
+/// separated by white space. It offers three tasks: `defect` (probability above 0.5), `type` (mono, poly) and
+/// `probability`, four levels.
 enum ELPVLayout {
   static let functional = "functional"
   static let defective = "defective"
@@ -45,9 +46,18 @@ enum ELPVLayout {
       samples.append(
         Sample(
           path: tree.root + "/" + fields[0], name: fields[0], label: level.label,
-          annotations: ["probability": fields[1], "type": fields[2]]))
+          annotations: ["probability": fields[1], "type": fields[2]],
+          targets: [
+            "defect": .label(level.probability > 0.5 ? defective : functional), "type": .label(fields[2]),
+            "probability": .value(level.probability),
+          ]))
     }
-    return Dataset(
+    var dataset = Dataset(
       root: tree.root, layout: .elpv, classes: [], goodClass: levels[0].label, samples: samples, problems: problems)
+    dataset.offeredTasks = [
+      TaskDescription(name: "defect", kind: .classification, goodClass: functional),
+      TaskDescription(name: "type", kind: .classification), TaskDescription(name: "probability", kind: .ordinal),
+    ]
+    return dataset
   }
 }

@@ -1,7 +1,9 @@
 import Foundation
 
 /// A CSV file (RFC 4180) with a header row and the columns `path`, `label` and, if wanted, `split`, `group` and `mask`.
-/// Other columns become annotations. Relative paths start at the CSV's folder.
+/// Instead of `label`, or beside it, any number of columns `label:NAME`, `level:NAME` and `score:NAME` (``TaskColumn``);
+/// an empty field is a target that is not known. Other columns become annotations. Relative paths start at the CSV's
+/// folder.
 enum ManifestLayout {
   static func read(file: String) throws(DataError) -> Dataset {
     let name = (file as NSString).lastPathComponent
@@ -13,7 +15,9 @@ enum ManifestLayout {
       throw DataError(path: file, cause: "it is empty", remedy: "begin with a line path,label")
     }
     let columns = header.fields.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
-    guard let pathColumn = columns.firstIndex(of: "path"), let labelColumn = columns.firstIndex(of: "label") else {
+    let tasks = try TaskColumn.find(in: header.fields, file: file)
+    let labelColumn = columns.firstIndex(of: "label")
+    guard let pathColumn = columns.firstIndex(of: "path"), labelColumn != nil || !tasks.isEmpty else {
       throw DataError(
         path: file,
         cause: "its first line is \(header.fields.joined(separator: ",")), without the columns path and label",
@@ -61,18 +65,30 @@ enum ManifestLayout {
         mask = nil
       }
       let label = field(labelColumn)
-      if label == nil { problem("\(relative) has no label and is not trained on", "fill in its label") }
+      var targets: [String: TaskTarget] = [:]
+      for task in tasks {
+        guard let text = field(task.index) else { continue }
+        targets[task.name] = task.target(text)
+        if targets[task.name] == nil {
+          problem("the \(task.name) of \(relative) is \(text), not a number", "write it like 3.5, or leave it empty")
+        }
+      }
+      if tasks.isEmpty ? label == nil : targets.isEmpty {
+        problem("\(relative) has no label and is not trained on", "fill in its label")
+      }
       var annotations: [String: String] = [:]
-      for (column, title) in columns.enumerated() where !known.contains(title) {
+      for (column, title) in columns.enumerated() where !known.contains(title) && !TaskColumn.isTask(title) {
         annotations[title] = field(column)
       }
       samples.append(
         Sample(
           path: path, name: relative, label: label, split: split, group: field(columns.firstIndex(of: "group")),
-          mask: mask, annotations: annotations))
+          mask: mask, annotations: annotations, targets: targets))
     }
-    return Dataset(
+    var dataset = Dataset(
       root: root, layout: .manifest, classes: [], goodClass: nil, samples: samples, problems: problems)
+    dataset.offeredTasks = tasks.map { TaskDescription(name: $0.name, kind: $0.kind) }
+    return dataset
   }
 
   private static let known: Set<String> = ["path", "label", "split", "group", "mask"]

@@ -2,8 +2,7 @@ extension DataSurvey {
   /// The survey as `assay data` prints it.
   public var text: String {
     var lines = ["layout      \(layout)"]
-    let total = counts.values.reduce(0) { $0 + $1.values.reduce(0, +) }
-    lines.append("images      \(total + unlabelled)" + (unlabelled > 0 ? " (\(unlabelled) without a label)" : ""))
+    lines.append("images      \(images)" + (unlabelled > 0 ? " (\(unlabelled) without a label)" : ""))
     lines.append("good class  \(goodClass ?? "none: every class is a finding")")
     if let width, let height {
       let one = distinctSizes == 1
@@ -20,6 +19,7 @@ extension DataSurvey {
     if let imbalance { lines.append("imbalance   \((imbalance * 10).rounded() / 10) : 1") }
     lines.append("copies      \(exactCopies.count) exact, \(nearCopies.count) near")
     if !counts.isEmpty { lines += ["", Self.table(counts)] }
+    for task in tasks ?? [] { lines += ["", task.heading, Self.table(task.counts, title: task.columnTitle)] }
     func list(_ title: String, _ entries: [String]) {
       guard !entries.isEmpty else { return }
       lines += ["", title] + entries.prefix(20).map { "  " + $0 }
@@ -47,15 +47,15 @@ extension DataSurvey {
       .joined(separator: ", ")
   }
 
-  private static func table(_ counts: [String: [String: Int]]) -> String {
-    let widest = max(5, counts.keys.map(\.count).max() ?? 0)
+  private static func table(_ counts: [String: [String: Int]], title: String = "class") -> String {
+    let widest = max(title.count, counts.keys.map(\.count).max() ?? 0)
     func row(_ name: String, _ cells: [String]) -> String {
       name + String(repeating: " ", count: widest - name.count)
         + cells.map { String(repeating: " ", count: max(2, 12 - $0.count)) + $0 }.joined()
     }
     let splits = Split.allCases.map(\.rawValue)
-    var lines = [row("class", splits + ["all"])]
-    for (label, cells) in counts.sorted(by: { $0.key < $1.key }) {
+    var lines = [row(title, splits + ["all"])]
+    for (label, cells) in counts.sorted(by: { (Double($0.key) ?? 0, $0.key) < (Double($1.key) ?? 0, $1.key) }) {
       lines.append(row(label, splits.map { String(cells[$0] ?? 0) } + [String(cells.values.reduce(0, +))]))
     }
     return lines.joined(separator: "\n")

@@ -29,6 +29,7 @@ public struct DataSurvey: Codable, Sendable {
   public var goodClass: String?
   /// Class name to split name to count.
   public var counts: [String: [String: Int]]
+  public var images: Int
   public var unlabelled: Int
   public var width: Range?
   public var height: Range?
@@ -46,6 +47,8 @@ public struct DataSurvey: Codable, Sendable {
   /// Largest class over smallest class.
   public var imbalance: Double?
   public var problems: [DataProblem]
+  /// Every task that the data set offers; nil for one with plain labels alone.
+  public var tasks: [TaskSurvey]?
   /// For people: what to know before training, and what to do.
   public var warnings: [String]
 
@@ -70,7 +73,8 @@ public struct DataSurvey: Codable, Sendable {
     for (sample, split) in zip(samples, splits) {
       if let label = sample.label { counts[label, default: [:]][split.rawValue, default: 0] += 1 }
     }
-    unlabelled = samples.count { $0.label == nil }
+    images = samples.count
+    unlabelled = samples.count { $0.label == nil && $0.targets.isEmpty }
     let headers = readings.compactMap(\.header)
     width = Self.range(headers.map(\.width))
     height = Self.range(headers.map(\.height))
@@ -97,6 +101,7 @@ public struct DataSurvey: Codable, Sendable {
     let sizes = counts.values.map { $0.values.reduce(0, +) }
     imbalance = sizes.count < 2 ? nil : Double(sizes.max() ?? 1) / Double(max(1, sizes.min() ?? 1))
     problems = dataset.problems
+    tasks = dataset.offeredTasks.isEmpty ? nil : dataset.offeredTasks.map { TaskSurvey($0, samples, splits) }
     warnings = []
     warnings = SurveyWarnings.list(self)
   }

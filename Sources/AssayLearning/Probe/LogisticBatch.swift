@@ -16,15 +16,18 @@ extension LogisticRegression {
     private let data: ProbeData
     private let problems: [Problem]
     private let rescalings: [Rescaling]
-    /// Weight vectors of a problem: one for two classes, else one a class.
+    /// Weight vectors of a problem: one for two classes, for levels and for values, else one a class.
     private let columns: Int
+    /// Distances between thresholds, in logarithms: parameters that the features do not meet.
+    private let steps: Int
     private let dimension: Int
     private let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     init(_ data: ProbeData, _ problems: [Problem]) {
       self.data = data
       self.problems = problems
-      columns = data.classCount == 2 ? 1 : data.classCount
+      columns = data.classCount == 2 || data.link != .softmax ? 1 : data.classCount
+      steps = data.link == .cumulative ? max(0, data.classCount - 2) : 0
       dimension = data.dimension
       var known: [Set<Int>: Rescaling] = [:]
       rescalings = problems.map { problem in
@@ -57,8 +60,15 @@ extension LogisticRegression {
       let offsets: [Float]
     }
 
-    /// Weights `[columns, D]`, then intercepts `[columns]`.
-    var parameterCount: Int { columns * (dimension + 1) }
+    /// Weights `[columns, D]`, then intercepts `[columns]`, then steps.
+    var parameterCount: Int { columns * (dimension + 1) + steps }
+
+    private func steps(_ parameters: [Float]) -> ArraySlice<Float> { parameters[(columns * (dimension + 1))...] }
+
+    /// What the rows' losses need beside the scores.
+    private func links(_ points: [(problem: Int, parameters: [Float])]) -> [CumulativeLink] {
+      data.link == .cumulative ? points.map { CumulativeLink(logSteps: steps($0.parameters).map(Double.init)) } : []
+    }
 
     private func projection(_ points: [(problem: Int, parameters: [Float])]) -> Projection {
       let width = points.count * columns
@@ -107,6 +117,7 @@ extension LogisticRegression {
     func evaluate(_ points: [(problem: Int, parameters: [Float])]) -> [Evaluation] {
       let projection = projection(points)
       let members = points.map(\.problem)
+      let links = links(points)
       // Few columns: blocks for the second-level cache. Many: the product is the bottleneck, and likes larger blocks.
       let blockRows = projection.width <= 16 ? 32 : 256
       let blocks = (data.rows + blockRows - 1) / blockRows
@@ -115,16 +126,16 @@ extension LogisticRegression {
       partial.withUnsafeMutableBufferPointer { partial in
         let results = Slots(base: partial.baseAddress)
         DispatchQueue.concurrentPerform(iterations: active) { worker in
-          var sums = BlockSums(width: projection.width, dimension: dimension, problems: members.count)
+          var sums = BlockSums(width: projection.width, dimension: dimension, problems: members.count, steps: steps)
           var scores = [Float](repeating: 0, count: blockRows * projection.width)
           for block in stride(from: worker, to: blocks, by: active) {
             let rows = block * blockRows..<min(data.rows, (block + 1) * blockRows)
-            add(rows, members, projection, &scores, to: &sums)
+            add(rows, members, links, projection, &scores, to: &sums)
           }
           results.base?[worker] = sums
         }
       }
-      var total = BlockSums(width: projection.width, dimension: dimension, problems: members.count)
+      var total = BlockSums(width: projection.width, dimension: dimension, problems: members.count, steps: steps)
       for case let part? in partial { total.add(part) }
       return points.indices.map { finish(points[$0].problem, points[$0].parameters, $0, total) }
     }
@@ -143,12 +154,15 @@ extension LogisticRegression {
       /// For each problem.
       var losses: [Double]
       var weights: [Double]
+      /// Gradient of the steps, for each problem.
+      var steps: [[Double]]
 
-      init(width: Int, dimension: Int, problems: Int) {
+      init(width: Int, dimension: Int, problems: Int, steps: Int) {
         products = [Float](repeating: 0, count: width * dimension)
         residuals = [Double](repeating: 0, count: width)
         losses = [Double](repeating: 0, count: problems)
         weights = losses
+        self.steps = Array(repeating: [Double](repeating: 0, count: steps), count: problems)
       }
 
       mutating func add(_ other: BlockSums) {
@@ -157,12 +171,14 @@ extension LogisticRegression {
         for index in losses.indices {
           losses[index] += other.losses[index]
           weights[index] += other.weights[index]
+          for step in steps[index].indices { steps[index][step] += other.steps[index][step] }
         }
       }
     }
 
     private func add(
-      _ rows: Range<Int>, _ members: [Int], _ projection: Projection, _ scores: inout [Float], to sums: inout BlockSums
+      _ rows: Range<Int>, _ members: [Int], _ links: [CumulativeLink], _ projection: Projection,
+      _ scores: inout [Float], to sums: inout BlockSums
     ) {
       let width = projection.width
       data.standardised.values.withUnsafeBufferPointer { x in
@@ -179,7 +195,14 @@ extension LogisticRegression {
                 if excluded.contains(data.folds[row]) {
                   own.update(repeating: 0)
                 } else {
-                  sums.losses[position] += residuals(row, own, projection.offsets, position * columns)
+                  let offset = position * columns
+                  switch data.link {
+                  case .softmax: sums.losses[position] += residuals(row, own, projection.offsets, offset)
+                  case .cumulative:
+                    sums.losses[position] += residual(
+                      row, own, projection.offsets[offset], links[position], &sums.steps[position])
+                  case .identity: sums.losses[position] += residual(row, own, projection.offsets[offset])
+                  }
                   sums.weights[position] += Double(data.rowWeights[row])
                   for column in 0..<columns { sums.residuals[position * columns + column] += Double(own[column]) }
                 }
@@ -192,6 +215,23 @@ extension LogisticRegression {
           }
         }
       }
+    }
+
+    /// Replaces a level's score by the loss's derivative; returns the loss.
+    private func residual(
+      _ row: Int, _ score: UnsafeMutableBufferPointer<Float>, _ offset: Float, _ link: CumulativeLink,
+      _ steps: inout [Double]
+    ) -> Double {
+      let weight = Double(data.rowWeights[row])
+      let gradient = link.loss(score: Double(score[0] + offset), level: data.labels[row], weight: weight, steps: &steps)
+      score[0] = Float(gradient.derivative)
+      return gradient.loss
+    }
+
+    /// Replaces a value's score by its error; returns half the square.
+    private func residual(_ row: Int, _ score: UnsafeMutableBufferPointer<Float>, _ offset: Float) -> Double {
+      score[0] += offset - data.values[row]
+      return 0.5 * Double(score[0]) * Double(score[0])
     }
 
     /// Replaces a row's scores by weighted residuals (probability minus one-hot label); returns its weighted loss.
@@ -249,6 +289,9 @@ extension LogisticRegression {
         }
         gradient[columns * dimension + column] = Float(residual / total)
       }
+      for step in 0..<steps {
+        gradient[columns * (dimension + 1) + step] = Float(sums.steps[position][step] / total)
+      }
       let squares = parameters.withUnsafeBufferPointer { buffer in
         let weights = UnsafeBufferPointer(rebasing: buffer[..<(columns * dimension)])
         return VectorOperations.dot(weights, weights)
@@ -258,17 +301,26 @@ extension LogisticRegression {
 
     func model(_ problem: Int, _ parameters: [Float]) -> LinearModel {
       let weights = Array(parameters[..<(columns * dimension)])
-      let bias = Array(parameters[(columns * dimension)...])
+      let bias = Array(parameters[(columns * dimension)..<columns * (dimension + 1)])
       let standardisation = data.composed(rescalings[problem].exact)
-      guard columns == 1 else { return LinearModel(weights: weights, bias: bias, standardisation: standardisation) }
+      guard data.link == .softmax, columns == 1 else {
+        return LinearModel(
+          weights: weights, bias: bias, standardisation: standardisation, logSteps: Array(steps(parameters)))
+      }
       return LinearModel(
         weights: weights.map { -$0 / 2 } + weights.map { $0 / 2 }, bias: [-bias[0] / 2, bias[0] / 2],
         standardisation: standardisation)
     }
 
-    /// Scores of one column as logits of two classes.
-    func allClasses(_ scores: [Float]) -> [Float] {
-      columns == 1 ? scores.flatMap { [-$0 / 2, $0 / 2] } : scores
+    /// Scores of one column as logits of two classes, or as the logarithms of the levels' probabilities.
+    func allClasses(_ scores: [Float], _ parameters: [Float]) -> [Float] {
+      switch data.link {
+      case .identity: return scores
+      case .softmax: return columns == 1 ? scores.flatMap { [-$0 / 2, $0 / 2] } : scores
+      case .cumulative:
+        let link = CumulativeLink(logSteps: steps(parameters).map(Double.init))
+        return scores.flatMap { score in link.logProbabilities(score: Double(score)).map { Float($0) } }
+      }
     }
   }
 }

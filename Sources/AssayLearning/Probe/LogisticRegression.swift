@@ -8,11 +8,14 @@ public struct LinearModel: Sendable {
   public let bias: [Float]
   /// Of the raw features.
   public let standardisation: Standardisation
+  /// Of an ordinal model: logarithms of the distances between thresholds, `[levels - 2]`; the first threshold is 0.
+  public let logSteps: [Float]
 
-  public init(weights: [Float], bias: [Float], standardisation: Standardisation) {
+  public init(weights: [Float], bias: [Float], standardisation: Standardisation, logSteps: [Float] = []) {
     self.weights = weights
     self.bias = bias
     self.standardisation = standardisation
+    self.logSteps = logSteps
   }
 }
 
@@ -24,7 +27,9 @@ public struct LinearModel: Sendable {
 /// probabilities.
 ///
 /// All problems share each pass over the features: an iteration is two matrix products however many folds and penalties
-/// are fitted.
+/// are fitted. Ordinal regression and ridge regression differ in the loss of a row only (``ProbeLink``), and go the same
+/// way: minimising `sum_i w_i loss_i + 1/(2C) ||w||^2`, thresholds and intercept unpenalised; for real values
+/// scikit-learn's `Ridge(alpha=1/C)` on the standardised target.
 public enum LogisticRegression {
   public struct Problem: Sendable {
     /// Rows of these folds take no part.
@@ -40,7 +45,8 @@ public enum LogisticRegression {
 
   public struct Solution: Sendable {
     public let model: LinearModel
-    /// Logits of all rows, `[n, K]`, also of those that took no part.
+    /// Logits of all rows, `[n, K]`, also of those that took no part. For levels logarithms of their probabilities; for
+    /// real values `[n, 1]`, the standardised value.
     public let logits: [Float]
     public let iterations: Int
     public let hasConverged: Bool
@@ -79,7 +85,8 @@ public enum LogisticRegression {
     let logits = batch.logits(problems.indices.map { ($0, optimisers[$0].point) })
     return problems.indices.map { index in
       Solution(
-        model: batch.model(index, optimisers[index].point), logits: batch.allClasses(logits[index]),
+        model: batch.model(index, optimisers[index].point),
+        logits: batch.allClasses(logits[index], optimisers[index].point),
         iterations: optimisers[index].iterations, hasConverged: optimisers[index].hasConverged,
         parameters: optimisers[index].point)
     }

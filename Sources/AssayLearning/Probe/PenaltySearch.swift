@@ -4,9 +4,9 @@ public struct PenaltySearch: Sendable {
   public struct Entry: Sendable, Equatable {
     /// scikit-learn's C.
     public let inversePenalty: Double
-    /// Mean over all rows, each scored by the model that did not see it.
-    public let logLoss: Double
-    public let accuracy: Double
+    /// Log loss, or for real values the mean squared error in units of their variance: the mean over all rows, each scored
+    /// by the model that did not see it.
+    public let loss: Double
   }
 
   /// Strongest penalty first.
@@ -20,6 +20,11 @@ public struct PenaltySearch: Sendable {
   /// Half-decades: the loss is flat at this scale.
   public static let defaultPenalties = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1]
 
+  /// A squared error pulls harder than a log loss does, so that stronger penalties are worth trying.
+  public static let valuePenalties = [1e-5, 3e-5, 1e-4] + defaultPenalties
+
+  static func penalties(_ link: ProbeLink) -> [Double] { link == .identity ? valuePenalties : defaultPenalties }
+
   /// Gradient tolerance while penalties are compared: the log loss no longer changes in its third digit.
   static let searchTolerance = 1e-3
   /// Gradient tolerance of what is kept; scikit-learn's default.
@@ -31,9 +36,9 @@ public struct PenaltySearch: Sendable {
   /// Walks from the strongest penalty to weaker ones, each fit starting from its neighbour's solution, until they overfit;
   /// then fits the folds at the best penalty, and the whole, to the end.
   public init(
-    _ data: ProbeData, penalties: [Double] = defaultPenalties, progress: (Int, Int) -> Void = { _, _ in }
+    _ data: ProbeData, penalties: [Double]? = nil, progress: (Int, Int) -> Void = { _, _ in }
   ) {
-    let candidates = penalties.sorted()
+    let candidates = (penalties ?? Self.penalties(data.link)).sorted()
     precondition(!candidates.isEmpty)
     var path: [Entry] = []
     var solutions: [LogisticRegression.Solution?] = Array(repeating: nil, count: data.foldCount)
@@ -47,14 +52,11 @@ public struct PenaltySearch: Sendable {
       let fitted = LogisticRegression.fit(data, problems, starts: solutions, tolerance: Self.searchTolerance)
       solutions = fitted
       let logits = Self.heldOut(data, fitted)
-      let entry = Entry(
-        inversePenalty: candidate,
-        logLoss: Softmax.logLoss(logits, labels: data.labels, classCount: data.classCount),
-        accuracy: Self.accuracy(logits, data))
+      let entry = Entry(inversePenalty: candidate, loss: data.loss(logits, rows: 0..<data.rows))
       path.append(entry)
-      if let current = best, entry.logLoss >= current.entry.logLoss {
+      if let current = best, entry.loss >= current.entry.loss {
         rises += 1
-        if Self.isPastBest(entry.logLoss, best: current.entry.logLoss, rises: rises) { break }
+        if Self.isPastBest(entry.loss, best: current.entry.loss, rises: rises) { break }
       } else {
         best = (entry, fitted)
         rises = 0
@@ -82,41 +84,34 @@ public struct PenaltySearch: Sendable {
     }
     return result
   }
-
-  static func accuracy(_ logits: [Float], _ data: ProbeData) -> Double {
-    let hits = data.labels.enumerated().count { row, label in
-      let own = logits[row * data.classCount..<(row + 1) * data.classCount]
-      return own.indices.max { own[$0] < own[$1] } == own.startIndex + label
-    }
-    return data.rows == 0 ? 0 : Double(hits) / Double(data.rows)
-  }
 }
 
 /// Cross-validation in which the penalty, too, is chosen without the fold that is tested.
 public struct NestedCrossValidation: Sendable {
-  /// Logits of every row from a model whose weights and penalty come from the other folds, `[n, K]`.
+  /// Outputs of every row, as ``LogisticRegression/Solution/logits``, from a model whose weights and penalty come from the
+  /// other folds, `[n, K]`.
   public let logits: [Float]
   /// The penalty chosen for each fold.
   public let penalties: [Double]
-  /// Temperature fitted for each fold on the other folds' held-out logits.
+  /// Temperature fitted for each fold on the other folds' held-out logits; 1 where there are no classes.
   public let temperatures: [Double]
 
   private struct Choice {
     let loss: Double
     let penalty: Double
     let solution: LogisticRegression.Solution
-    let innerLogits: [Float]
-    let innerLabels: [Int]
+    let innerOutputs: [Float]
+    let innerRows: [Int]
   }
 
   /// For test fold t the penalty is chosen on the other folds: validation fold v is scored by a model that saw neither t
   /// nor v. The model without {t, v} serves both (t, v) and (v, t), so K folds need K (K - 1) / 2 inner fits a penalty.
   /// - Precondition: at least 3 folds.
   public init(
-    _ data: ProbeData, penalties: [Double] = PenaltySearch.defaultPenalties, progress: (Int, Int) -> Void = { _, _ in }
+    _ data: ProbeData, penalties: [Double]? = nil, progress: (Int, Int) -> Void = { _, _ in }
   ) {
     precondition(data.foldCount >= 3, "nested cross-validation needs at least 3 folds")
-    let candidates = penalties.sorted()
+    let candidates = (penalties ?? PenaltySearch.penalties(data.link)).sorted()
     let folds = 0..<data.foldCount
     let pairs = folds.flatMap { a in folds.filter { $0 > a }.map { Set([a, $0]) } }
     let singles = folds.map { Set([$0]) }
@@ -133,20 +128,19 @@ public struct NestedCrossValidation: Sendable {
         tolerance: PenaltySearch.searchTolerance)
       solutions = fitted
       for test in folds where !isDone[test] {
-        var inner: [Float] = []
-        var labels: [Int] = []
-        for row in 0..<data.rows where data.folds[row] != test {
+        let rows = (0..<data.rows).filter { data.folds[$0] != test }
+        var inner = [Float](repeating: 0, count: data.rows * classes)
+        for row in rows {
           guard let position = sets.firstIndex(of: [test, data.folds[row]]) else { continue }
-          inner += fitted[position].logits[row * classes..<(row + 1) * classes]
-          labels.append(data.labels[row])
+          for k in row * classes..<(row + 1) * classes { inner[k] = fitted[position].logits[k] }
         }
-        let loss = Softmax.logLoss(inner, labels: labels, classCount: classes)
+        let loss = data.loss(inner, rows: rows)
         if let current = best[test], loss >= current.loss {
           rises[test] += 1
           isDone[test] = PenaltySearch.isPastBest(loss, best: current.loss, rises: rises[test])
         } else {
           best[test] = Choice(
-            loss: loss, penalty: candidate, solution: fitted[test], innerLogits: inner, innerLabels: labels)
+            loss: loss, penalty: candidate, solution: fitted[test], innerOutputs: inner, innerRows: rows)
           rises[test] = 0
         }
       }
@@ -161,8 +155,11 @@ public struct NestedCrossValidation: Sendable {
     logits = result
     self.penalties = best.map { $0?.penalty ?? candidates[0] }
     temperatures = best.map { found in
-      found.map { TemperatureScaling(heldOut: $0.innerLogits, labels: $0.innerLabels, classCount: classes).temperature }
-        ?? 1
+      guard data.link == .softmax, let found else { return 1 }
+      return TemperatureScaling(
+        heldOut: found.innerRows.flatMap { found.innerOutputs[$0 * classes..<($0 + 1) * classes] },
+        labels: found.innerRows.map { data.labels[$0] }, classCount: classes
+      ).temperature
     }
     progress(candidates.count, candidates.count)
   }

@@ -9,6 +9,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     case classification
     /// Whether a part is unlike the good ones, and where.
     case anomaly
+    /// Ordinal and real-valued tasks only: no class is found, values are stated.
+    case measurement
   }
 
   /// How the good/defect decision was fixed.
@@ -124,6 +126,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var network: Network
   /// Set for ``Task/anomaly``.
   public var anomaly: AnomalyModel?
+  /// Set when the graph answers several tasks, or one by name: in the order of training.
+  public var tasks: [TaskRecord]?
   public var training: Training
   public var metrics: [Metric]
   public var versions: [String: String]

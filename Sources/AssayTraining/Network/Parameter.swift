@@ -25,7 +25,7 @@ public final class Parameter {
   /// Position of the node that uses it among all nodes, for rates that depend on depth.
   public let depth: Int
 
-  init(name: String, shape: [Int], role: Role, isTrained: Bool, values initial: [Float], depth: Int) {
+  public init(name: String, shape: [Int], role: Role, isTrained: Bool, values initial: [Float], depth: Int) {
     self.name = name
     self.shape = shape
     self.role = role

@@ -22,7 +22,8 @@ struct ReportComposer {
     content.reliability = ReliabilityBins(
       probabilities: evaluation.probabilities, labels: evaluation.labels, classCount: evaluation.classes.count)
     if let threshold = manifest.threshold { content.decision = decision(threshold) }
-    content.provenance = provenance
+    content.provenance = Self.provenance(
+      manifest, figuresFrom: "\(evaluation.basis), \(evaluation.labels.count) images")
     return content
   }
 
@@ -141,11 +142,11 @@ struct ReportComposer {
       defectScores: zip(scores, isDefect).filter(\.1).map(\.0))
   }
 
-  private var provenance: [(name: String, value: String)] {
+  static func provenance(_ manifest: Manifest, figuresFrom: String) -> [(name: String, value: String)] {
     let network = manifest.network
     let rule = manifest.preprocessing
     return [
-      ("figures from", "\(evaluation.basis), \(evaluation.labels.count) images"),
+      ("figures from", figuresFrom),
       ("backbone", "\(network.backbone.name), \(network.backbone.licence); \(network.backbone.source)"),
       ("weights SHA-256", network.weightsSHA256),
       (
@@ -198,7 +199,7 @@ struct ReportComposer {
             + "little, too weak a one (right) learns by heart. The lowest point was taken.",
           xLabel: "C, the inverse of the penalty", yLabel: "log loss", isLogarithmic: true,
           series: [
-            .init(name: "log loss", points: training.penaltyPath.map { ($0.inversePenalty, $0.logLoss) })
+            .init(name: "log loss", points: training.penaltyPath.map { ($0.inversePenalty, $0.loss) })
           ]))
     }
     if training.epochs.count > 1 {

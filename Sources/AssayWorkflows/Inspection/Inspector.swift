@@ -10,13 +10,15 @@ public struct Inspection: Sendable, Encodable {
     case good, defect
     /// No class of the bundle is good: the class is the finding.
     case classified
+    /// No task of the bundle classifies: the values of ``Inspection/tasks`` are the finding.
+    case measured
     /// The bundle has no threshold yet: the score is all there is.
     case unjudged
   }
 
   public let file: String
   public let verdict: Verdict
-  /// The class found: for a defect the most probable of the defective classes.
+  /// The class found: for a defect the most probable of the defective classes; empty when no task classifies.
   public let `class`: String
   /// Probability of that class, 0...1; nil for anomaly detection.
   public var probability: Double?
@@ -30,11 +32,14 @@ public struct Inspection: Sendable, Encodable {
   public let region: PixelRectangle?
   /// Anomaly detection: all areas above the map's threshold, the strongest first.
   public var regions: [AnomalousRegion]?
+  /// Of a bundle with tasks: what was found for each, by name.
+  public var tasks: [String: TaskReading]?
   /// From file to verdict.
   public let milliseconds: Double
 
   private enum CodingKeys: String, CodingKey {
-    case file, verdict, `class`, probability, score, threshold, pValue, probabilities, region, regions, milliseconds
+    case file, verdict, `class`, probability, score, threshold, pValue, probabilities, region, regions,
+      tasks, milliseconds
   }
 }
 
@@ -172,6 +177,9 @@ struct Decider: Sendable {
   private let goodIndex: Int?
   private let threshold: Double?
   private let baseline: [Float]
+  private let tasks: [TaskRecord]?
+  /// The task that the classes are of.
+  private let primary: String?
 
   /// - Parameter baseline: of the maps, for a graph that does not take it away itself.
   init(_ manifest: Manifest, baseline: [Float] = []) {
@@ -179,6 +187,22 @@ struct Decider: Sendable {
     classes = manifest.classes
     goodIndex = manifest.goodClass.flatMap { manifest.classes.firstIndex(of: $0) }
     threshold = manifest.threshold?.value
+    tasks = manifest.tasks
+    primary = manifest.primaryTask?.name
+  }
+
+  private func readings(_ request: InferenceRequest, foundClass: String?) -> [String: TaskReading]? {
+    tasks.map { tasks in
+      var readings = Dictionary(
+        tasks.map { ($0.name, TaskReading($0, request)) }, uniquingKeysWith: { first, _ in first })
+      // With a threshold the verdict's class need not be the most probable one.
+      if let primary, let foundClass, var reading = readings[primary] {
+        reading.class = foundClass
+        reading.probability = reading.probabilities?[foundClass]
+        readings[primary] = reading
+      }
+      return readings
+    }
   }
 
   /// The index of the class found: below the threshold the good class, else the most probable other one.
@@ -194,6 +218,13 @@ struct Decider: Sendable {
   func finding(
     _ path: String, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest, started: Double
   ) -> Inspector.Finding {
+    guard !classes.isEmpty else {
+      let inspection = Inspection(
+        file: path, verdict: .measured, class: "", probability: nil, score: nil, threshold: nil, pValue: nil,
+        probabilities: nil, region: nil, regions: nil, tasks: readings(request, foundClass: nil),
+        milliseconds: Clock.milliseconds - started)
+      return Inspector.Finding(inspection: inspection, evidence: nil, reading: nil, image: image)
+    }
     let values = (try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? []
     let (verdict, index, score) = decide(values)
     // On a good part the map shows what came closest to a defect.
@@ -211,8 +242,8 @@ struct Decider: Sendable {
     let inspection = Inspection(
       file: path, verdict: verdict, class: classes[index], probability: values[index], score: score,
       threshold: threshold, pValue: nil, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)),
-      region: region,
-      regions: nil, milliseconds: Clock.milliseconds - started)
+      region: region, regions: nil, tasks: readings(request, foundClass: classes[index]),
+      milliseconds: Clock.milliseconds - started)
     return Inspector.Finding(inspection: inspection, evidence: evidence, reading: nil, image: image)
   }
 }

@@ -64,6 +64,10 @@ public struct Overlay {
     case .good: "GOOD  \(percent) %"
     case .defect: "DEFECT  \(inspection.class)  \(percent) %"
     case .classified, .unjudged: "\(inspection.class)  \(percent) %"
+    case .measured:
+      (inspection.tasks ?? [:]).sorted { $0.key < $1.key }.map { name, reading in
+        "\(name) \(String(format: "%.4g", reading.value ?? 0))"
+      }.joined(separator: "  ")
     }
   }
 }

@@ -15,21 +15,26 @@ struct Division {
   private static let fewestTested = 5
 
   init(_ data: ExtractedDataset, _ options: TrainingOptions) {
+    self.init(samples: data.samples, hashes: data.hashes, labels: [data.labels], options)
+  }
+
+  /// - Parameter labels: for each task, the class of each sample; nil where it is not known.
+  init(samples: [Sample], hashes: [String], labels: [[Int?]], _ options: TrainingOptions) {
     let isAdam = options.solver != .lbfgs
     var rule = options.split
     rule.seed = options.seed
-    var splits = rule.assign(samples: data.samples, hashes: data.hashes)
-    let isGiven = data.samples.contains { $0.split == .test }
+    var splits = rule.assign(samples: samples, hashes: hashes)
+    let isGiven = samples.contains { $0.split == .test }
     var isTooSmall = false
     if !isGiven, rule.test > 0 {
+      let tested = splits.indices.filter { splits[$0] == .test }
       let fewest =
-        Set(data.labels).map { label in
-          data.labels.indices.count { data.labels[$0] == label && splits[$0] == .test }
-        }.min() ?? 0
+        labels.flatMap { own in Set(own.compactMap { $0 }).map { label in tested.count { own[$0] == label } } }.min()
+        ?? tested.count
       if fewest < Self.fewestTested {
         isTooSmall = true
         rule.test = 0
-        splits = rule.assign(samples: data.samples, hashes: data.hashes)
+        splits = rule.assign(samples: samples, hashes: hashes)
       }
     }
     isTooSmallToTest = isTooSmall
@@ -39,6 +44,19 @@ struct Division {
     test = rows(.test)
     heldOutRows = isAdam ? validation : (training + validation).sorted()
     heldOutBasis = isAdam ? "validation" : "cross-validation"
+  }
+
+  /// Of some of the rows that another division is about.
+  /// - Parameter rows: in the order in which they are counted here.
+  init(_ whole: Division, of rows: [Int]) {
+    let places = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
+    func own(_ others: [Int]) -> [Int] { others.compactMap { places[$0] } }
+    training = own(whole.training)
+    validation = own(whole.validation)
+    test = own(whole.test)
+    heldOutRows = own(whole.heldOutRows)
+    heldOutBasis = whole.heldOutBasis
+    isTooSmallToTest = whole.isTooSmallToTest
   }
 
   /// L-BFGS cross-validates, so validation images are trained on too.

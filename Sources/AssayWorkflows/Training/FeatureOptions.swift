@@ -68,20 +68,9 @@ struct ExtractedDataset {
         "\(path): \(dataset.classes.count == 1 ? "only the class \(dataset.classes[0]) was found" : "no labels were found"); "
           + "a classifier needs at least two classes: put the images into one folder for each")
     }
-    backbone = try BackboneCatalogue.load(options.backbone)
-    let size = options.inputSize ?? max(32, backbone.description.nativeSize / 32 * 32)
-    specification = try FeatureSpecification(
-      taps: options.taps ?? backbone.defaultTaps, statistics: options.statistics, width: size, height: size
-    ).validated(for: backbone)
-    preprocessing = Preprocessing(width: size, height: size, policy: options.policy, filter: options.filter)
-    let extractor = FeatureExtractor(
-      onnx: try FeatureGraph.build(backbone, specification).serialized(),
-      dimension: specification.dimension(of: backbone), preprocessing: preprocessing, cache: options.cache,
-      maximumPixels: options.maximumPixels)
-    features = try extractor.features(of: labelled.map(\.path)) { progress(WorkProgress("features", $0, $1)) }
-    unreadable = features.failures.map(\.error)
-    if options.isStrict, let error = unreadable.first { throw WorkflowError(error) }
-    samples = features.rows.map { labelled[$0] }
+    let extracted = try ExtractedFeatures(labelled, options: options, progress: progress)
+    (backbone, specification, preprocessing) = (extracted.backbone, extracted.specification, extracted.preprocessing)
+    (samples, features, unreadable) = (extracted.samples, extracted.features, extracted.unreadable)
     let found = Set(samples.compactMap(\.label))
     dataset.classes = dataset.classes.filter(found.contains)
     guard dataset.classes.count >= 2 else {
@@ -93,6 +82,21 @@ struct ExtractedDataset {
     let index = Dictionary(uniqueKeysWithValues: dataset.classes.enumerated().map { ($1, $0) })
     labels = samples.compactMap { $0.label.flatMap { index[$0] } }
     self.dataset = dataset
+  }
+
+  /// Some of the rows, with labels of their own.
+  /// - Parameters:
+  ///   - dataset: its classes are those that the labels count.
+  ///   - rows: nil for all.
+  init(_ dataset: Dataset, _ extracted: ExtractedFeatures, rows: [Int]?, labels: [Int]) {
+    self.dataset = dataset
+    backbone = extracted.backbone
+    specification = extracted.specification
+    preprocessing = extracted.preprocessing
+    samples = rows?.map { extracted.samples[$0] } ?? extracted.samples
+    features = rows.map(extracted.features.selecting) ?? extracted.features
+    unreadable = extracted.unreadable
+    self.labels = labels
   }
 
   var hashes: [String] { features.hashes.map(\.hex) }

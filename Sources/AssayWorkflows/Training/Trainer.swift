@@ -64,11 +64,30 @@ public enum Trainer {
     let method: String
     /// Of the test rows, `[n, K]`; nil when the head judges the features of the data set.
     let testProbabilities: [Double]?
+    /// The other tasks of the bundle, when there are several.
+    let tasks: TaskBundle?
 
-    init(_ head: HeadTraining, method: String = "linear", testProbabilities: [Double]? = nil) {
+    init(
+      _ head: HeadTraining, method: String = "linear", testProbabilities: [Double]? = nil, tasks: TaskBundle? = nil
+    ) {
       self.head = head
       self.method = method
       self.testProbabilities = testProbabilities
+      self.tasks = tasks
+    }
+
+    /// The bundle's graph.
+    /// - Parameter baseline: of the map.
+    func graph(
+      _ data: ExtractedDataset, baseline: [Float]? = nil, metadata: [(String, String)] = []
+    ) throws -> ONNXModel {
+      if let tasks {
+        return try MultiTaskGraph.build(
+          data.backbone, data.specification, shared: tasks.shared, heads: tasks.heads, primary: tasks.primary,
+          baseline: baseline, metadata: metadata + tasks.metadata())
+      }
+      return try InspectorGraph.build(
+        data.backbone, data.specification, head: head.head, baseline: baseline, metadata: metadata)
     }
   }
 
@@ -86,14 +105,12 @@ public enum Trainer {
 
     progress(WorkProgress("report", 0, 3))
     let metadata = try metadata(data)
-    let draft = try InspectorGraph.build(data.backbone, data.specification, head: training.head).serialized()
+    let draft = try trained.graph(data).serialized()
     let network = try Network(
       onnx: draft, inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .latency)
     let baseline = try MapBaseline.measure(
       network, data, rows: division.trained(options.solver), maximumPixels: options.features.maximumPixels)
-    let model = try InspectorGraph.build(
-      data.backbone, data.specification, head: training.head, baseline: baseline, metadata: metadata
-    ).serialized()
+    let model = try trained.graph(data, baseline: baseline, metadata: metadata).serialized()
     var manifest = manifest(data, division, trained, threshold, evaluation, options)
     let gallery = try MistakeGallery(network, baseline, manifest, data, evaluation, division, options)
     manifest.network.mapScale = gallery.mapScale
@@ -111,6 +128,9 @@ public enum Trainer {
     content.mistakesNote = gallery.note
     composer.addTraining(training, curve, to: &content)
     composer.addData(data, division, options, to: &content)
+    if let tasks = trained.tasks {
+      content.tasks = TaskReport.sections(tasks.evaluations(with: evaluation), primary: tasks.primary)
+    }
     addition(&content)
     let report = HTMLReport.render(content)
     progress(WorkProgress("report", 2, 3))
@@ -157,7 +177,7 @@ public enum Trainer {
       threshold: threshold?.value, basis: isTested ? "held-out test" : division.heldOutBasis)
   }
 
-  private static func metadata(_ data: ExtractedDataset) throws -> [(String, String)] {
+  static func metadata(_ data: ExtractedDataset) throws -> [(String, String)] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
@@ -176,7 +196,7 @@ public enum Trainer {
     let hashes = data.hashes
     var counts: [String: Int] = [:]
     for row in trained { counts[data.dataset.classes[data.labels[row]], default: 0] += 1 }
-    return Manifest(
+    var manifest = Manifest(
       task: .classification, classes: data.dataset.classes, goodClass: data.dataset.goodClass,
       preprocessing: data.preprocessing,
       threshold: threshold.map {
@@ -191,5 +211,7 @@ public enum Trainer {
         method: result.method, solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
         counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    result.tasks?.complete(&manifest)
+    return manifest
   }
 }

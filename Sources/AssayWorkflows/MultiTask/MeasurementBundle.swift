@@ -1,0 +1,83 @@
+import AssayModel
+import AssayReport
+import AssayRuntime
+import Foundation
+
+/// Writes a bundle of which no task classifies: no threshold, no map, the stated values alone.
+enum MeasurementBundle {
+  static func write(
+    _ data: MultiTaskDataset, _ division: Division, _ tasks: TaskBundle, output: String, options: TrainingOptions,
+    progress: @escaping ProgressHandler
+  ) throws -> MultiTaskResult {
+    guard options.thresholdRule == .bestF1 else {
+      throw WorkflowError(
+        .usage, "--\(options.thresholdRule.name) needs a task that tells good from defective (a column label:NAME)")
+    }
+    progress(WorkProgress("report", 0, 2))
+    let extracted = data.extracted
+    let rule = String(decoding: try JSONEncoder().encode(extracted.preprocessing), as: UTF8.self)
+    let model = try MultiTaskGraph.build(
+      extracted.backbone, extracted.specification, shared: tasks.shared, heads: tasks.heads, primary: nil,
+      metadata: [
+        ("assay.preprocessing", rule), ("assay.backbone", extracted.backbone.description.name),
+        ("assay.licence", extracted.backbone.description.licence),
+      ] + tasks.metadata()
+    ).serialized()
+    var manifest = Manifest(
+      task: .measurement, classes: [], goodClass: nil, preprocessing: extracted.preprocessing, threshold: nil,
+      network: Manifest.Network(
+        backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
+        features: extracted.specification, temperature: 1, mapScale: 0),
+      training: Manifest.Training(
+        method: tasks.method, solver: tasks.records.first?.solver ?? [:], seed: options.seed,
+        layout: data.dataset.layout.rawValue, counts: [:], images: tasks.images,
+        unreadable: extracted.unreadable.count),
+      metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    tasks.complete(&manifest)
+    let warnings = warnings(data, division)
+    let report = HTMLReport.render(content(manifest, tasks, data, warnings, output: output, options: options))
+    progress(WorkProgress("report", 1, 2))
+    let bundle = try ModelBundle.write(
+      to: output, manifest: manifest,
+      files: [ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8)])
+    progress(WorkProgress("report", 2, 2))
+    return MultiTaskResult(
+      path: bundle.path, manifest: bundle.manifest, evaluations: tasks.evaluations, warnings: warnings,
+      cachedCount: extracted.features.cachedCount, computedCount: extracted.features.computedCount)
+  }
+
+  private static func warnings(_ data: MultiTaskDataset, _ division: Division) -> [String] {
+    var warnings: [String] = []
+    if !data.extracted.unreadable.isEmpty {
+      warnings.append("\(data.extracted.unreadable.count) images could not be read and took no part.")
+    }
+    if !data.dataset.problems.isEmpty {
+      warnings.append("\(data.dataset.problems.count) entries of the data set could not be used.")
+    }
+    if division.isTooSmallToTest {
+      warnings.append("There are too few images to set a test set aside; the figures come from cross-validation.")
+    }
+    return warnings
+  }
+
+  private static func content(
+    _ manifest: Manifest, _ tasks: TaskBundle, _ data: MultiTaskDataset, _ warnings: [String], output: String,
+    options: TrainingOptions
+  ) -> ReportContent {
+    let names = tasks.records.map(\.name).joined(separator: ", ")
+    var content = ReportContent(
+      title: "Inspector \((output as NSString).lastPathComponent)",
+      subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)", verdict: "It states \(names).")
+    content.warnings = warnings
+    content.tasks = TaskReport.sections(tasks.evaluations, primary: nil)
+    content.provenance = ReportComposer.provenance(
+      manifest,
+      figuresFrom: tasks.evaluations.map { "\($0.name): \($0.basis), \($0.count) images" }.joined(separator: "; "))
+    if !options.commandLine.isEmpty { content.provenance.append(("command", options.commandLine)) }
+    content.dataLists = [
+      ("Images that could not be read", data.extracted.unreadable.map(\.description)),
+      ("Entries that could not be used", data.dataset.problems.map(\.description)),
+    ]
+    return content
+  }
+}

@@ -1,0 +1,164 @@
+import AssayData
+import AssayLearning
+import AssayModel
+
+/// What a data set holds for one task: the rows that have a target, and the targets.
+struct TaskRows {
+  let task: TaskDescription
+  /// Of the extracted features.
+  let rows: [Int]
+  /// Class or level of each; empty for real values.
+  let labels: [Int]
+  /// Level or value of each; empty for classes.
+  let values: [Double]
+
+  /// - Parameter task: its classes and levels are those that usable files have.
+  init(_ task: TaskDescription, samples: [Sample]) {
+    let found = samples.indices.compactMap { row in samples[row].targets[task.name].map { (row, $0) } }
+    var task = task
+    rows = found.map(\.0)
+    switch task.kind {
+    case .classification:
+      task.classes = Set(found.compactMap(\.1.label)).sorted()
+      if let good = task.goodClass, !task.classes.contains(good) { task.goodClass = nil }
+      labels = found.compactMap { target in target.1.label.flatMap { task.classes.firstIndex(of: $0) } }
+      values = []
+    case .ordinal:
+      task.levels = Set(found.compactMap(\.1.value)).sorted()
+      values = found.compactMap(\.1.value)
+      labels = values.compactMap { task.levels.firstIndex(of: $0) }
+    case .real:
+      values = found.compactMap(\.1.value)
+      labels = []
+    }
+    self.task = task
+  }
+
+  /// What folds are stratified by: class, level, or the fifth of all values that a value is in.
+  var strata: [Int] {
+    guard task.kind == .real else { return labels }
+    let sorted = values.sorted()
+    return values.map { value in
+      let rank = sorted.firstIndex { $0 >= value } ?? 0
+      return min(4, rank * 5 / max(1, sorted.count))
+    }
+  }
+
+  /// Class, level or value of every row of the data set; nil where it is missing.
+  func labels(of count: Int) -> [Int?] {
+    var result = [Int?](repeating: nil, count: count)
+    for (position, row) in rows.enumerated() { result[row] = labels[position] }
+    return result
+  }
+
+  /// Class or level to number of rows; `known` for real values.
+  func counts(_ included: Set<Int>) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for (position, row) in rows.enumerated() where included.contains(row) {
+      let name =
+        switch task.kind {
+        case .classification: task.classes[labels[position]]
+        case .ordinal: LevelName.text(task.levels[labels[position]])
+        case .real: "known"
+        }
+      counts[name, default: 0] += 1
+    }
+    return counts
+  }
+}
+
+/// Levels as people write them.
+enum LevelName {
+  static func text(_ level: Double) -> String { String(format: "%.6g", level) }
+}
+
+/// A data set with several tasks and its features.
+struct MultiTaskDataset {
+  let dataset: Dataset
+  let extracted: ExtractedFeatures
+  let tasks: [TaskRows]
+  /// The classification that decides between good and defective; nil when no task classifies.
+  let primary: String?
+
+  /// - Throws: when there is no task, or a task has too little to learn from.
+  init(
+    path: String, tasks wanted: [String]?, goodClass: String?, options: FeatureOptions,
+    progress: @escaping ProgressHandler
+  )
+    throws
+  {
+    let dataset = try DatasetReader.read(path, options: .init(goodClass: goodClass, tasks: wanted))
+    if options.isStrict, let problem = dataset.problems.first {
+      throw WorkflowError(.badData, "\(problem) (--strict)")
+    }
+    guard !dataset.tasks.isEmpty else {
+      throw WorkflowError(
+        .badData, "\(path): it names no tasks; give a CSV manifest with columns label:NAME, level:NAME or score:NAME")
+    }
+    let names = Set(dataset.tasks.map(\.name))
+    let known = dataset.samples.filter { sample in sample.targets.keys.contains(where: names.contains) }
+    let extracted = try ExtractedFeatures(known, options: options, progress: progress)
+    let tasks = dataset.tasks.map { TaskRows($0, samples: extracted.samples) }
+    for own in tasks { try Self.check(own, path: path) }
+    self.extracted = extracted
+    self.tasks = tasks
+    var described = dataset
+    described.tasks = tasks.map(\.task)
+    self.dataset = described
+    primary = described.primaryTask?.name
+  }
+
+  private static func check(_ own: TaskRows, path: String) throws {
+    func fail(_ cause: String) -> WorkflowError {
+      WorkflowError(
+        .badData,
+        "\(path): the task \(own.task.name) \(cause); fill in more of its column, or name the other tasks with --tasks")
+    }
+    switch own.task.kind {
+    case .classification where own.task.classes.count < 2:
+      throw fail("has \(own.task.classes.first.map { "only the class \($0)" } ?? "no labels")")
+    case .ordinal where own.task.levels.count < 2:
+      throw fail("has \(own.task.levels.first.map { "only the level \(LevelName.text($0))" } ?? "no levels")")
+    case .real where Set(own.values).count < 2: throw fail("has fewer than two different values")
+    default: break
+    }
+    guard own.rows.count >= 4 else { throw fail("has \(own.rows.count) usable images") }
+  }
+
+  var hashes: [String] { extracted.features.hashes.map(\.hex) }
+
+  var matrix: FeatureMatrix {
+    FeatureMatrix(
+      rows: extracted.samples.count, columns: extracted.features.dimension, values: extracted.features.values)
+  }
+
+  /// One classification as a data set of its own.
+  func view(_ own: TaskRows) -> ExtractedDataset {
+    var dataset = dataset
+    dataset.classes = own.task.classes
+    dataset.goodClass = own.task.goodClass
+    return ExtractedDataset(
+      dataset, extracted, rows: own.rows.count == extracted.samples.count ? nil : own.rows, labels: own.labels)
+  }
+
+  func division(_ options: TrainingOptions) -> Division {
+    Division(
+      samples: extracted.samples, hashes: hashes,
+      labels: tasks.filter { $0.task.kind == .classification }.map { $0.labels(of: extracted.samples.count) }, options)
+  }
+
+  /// Folds for all tasks together, stratified by whatever classes and levels the data gives, wanted or not: runs on other
+  /// tasks of the same images have the same folds.
+  func folds(_ count: Int, seed: UInt64) throws -> [Int] {
+    var strata: [[String: TaskTarget]: Int] = [:]
+    let real = Set(dataset.offeredTasks.filter { $0.kind == .real }.map(\.name))
+    let labels = extracted.samples.map { sample in
+      let key = sample.targets.filter { !real.contains($0.key) }
+      let label = strata[key] ?? strata.count
+      strata[key] = label
+      return label
+    }
+    return try Folds.stratified(
+      labels: labels, groups: extracted.samples.map(\.group), keys: hashes, folds: count, seed: seed)
+  }
+}

@@ -1,0 +1,106 @@
+import AssayData
+import AssayLearning
+import AssayModel
+
+/// Heads on a trainable layer that all tasks share.
+enum SharedHeads {
+  static func loss(_ data: MultiTaskDataset, _ weighting: TaskWeighting) -> TaskLoss {
+    TaskLoss(
+      data.tasks.map { own in
+        switch own.task.kind {
+        case .classification: .classification(classes: own.task.classes.count)
+        case .ordinal: .ordinal(levels: own.task.levels.count)
+        case .real: .real
+        }
+      }, weighting: weighting)
+  }
+
+  /// - Throws: when training or validation lack what a task needs.
+  static func fit(
+    _ data: MultiTaskDataset, training: [Int], validation: [Int], weighting: TaskWeighting,
+    settings: SharedRepresentation.Settings, progress: ProgressHandler
+  ) throws -> SharedFit {
+    let included = Set(training)
+    let checked = Set(validation)
+    for own in data.tasks {
+      guard own.rows.contains(where: included.contains), own.rows.contains(where: checked.contains) else {
+        throw WorkflowError(
+          .badData,
+          "\(data.dataset.root): the task \(own.task.name) has no images to train on or none to validate with; add images, or "
+            + "raise --validation-fraction")
+      }
+    }
+    // The target's mean and deviation come from what is trained on.
+    let units = data.tasks.map { own -> SharedFit.Unit in
+      guard own.task.kind == .real else { return .init(mean: 0, deviation: 1) }
+      return .init(own.rows.indices.filter { included.contains(own.rows[$0]) }.map { own.values[$0] })
+    }
+    let count = data.extracted.samples.count
+    let targets = zip(data.tasks, units).map { own, unit -> RowTargets in
+      guard own.task.kind == .real else { return .labels(own.labels(of: count)) }
+      var values = [Float](repeating: .nan, count: count)
+      for (position, row) in own.rows.enumerated() {
+        values[row] = Float((own.values[position] - unit.mean) / unit.deviation)
+      }
+      return .values(values)
+    }
+    let representation = SharedRepresentation(
+      data.matrix, targets: targets, training: training, validation: validation, loss: loss(data, weighting),
+      settings: settings
+    ) { progress(WorkProgress("shared layer", $0.number, settings.epochs)) }
+    return SharedFit(representation: representation, units: units)
+  }
+
+  static func train(
+    _ data: MultiTaskDataset, _ division: Division, _ options: MultiTaskOptions,
+    _ settings: SharedRepresentation.Settings, progress: ProgressHandler
+  ) throws -> (tasks: [TrainedTask], fit: SharedFit) {
+    guard !division.validation.isEmpty else {
+      throw WorkflowError(
+        .badData, "--shared-width needs validation images, and there are none: raise --validation-fraction")
+    }
+    let weighting = try options.weighting(data.tasks.map(\.task.name))
+    let fit = try fit(
+      data, training: division.training, validation: division.validation, weighting: weighting, settings: settings,
+      progress: progress)
+    let validation = fit.representation.outputs(data.matrix.selecting(division.validation))
+    let test = division.test.isEmpty ? nil : fit.representation.outputs(data.matrix.selecting(division.test))
+    let tasks = data.tasks.enumerated().map { index, own -> TrainedTask in
+      let calibration = fit.calibration(data, index, rows: division.validation, outputs: validation[index])
+      let heldOut = fit.predictions(
+        data, index, rows: division.validation, outputs: validation[index], temperature: calibration?.temperature ?? 1)
+      var settingsOfTask = settings.described(fit.representation)
+      settingsOfTask["task weights"] = weighting.name
+      settingsOfTask["weight"] = String(
+        format: "%.4g", fit.representation.loss.factor(of: index, parameters: fit.representation.parameters))
+      let head = fit.head(own.task, index, temperature: calibration?.temperature ?? 1)
+      return TrainedTask(
+        own: own, head: head,
+        classifier: calibration.map {
+          HeadTraining(
+            head: head.head, temperature: $0,
+            heldOutLogits: fit.known(own, division.validation, validation[index]).outputs,
+            labels: heldOut.labels, classCount: own.task.classes.count, settings: settingsOfTask)
+        },
+        uncertainty: own.task.kind == .real
+          ? TrainedTask.uncertainty(actual: heldOut.actual, stated: heldOut.stated) : nil,
+        solver: settingsOfTask, heldOut: heldOut,
+        test: test.map {
+          fit.predictions(
+            data, index, rows: division.test, outputs: $0[index], temperature: calibration?.temperature ?? 1)
+        })
+    }
+    return (tasks, fit)
+  }
+}
+
+extension SharedRepresentation.Settings {
+  /// For the manifest.
+  func described(_ representation: SharedRepresentation) -> [String: String] {
+    [
+      "optimizer": "adamw", "shared width": "\(width)", "learning rate": "\(learningRate)",
+      "batch size": "\(batchSize)", "epochs": "\(epochs)", "best epoch": "\(representation.bestEpoch)",
+      "weight decay": "\(weightDecay)",
+    ]
+  }
+}

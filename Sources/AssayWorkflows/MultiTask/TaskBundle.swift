@@ -1,0 +1,49 @@
+import AssayData
+import AssayModel
+import AssayReport
+import Foundation
+
+/// What several tasks add to a bundle: graph, manifest and report.
+struct TaskBundle {
+  let shared: SharedLayer?
+  let heads: [TaskHead]
+  /// The task that decides between good and defective; nil when none classifies.
+  let primary: String?
+  /// For the manifest, in the order of the tasks.
+  let records: [TaskRecord]
+  let evaluations: [TaskEvaluation]
+  /// SHA-256 of all images that some task was trained on, sorted.
+  let images: [String]
+  let method: String
+
+  /// Tells whoever runs the graph elsewhere what its outputs are.
+  func metadata() throws -> [(String, String)] {
+    struct Output: Encodable {
+      let name: String
+      let kind: TaskRecord.Kind
+      let classes: [String]?
+      let levels: [Double]?
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let outputs = records.map { Output(name: $0.name, kind: $0.kind, classes: $0.classes, levels: $0.levels) }
+    return [("assay.tasks", String(decoding: try encoder.encode(outputs), as: UTF8.self))]
+  }
+
+  /// - Parameter manifest: of the primary task alone, whose figures know of its threshold.
+  func complete(_ manifest: inout Manifest) {
+    var records = records
+    for index in records.indices where records[index].name == primary { records[index].metrics = manifest.metrics }
+    manifest.tasks = records
+    manifest.training.images = images
+    manifest.training.method = method
+  }
+
+  /// - Parameter primaryEvaluation: with the threshold.
+  func evaluations(with primaryEvaluation: Evaluation?) -> [TaskEvaluation] {
+    evaluations.map { own in
+      guard let primaryEvaluation, own.name == primary else { return own }
+      return TaskEvaluation(name: own.name, result: .classification(primaryEvaluation))
+    }
+  }
+}

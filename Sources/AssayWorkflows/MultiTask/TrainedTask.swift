@@ -1,0 +1,84 @@
+import AssayData
+import AssayLearning
+import AssayMetrics
+import AssayModel
+import Foundation
+
+/// One task's head with the predictions that its worth rests on.
+struct TrainedTask {
+  let own: TaskRows
+  let head: TaskHead
+  /// Of a classification: calibration and held-out probabilities.
+  let classifier: HeadTraining?
+  /// Of a real-valued task.
+  let uncertainty: TaskRecord.Uncertainty?
+  let solver: [String: String]
+  /// Predictions of held-out images, and of the test images.
+  let heldOut: TaskPredictions
+  let test: TaskPredictions?
+
+  /// Share of new parts that the interval of a stated value is to hold.
+  static let coverage = 0.95
+
+  /// The smallest half-width with which the interval holds a new value with the probability ``coverage``: the quantile of
+  /// the held-out errors of rank ceil((n + 1) coverage) (split-conformal, Vovk et al. 2005).
+  static func uncertainty(actual: [Double], stated: [Double]) -> TaskRecord.Uncertainty {
+    let errors = zip(actual, stated).map { abs($0 - $1) }.sorted()
+    let rank = Int((Double(errors.count + 1) * coverage - 1e-9).rounded(.up))
+    return TaskRecord.Uncertainty(
+      standardDeviation: RegressionScores(actual: actual, predicted: stated).rootMeanSquareError,
+      halfWidth: rank <= errors.count ? errors[max(rank, 1) - 1] : nil, coverage: coverage, count: errors.count)
+  }
+
+  /// - Parameter threshold: of the primary task.
+  func evaluation(basis: String, heldOutBasis: String, threshold: Double? = nil) -> TaskEvaluation {
+    let predictions = test ?? heldOut
+    return predictions.evaluation(
+      own.task, halfWidth: uncertainty?.halfWidth, threshold: threshold, basis: test == nil ? heldOutBasis : basis)
+  }
+
+  func record(counts: [String: Int], metrics: [Manifest.Metric]) -> TaskRecord {
+    let task = own.task
+    let kind: TaskRecord.Kind =
+      switch task.kind {
+      case .classification: .classification
+      case .ordinal: .ordinal
+      case .real: .real
+      }
+    var record = TaskRecord(name: task.name, kind: kind, counts: counts, solver: solver, metrics: metrics)
+    record.classes = task.kind == .classification ? task.classes : nil
+    record.goodClass = task.goodClass
+    record.levels = task.kind == .ordinal ? task.levels : nil
+    record.temperature = classifier?.temperature.temperature
+    record.uncertainty = uncertainty
+    return record
+  }
+}
+
+/// What was predicted of images whose truth is known.
+struct TaskPredictions {
+  let names: [String]
+  /// Class or level of each; empty for real values.
+  var labels: [Int] = []
+  /// `[n, K]`; empty for real values.
+  var probabilities: [Double] = []
+  var actual: [Double] = []
+  var stated: [Double] = []
+
+  func evaluation(
+    _ task: TaskDescription, halfWidth: Double?, threshold: Double?, basis: String
+  ) -> TaskEvaluation {
+    let result: TaskEvaluation.Result =
+      switch task.kind {
+      case .classification:
+        .classification(
+          Evaluation(
+            classes: task.classes, goodIndex: task.goodClass.flatMap { task.classes.firstIndex(of: $0) }, names: names,
+            labels: labels, probabilities: probabilities, threshold: threshold, basis: basis))
+      case .ordinal:
+        .ordinal(OrdinalEvaluation(levels: task.levels, labels: labels, probabilities: probabilities, basis: basis))
+      case .real: .real(RealEvaluation(actual: actual, stated: stated, halfWidth: halfWidth, basis: basis))
+      }
+    return TaskEvaluation(name: task.name, result: result)
+  }
+}

@@ -1,0 +1,33 @@
+import AssayData
+import AssayImage
+import AssayModel
+import AssayRuntime
+
+/// Samples with their features, whatever is known of them.
+struct ExtractedFeatures {
+  let backbone: any Backbone
+  let specification: FeatureSpecification
+  let preprocessing: Preprocessing
+  /// Those whose files could be used, in the order of the rows.
+  let samples: [Sample]
+  let features: FeatureSet
+  /// What the user must know of files left out.
+  let unreadable: [ImageError]
+
+  init(_ candidates: [Sample], options: FeatureOptions, progress: @escaping ProgressHandler) throws {
+    backbone = try BackboneCatalogue.load(options.backbone)
+    let size = options.inputSize ?? max(32, backbone.description.nativeSize / 32 * 32)
+    specification = try FeatureSpecification(
+      taps: options.taps ?? backbone.defaultTaps, statistics: options.statistics, width: size, height: size
+    ).validated(for: backbone)
+    preprocessing = Preprocessing(width: size, height: size, policy: options.policy, filter: options.filter)
+    let extractor = FeatureExtractor(
+      onnx: try FeatureGraph.build(backbone, specification).serialized(),
+      dimension: specification.dimension(of: backbone), preprocessing: preprocessing, cache: options.cache,
+      maximumPixels: options.maximumPixels)
+    features = try extractor.features(of: candidates.map(\.path)) { progress(WorkProgress("features", $0, $1)) }
+    unreadable = features.failures.map(\.error)
+    if options.isStrict, let error = unreadable.first { throw WorkflowError(error) }
+    samples = features.rows.map { candidates[$0] }
+  }
+}
