@@ -98,12 +98,21 @@ struct TrainCommand: ParsableCommand {
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2") }
     if method != .anomaly, let option = anomaly.given { throw ValidationError("\(option) needs --method anomaly") }
     if method != .finetune, let option = tuning.given { throw ValidationError("\(option) needs --method finetune") }
-    if method != .linear, let option = tasks.given { throw ValidationError("\(option) needs --method linear") }
+    if method == .anomaly, let option = tasks.given {
+      throw ValidationError("\(option) needs --method linear or finetune")
+    }
     switch method {
     case .linear: try validateLinear()
     case .finetune:
       guard optimizer == nil || optimizer == .adamw || optimizer == .sgd else {
         throw ValidationError("--method finetune has the optimizers adamw and sgd")
+      }
+      if tasks.sharedWidth != nil {
+        throw ValidationError("--shared-width needs --method linear; fine-tuning trains what the tasks share itself")
+      }
+      if tasks.tasks != nil, labels.labels != .native {
+        throw ValidationError(
+          "--labels binary is for data sets with one label an image; a task has the classes of its column")
       }
     case .anomaly:
       if optimizer != nil || recipe.classWeights != .none || labels.labels != .native || epochs != nil
@@ -149,7 +158,12 @@ struct TrainCommand: ParsableCommand {
         } else {
           try trainClassifier()
         }
-      case .finetune: try fineTune()
+      case .finetune:
+        if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
+          try fineTuneTasks()
+        } else {
+          try fineTune()
+        }
       case .anomaly: try trainAnomaly()
       }
     }
@@ -206,15 +220,18 @@ struct TrainCommand: ParsableCommand {
   private func trainTasks() throws {
     let options = try tasks.options(
       classifierOptions, learningRate: learningRate, batchSize: batchSize, epochs: epochs, weightDecay: weightDecay)
-    let result = try MultiTaskTrainer.train(path, output: output, options: options, progress: ProgressBar().handler)
-    if json { try Console.print(json: result.manifest) }
+    report(try MultiTaskTrainer.train(path, output: output, options: options, progress: ProgressBar().handler))
+  }
+
+  private func report(_ result: MultiTaskResult) {
+    if json { try? Console.print(json: result.manifest) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     TaskText.say(result.evaluations, threshold: result.manifest.threshold)
     Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
   }
 
-  private func fineTune() throws {
+  private var fineTuneOptions: FineTuneOptions {
     var settings = FineTuneSettings()
     settings.optimiser = optimizer == .sgd ? .sgd : .adamw
     settings.learningRate = learningRate ?? (optimizer == .sgd ? 1e-2 : settings.learningRate)
@@ -223,22 +240,42 @@ struct TrainCommand: ParsableCommand {
     settings.weightDecay = weightDecay ?? settings.weightDecay
     settings.seed = recipe.seed
     settings.threads = Machine.coreCount
-    let options = tuning.options(
+    return tuning.options(
       classifierOptions, settings, augment: augment,
       // Networks that a user brought have stages of other names; they are trained whole unless one is named.
       freezeDefault: recipe.backbone.hasPrefix("efficientnet-lite") ? "stage3" : nil, folds: folds)
+  }
+
+  private func fineTune() throws {
     let result = try FineTuneTrainer.train(
-      path, output: output, options: options, isCancelled: Interruption.watch(), progress: ProgressBar().handler)
-    if !result.droppedAugmentations.isEmpty {
-      Console.say(
-        "augmentation without \(result.droppedAugmentations.joined(separator: ", ")): a class does not survive it")
-    }
+      path, output: output, options: fineTuneOptions, isCancelled: Interruption.watch(),
+      progress: ProgressBar().handler)
+    say(dropped: result.droppedAugmentations)
     Console.say(result.comparison.sentence)
+    say(isTuned: result.isTuned)
+    report(result.training)
+  }
+
+  private func fineTuneTasks() throws {
+    let result = try MultiTaskFineTuner.train(
+      path, output: output, options: fineTuneOptions, tasks: try tasks.options(classifierOptions),
+      isCancelled: Interruption.watch(), progress: ProgressBar().handler)
+    say(dropped: result.droppedAugmentations)
+    for (task, comparison) in result.comparisons { Console.say("\(task): \(comparison.sentence)") }
+    say(isTuned: result.isTuned)
+    report(result.training)
+  }
+
+  private func say(dropped operations: [String]) {
+    guard !operations.isEmpty else { return }
+    Console.say("augmentation without \(operations.joined(separator: ", ")): a class does not survive it")
+  }
+
+  private func say(isTuned: Bool) {
     Console.say(
-      result.isTuned
+      isTuned
         ? "the bundle holds the fine-tuned network" : "the bundle holds the linear probe (--force writes the other one)"
     )
-    report(result.training)
   }
 
   private func report(_ result: TrainingResult) {

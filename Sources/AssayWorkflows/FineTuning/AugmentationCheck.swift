@@ -20,16 +20,43 @@ struct AugmentationCheck {
   /// Classes with fewer known images say nothing.
   private static let fewest = 4
 
+  /// What a probe answers about images, and for which of them the answer must stay.
+  struct Question {
+    /// Rows whose truth is known, by class, level, or all together.
+    let groups: [[Int]]
+    /// Whether features of a row's image still say the truth.
+    let holds: @Sendable (_ row: Int, _ features: [Float]) -> Bool
+  }
+
+  /// Of named classes.
   init(
     _ data: ExtractedDataset, rows: [Int], probe: HeadTraining, preset: AugmentationPreset,
     progress: @escaping ProgressHandler
   ) throws {
-    let whole = preset.policy
-    let samples = data.dataset.classes.indices.flatMap { label in
-      let own = rows.filter { data.labels[$0] == label }
-      let step = max(1, own.count / Self.sampled)
-      return Array(stride(from: 0, to: own.count, by: step).prefix(Self.sampled).map { own[$0] })
+    let labels = data.labels
+    let head = probe.head
+    let question = Question(
+      groups: data.dataset.classes.indices.map { label in rows.filter { labels[$0] == label } }
+    ) { row, features in
+      let logits = head.logits(features)
+      return logits.indices.max { logits[$0] < logits[$1] } == labels[row]
     }
+    try self.init(data, [question], preset: preset, progress: progress)
+  }
+
+  init(
+    _ data: ExtractedDataset, _ questions: [Question], preset: AugmentationPreset, progress: @escaping ProgressHandler
+  ) throws {
+    let whole = preset.policy
+    // Some of each group, those only whose answer is right as they are.
+    let known = questions.map { question in
+      question.groups.map { group in
+        let step = max(1, group.count / Self.sampled)
+        return stride(from: 0, to: group.count, by: step).prefix(Self.sampled).map { group[$0] }
+          .filter { question.holds($0, Array(data.features.values(of: $0))) }
+      }
+    }
+    let samples = Set(known.flatMap { $0.flatMap { $0 } }).sorted()
     let network = try Network(
       onnx: try FeatureGraph.build(data.backbone, data.specification).serialized(),
       inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .throughput)
@@ -37,14 +64,16 @@ struct AugmentationCheck {
     var dropped: [AugmentationOperation] = []
     var survival: [(AugmentationOperation, Double)] = []
     for (number, operation) in whole.operations.enumerated() {
-      let found = try Self.classes(data, samples, probe.head, network, whole.alone(operation))
+      let changed = try Self.features(data, samples, network, whole.alone(operation))
       var (all, same, worst) = (0, 0, 1.0)
-      for label in data.dataset.classes.indices {
-        let own = samples.indices.filter { data.labels[samples[$0]] == label && found[$0] != nil }
-        guard own.count >= Self.fewest else { continue }
-        let hits = own.count { found[$0] == label }
-        (all, same) = (all + own.count, same + hits)
-        worst = min(worst, Double(hits) / Double(own.count))
+      for (question, groups) in zip(questions, known) {
+        for group in groups {
+          let answers = group.compactMap { row in changed[row].map { question.holds(row, $0) } }
+          guard answers.count >= Self.fewest else { continue }
+          let hits = answers.count { $0 }
+          (all, same) = (all + answers.count, same + hits)
+          worst = min(worst, Double(hits) / Double(answers.count))
+        }
       }
       if all > 0 { survival.append((operation, Double(same) / Double(all))) }
       if worst < Self.leastShare {
@@ -58,18 +87,13 @@ struct AugmentationCheck {
     self.survival = survival.map { (operation: $0.0, share: $0.1) }
   }
 
-  /// Class that the probe gives each changed image; nil for those that it does not know unchanged or that cannot be read.
-  private static func classes(
-    _ data: ExtractedDataset, _ samples: [Int], _ head: LinearHead, _ network: Network, _ policy: AugmentationPolicy
-  ) throws -> [Int?] {
+  /// Features of each image changed by a policy, by row; what cannot be read has none.
+  private static func features(
+    _ data: ExtractedDataset, _ samples: [Int], _ network: Network, _ policy: AugmentationPolicy
+  ) throws -> [Int: [Float]] {
     let rule = data.preprocessing
     let augmenter = Augmenter(policy: policy, seed: 0, width: rule.width, height: rule.height)
-    let result = Mutex([Int?](repeating: nil, count: samples.count))
-    let dimension = data.features.dimension
-    @Sendable func best(_ logits: [Double]) -> Int? { logits.indices.max { logits[$0] < logits[$1] } }
-    let known = samples.map { row in
-      best(head.logits(Array(data.features.values[row * dimension..<(row + 1) * dimension]))) == data.labels[row]
-    }
+    let result = Mutex([Int: [Float]]())
     let next = Atomic<Int>(0)
     let failure = Mutex<RuntimeError?>(nil)
     let paths = data.samples.map(\.path)
@@ -80,15 +104,15 @@ struct AugmentationCheck {
         while true {
           let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard position < samples.count else { return }
-          guard known[position], let image = try? ImageFile.read(path: paths[samples[position]]) else { continue }
+          guard let image = try? ImageFile.read(path: paths[samples[position]]) else { continue }
           let isFilled = request.withInput {
             (try? augmenter.apply(
               to: image, preprocessing: rule, epoch: 1, image: UInt64(position), into: $0, using: workspace)) != nil
           }
           guard isFilled else { continue }
           try request.run()
-          let found = try request.withOutput("features") { best(head.logits(Array($0))) }
-          result.withLock { $0[position] = found }
+          let features = try request.withOutput("features") { Array($0) }
+          result.withLock { $0[samples[position]] = features }
         }
       } catch {
         failure.withLock { $0 = error }

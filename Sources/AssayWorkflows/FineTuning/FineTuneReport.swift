@@ -4,10 +4,13 @@ import Foundation
 
 /// What the report says of fine-tuning.
 struct FineTuneReport {
-  let comparison: ProbeComparison
+  /// Of each task; without a name where there is one.
+  let comparisons: [(task: String?, comparison: ProbeComparison)]
   let check: AugmentationCheck
   let options: FineTuneOptions
   let isTuned: Bool
+  /// Whether the fine-tuned network was the better one.
+  let isBetter: Bool
 
   /// For the manifest.
   func settings(_ run: FineTuneRun) -> [String: String] {
@@ -25,16 +28,24 @@ struct FineTuneReport {
 
   func add(to content: inout ReportContent, run: FineTuneRun?) {
     func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
-    content.tables.append(
-      .init(
-        title: "Fine-tuning and the linear probe", header: ["", "linear probe", "fine-tuning"],
-        rows: [
-          ["accuracy on held-out images", percent(comparison.probeAccuracy), percent(comparison.tunedAccuracy)],
-          ["right alone", "\(comparison.onlyProbe)", "\(comparison.onlyTuned)"],
-          ["in this bundle", isTuned ? "" : "yes", isTuned ? "yes" : ""],
-        ],
-        caption: comparison.sentence
-          + (isTuned && !comparison.tunedIsBetter ? " The fine-tuned network was asked for with --force." : "")))
+    for (task, comparison) in comparisons {
+      content.tables.append(
+        .init(
+          title: "Fine-tuning and the linear probe" + (task.map { ": \($0)" } ?? ""),
+          header: ["", "linear probe", "fine-tuning"],
+          rows: (comparison.isOfValues
+            ? []
+            : [["accuracy on held-out images", percent(comparison.probeAccuracy), percent(comparison.tunedAccuracy)]])
+            + [
+              [
+                comparison.isOfValues ? "closer to the truth" : "right alone", "\(comparison.onlyProbe)",
+                "\(comparison.onlyTuned)",
+              ],
+              ["in this bundle", isTuned ? "" : "yes", isTuned ? "yes" : ""],
+            ],
+          caption: comparison.sentence
+            + (isTuned && !isBetter ? " The fine-tuned network was asked for with --force." : "")))
+    }
     if !check.survival.isEmpty {
       content.tables.append(
         .init(

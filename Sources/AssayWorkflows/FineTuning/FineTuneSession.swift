@@ -109,7 +109,8 @@ struct FineTuneSession {
   }
 
   /// Everything that decides what a training does.
-  private func fingerprint(_ name: String, _ training: [Int], _ validation: [Int], _ head: LinearModel) throws -> String
+  private func fingerprint(_ name: String, _ training: [Int], _ validation: [Int], _ start: FineTuneStart) throws
+    -> String
   {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -117,12 +118,12 @@ struct FineTuneSession {
     bytes += Data("\(name)|\(options.views)|\(options.freezeTo ?? "")|\(String(describing: options.mixing))".utf8)
     let hashes = data.hashes
     for row in training + validation { bytes += Data(hashes[row].utf8) }
-    bytes += try encoder.encode(head.weights)
+    bytes += try encoder.encode(Array(start.head.weights.values)) + encoder.encode(start.recipe)
     bytes += Data(SHA256Digest(of: try graph.whole.serialized()).bytes)
     return SHA256Digest(of: bytes).hex
   }
 
-  /// One training from a probe's solution.
+  /// One training from a probe's solution, of named classes.
   /// - Parameters:
   ///   - name: of its checkpoint and its curves.
   ///   - probe: fitted to `training`.
@@ -132,19 +133,27 @@ struct FineTuneSession {
   ) throws -> FineTuneRun {
     let classes = data.dataset.classes.count
     let weights = options.base.classWeights.values(labels: training.map { data.labels[$0] }, classCount: classes)
-    let run = try FineTuneRun(
-      model: graph.tail, input: graph.tailInput.name, inputShape: graph.tailInput.shape, readings: readings,
-      frozen: frozen,
+    let start = FineTuneStart(
       head: TrainedHead(
         weights: probe.weights, bias: probe.bias, mean: probe.standardisation.mean, scale: probe.standardisation.scale),
       objective: SoftmaxObjective(
-        labels: data.labels, classCount: classes, smoothing: options.settings.labelSmoothing, weights: weights),
-      source: source, training: training, validation: validation, labels: data.labels, settings: options.settings)
+        labels: data.labels, classCount: classes, smoothing: options.settings.labelSmoothing, weights: weights))
+    return try train(name, start, training: training, validation: validation, progress: progress)
+  }
+
+  /// One training of whatever the start aims at.
+  func train(
+    _ name: String, _ start: FineTuneStart, training: [Int], validation: [Int], progress: @escaping ProgressHandler
+  ) throws -> FineTuneRun {
+    let run = try FineTuneRun(
+      model: graph.tail, input: graph.tailInput.name, inputShape: graph.tailInput.shape, readings: readings,
+      frozen: frozen, head: start.head, objective: start.objective, source: source, training: training,
+      validation: validation, labels: data.labels, settings: options.settings)
     let file = name.replacing(" ", with: "-")
     let log = try TrainingLog(file, folder: options.logFolder, checkpoints: folder)
     try run.run(
       checkpoint: folder.map { "\($0)/\(file).checkpoint" },
-      fingerprint: try fingerprint(name, training, validation, probe),
+      fingerprint: try fingerprint(name, training, validation, start),
       progress: { state in
         let total = state.epochs * state.batches
         let accuracy = state.validation.map { String(format: ", validation %.2f %%", $0.accuracy * 100) } ?? ""
@@ -157,6 +166,15 @@ struct FineTuneSession {
       }, didFinishEpoch: { try log.add($0) }, isCancelled: isCancelled)
     return run
   }
+}
+
+/// Where a training begins, and what it aims at.
+struct FineTuneStart {
+  /// The probe's solution.
+  let head: TrainedHead
+  let objective: any TrainingObjective
+  /// What else decides what is learned, for the checkpoint's fingerprint.
+  var recipe: [String] = []
 }
 
 /// Curves on disk while training goes on: `training.csv`, and TensorBoard's files when asked for.

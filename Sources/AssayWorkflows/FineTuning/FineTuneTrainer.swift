@@ -5,47 +5,6 @@ import AssayModel
 import AssayTraining
 import Foundation
 
-/// Fine-tuning against the probe on the same held-out images.
-public struct ProbeComparison: Codable, Sendable, Equatable {
-  public let images: Int
-  public let folds: Int
-  public let probeAccuracy: Double
-  public let tunedAccuracy: Double
-  /// Images that only the one got right.
-  public let onlyProbe: Int
-  public let onlyTuned: Int
-  /// McNemar's exact test, two-sided.
-  public let pValue: Double
-
-  init(labels: [Int], probe: [Int], tuned: [Int], folds: Int) {
-    images = labels.count
-    self.folds = folds
-    let probeHits = zip(labels, probe).map { $0 == $1 }
-    let tunedHits = zip(labels, tuned).map { $0 == $1 }
-    probeAccuracy = Double(probeHits.count { $0 }) / Double(max(1, images))
-    tunedAccuracy = Double(tunedHits.count { $0 }) / Double(max(1, images))
-    onlyProbe = zip(probeHits, tunedHits).count { $0 && !$1 }
-    onlyTuned = zip(probeHits, tunedHits).count { !$0 && $1 }
-    pValue = Proportion.mcNemar(onlyFirst: onlyProbe, onlySecond: onlyTuned)
-  }
-
-  /// Where both are equal the probe is taken: it is simpler.
-  public var tunedIsBetter: Bool { onlyTuned > onlyProbe }
-
-  public var sentence: String {
-    func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
-    let certainty =
-      pValue < 0.05
-      ? String(format: "the difference is significant (McNemar p = %.2g)", pValue)
-      : String(format: "the difference may be chance (McNemar p = %.2g)", pValue)
-    let winner = tunedIsBetter ? "Fine-tuning won" : onlyProbe > onlyTuned ? "The probe won" : "Neither won"
-    return
-      "\(winner): on the same \(images) held-out images of \(folds) folds the probe named \(percent(probeAccuracy)) "
-      + "rightly, fine-tuning \(percent(tunedAccuracy)); \(onlyTuned) only by fine-tuning, \(onlyProbe) only by the probe; "
-      + "\(certainty)."
-  }
-}
-
 /// What `train --method finetune` made.
 public struct FineTuneResult: Sendable {
   public let training: TrainingResult
@@ -134,7 +93,9 @@ public enum FineTuneTrainer {
       labels: labels, probe: decided(probe.heldOutProbabilities), tuned: decided(heldOut.map(Double.init)),
       folds: folds.count)
     let isTuned = comparison.tunedIsBetter || options.isForced
-    let addition = FineTuneReport(comparison: comparison, check: check, options: options, isTuned: isTuned)
+    let addition = FineTuneReport(
+      comparisons: [(nil, comparison)], check: check, options: options, isTuned: isTuned,
+      isBetter: comparison.tunedIsBetter)
     guard isTuned else {
       let result = try Trainer.finish(
         data, division, .init(probe), output: output, options: base, addition: addition.add, progress: progress)
@@ -180,13 +141,28 @@ struct StoppingDivision {
   init(_ data: ExtractedDataset, rows: [Int], _ options: FineTuneOptions) throws {
     let labels = rows.map { data.labels[$0] }
     let smallest = Set(labels).map { label in labels.count { $0 == label } }.min() ?? 0
-    guard options.stoppingShare > 0, smallest >= Self.fewest else {
+    try self.init(
+      labels: labels, groups: rows.map { data.samples[$0].group }, hashes: data.hashes, rows: rows,
+      isWorthwhile: smallest >= Self.fewest, options)
+  }
+
+  /// Of several tasks.
+  init(_ data: MultiTaskDataset, strata: [Int], rows: [Int], _ options: FineTuneOptions) throws {
+    let smallest = data.tasks.map { own in Set(own.rows).intersection(rows).count }.min() ?? 0
+    try self.init(
+      labels: rows.map { strata[$0] }, groups: rows.map { data.extracted.samples[$0].group }, hashes: data.hashes,
+      rows: rows, isWorthwhile: smallest >= 4 * Self.fewest, options)
+  }
+
+  private init(
+    labels: [Int], groups: [String?], hashes: [String], rows: [Int], isWorthwhile: Bool, _ options: FineTuneOptions
+  ) throws {
+    guard options.stoppingShare > 0, isWorthwhile else {
       (training, validation) = (rows, [])
       return
     }
-    let hashes = data.hashes
     let parts = try Folds.stratified(
-      labels: labels, groups: rows.map { data.samples[$0].group }, keys: rows.map { hashes[$0] },
+      labels: labels, groups: groups, keys: rows.map { hashes[$0] },
       folds: max(2, Int((1 / options.stoppingShare).rounded())), seed: options.base.seed &+ 1)
     training = rows.indices.filter { parts[$0] != 0 }.map { rows[$0] }
     validation = rows.indices.filter { parts[$0] == 0 }.map { rows[$0] }

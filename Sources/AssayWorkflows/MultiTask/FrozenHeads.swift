@@ -27,6 +27,7 @@ enum FrozenHeads {
       own: own,
       head: TaskHead(name: own.task.name, kind: .classification(classes: own.task.classes), head: training.head),
       classifier: training, uncertainty: nil, solver: training.settings,
+      penalty: training.chosenPenalty,
       heldOut: TaskPredictions(
         names: names(division.heldOutRows), labels: training.heldOutLabels,
         probabilities: training.heldOutProbabilities),
@@ -73,7 +74,8 @@ enum FrozenHeads {
       own: own, head: head, classifier: nil,
       uncertainty: isOrdinal
         ? nil : TrainedTask.uncertainty(actual: heldOut.actual, stated: heldOut.stated),
-      solver: ["optimizer": "lbfgs", "penalty": "L2, C = \(search.chosen)", "folds": "\(folds)"], heldOut: heldOut,
+      solver: ["optimizer": "lbfgs", "penalty": "L2, C = \(search.chosen)", "folds": "\(folds)"],
+      penalty: search.chosen, heldOut: heldOut,
       test: test.isEmpty ? nil : judged(data, own, division.test, head, scores: scores))
   }
 

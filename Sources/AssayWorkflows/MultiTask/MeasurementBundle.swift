@@ -7,7 +7,7 @@ import Foundation
 enum MeasurementBundle {
   static func write(
     _ data: MultiTaskDataset, _ division: Division, _ tasks: TaskBundle, output: String, options: TrainingOptions,
-    progress: @escaping ProgressHandler
+    addition: (inout ReportContent) -> Void = { _ in }, progress: @escaping ProgressHandler
   ) throws -> MultiTaskResult {
     guard options.thresholdRule == .bestF1 else {
       throw WorkflowError(
@@ -35,7 +35,9 @@ enum MeasurementBundle {
       metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     tasks.complete(&manifest)
     let warnings = warnings(data, division)
-    let report = HTMLReport.render(content(manifest, tasks, data, warnings, output: output, options: options))
+    var content = content(manifest, tasks, data, warnings, output: output, options: options)
+    addition(&content)
+    let report = HTMLReport.render(content)
     progress(WorkProgress("report", 1, 2))
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,

@@ -115,20 +115,12 @@ public struct MultiTaskCrossValidation: Sendable {
       let outputs = fit.representation.outputs(data.matrix.selecting(test))
       for index in data.tasks.indices {
         let temperature =
-          fit.calibration(data, index, rows: validation, outputs: calibrating[index])?.temperature ?? 1
-        let own = fit.predictions(data, index, rows: test, outputs: outputs[index], temperature: temperature)
+          fit.outputs.calibration(data, index, rows: validation, outputs: calibrating[index])?.temperature ?? 1
+        let own = fit.outputs.predictions(data, index, rows: test, outputs: outputs[index], temperature: temperature)
         result[index] = result[index].appending(own)
       }
     }
     progress(WorkProgress("folds", folds, folds))
     return result
-  }
-}
-
-extension TaskPredictions {
-  fileprivate func appending(_ other: TaskPredictions) -> TaskPredictions {
-    TaskPredictions(
-      names: names + other.names, labels: labels + other.labels, probabilities: probabilities + other.probabilities,
-      actual: actual + other.actual, stated: stated + other.stated)
   }
 }

@@ -75,7 +75,8 @@ enum LevelName {
 /// A data set with several tasks and its features.
 struct MultiTaskDataset {
   let dataset: Dataset
-  let extracted: ExtractedFeatures
+  /// Its backbone may become another one by training.
+  var extracted: ExtractedFeatures
   let tasks: [TaskRows]
   /// The classification that decides between good and defective; nil when no task classifies.
   let primary: String?
@@ -147,18 +148,30 @@ struct MultiTaskDataset {
       labels: tasks.filter { $0.task.kind == .classification }.map { $0.labels(of: extracted.samples.count) }, options)
   }
 
-  /// Folds for all tasks together, stratified by whatever classes and levels the data gives, wanted or not: runs on other
-  /// tasks of the same images have the same folds.
-  func folds(_ count: Int, seed: UInt64) throws -> [Int] {
-    var strata: [[String: TaskTarget]: Int] = [:]
+  /// All rows as a data set of its own, whose classes are the ``strata``.
+  var whole: ExtractedDataset {
+    let labels = strata
+    var dataset = dataset
+    dataset.classes = Set(labels).sorted().map { "\($0)" }
+    dataset.goodClass = nil
+    return ExtractedDataset(dataset, extracted, rows: nil, labels: labels)
+  }
+
+  /// For each row the number of its combination of classes and levels, among whatever the data gives, wanted or not.
+  var strata: [Int] {
+    var numbers: [[String: TaskTarget]: Int] = [:]
     let real = Set(dataset.offeredTasks.filter { $0.kind == .real }.map(\.name))
-    let labels = extracted.samples.map { sample in
+    return extracted.samples.map { sample in
       let key = sample.targets.filter { !real.contains($0.key) }
-      let label = strata[key] ?? strata.count
-      strata[key] = label
-      return label
+      let number = numbers[key] ?? numbers.count
+      numbers[key] = number
+      return number
     }
-    return try Folds.stratified(
-      labels: labels, groups: extracted.samples.map(\.group), keys: hashes, folds: count, seed: seed)
+  }
+
+  /// Folds for all tasks together, stratified by ``strata``: runs on other tasks of the same images have the same folds.
+  func folds(_ count: Int, seed: UInt64) throws -> [Int] {
+    try Folds.stratified(
+      labels: strata, groups: extracted.samples.map(\.group), keys: hashes, folds: count, seed: seed)
   }
 }

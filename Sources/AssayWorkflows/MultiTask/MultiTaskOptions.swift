@@ -29,18 +29,26 @@ public struct MultiTaskOptions: Sendable {
   }
 
   /// - Throws: for what would change nothing.
-  func check() throws {
+  func check(isFineTuning: Bool = false) throws {
     guard base.solver == .lbfgs else {
       throw WorkflowError(
-        .usage, "--optimizer \(base.solver.name): heads of several tasks are fitted by lbfgs, or with --shared-width by AdamW")
+        .usage,
+        "--optimizer \(base.solver.name): heads of several tasks are fitted by lbfgs, or with --shared-width by AdamW")
+    }
+    guard shared == nil || !isFineTuning else {
+      throw WorkflowError(
+        .usage, "--shared-width is for a frozen backbone; fine-tuning trains what the tasks share itself")
+    }
+    guard !isFineTuning || base.classWeights == .none else {
+      throw WorkflowError(.usage, "--class-weights is for one task; leave it out when several are fine-tuned")
     }
     guard shared == nil || base.classWeights == .none else {
       throw WorkflowError(.usage, "--class-weights is for heads on frozen features; leave it out with --shared-width")
     }
-    guard weights == .equal || shared != nil else {
+    guard weights == .equal || shared != nil || isFineTuning else {
       throw WorkflowError(
         .usage,
-        "--task-weights needs --shared-width: on a frozen backbone every head is fitted by itself, and weights would "
+        "--task-weights needs --shared-width or --method finetune: on a frozen backbone every head is fitted by itself, and weights would "
           + "change nothing")
     }
   }

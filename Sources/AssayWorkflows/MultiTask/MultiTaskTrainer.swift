@@ -60,24 +60,39 @@ public enum MultiTaskTrainer {
     } else {
       tasks = try FrozenHeads.train(data, division, training, progress: progress)
     }
-    let bundle = self.bundle(data, division, tasks, shared: shared, training)
+    return try finish(
+      data, division, tasks, shared: shared, method: shared == nil ? "linear" : "shared layer", output: output,
+      options: training, progress: progress)
+  }
+
+  /// Writes the bundle.
+  /// - Parameters:
+  ///   - data: with the backbone that the bundle will have.
+  ///   - method: for the manifest. `linear` says that the heads judge the features of the data set.
+  static func finish(
+    _ data: MultiTaskDataset, _ division: Division, _ tasks: [TrainedTask], shared: SharedLayer?, method: String,
+    output: String, options training: TrainingOptions, addition: (inout ReportContent) -> Void = { _ in },
+    progress: @escaping ProgressHandler
+  ) throws -> MultiTaskResult {
+    let bundle = self.bundle(data, division, tasks, shared: shared, method: method, training)
     guard let primary = tasks.first(where: { $0.own.task.name == data.primary }), let classifier = primary.classifier
     else {
-      return try MeasurementBundle.write(data, division, bundle, output: output, options: training, progress: progress)
+      return try MeasurementBundle.write(
+        data, division, bundle, output: output, options: training, addition: addition, progress: progress)
     }
     let trained = Trainer.Trained(
-      classifier, method: bundle.method, testProbabilities: shared == nil ? nil : primary.test?.probabilities,
+      classifier, method: bundle.method, testProbabilities: method == "linear" ? nil : primary.test?.probabilities,
       tasks: bundle)
     let result = try Trainer.finish(
       data.view(primary.own), Division(division, of: primary.own.rows), trained, output: output, options: training,
-      progress: progress)
+      addition: addition, progress: progress)
     return MultiTaskResult(
       path: result.path, manifest: result.manifest, evaluations: bundle.evaluations(with: result.evaluation),
       warnings: result.warnings, cachedCount: result.cachedCount, computedCount: result.computedCount)
   }
 
   private static func bundle(
-    _ data: MultiTaskDataset, _ division: Division, _ tasks: [TrainedTask], shared: SharedLayer?,
+    _ data: MultiTaskDataset, _ division: Division, _ tasks: [TrainedTask], shared: SharedLayer?, method: String,
     _ options: TrainingOptions
   ) -> TaskBundle {
     let trained = Set(division.trained(options.solver))
@@ -89,6 +104,6 @@ public enum MultiTaskTrainer {
         task.record(counts: task.own.counts(trained), metrics: evaluation.metrics)
       },
       evaluations: evaluations, images: Set(trained.map { hashes[$0] }).sorted(),
-      method: shared == nil ? "linear" : "shared layer")
+      method: method)
   }
 }

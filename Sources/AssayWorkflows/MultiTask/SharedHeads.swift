@@ -4,17 +4,6 @@ import AssayModel
 
 /// Heads on a trainable layer that all tasks share.
 enum SharedHeads {
-  static func loss(_ data: MultiTaskDataset, _ weighting: TaskWeighting) -> TaskLoss {
-    TaskLoss(
-      data.tasks.map { own in
-        switch own.task.kind {
-        case .classification: .classification(classes: own.task.classes.count)
-        case .ordinal: .ordinal(levels: own.task.levels.count)
-        case .real: .real
-        }
-      }, weighting: weighting)
-  }
-
   /// - Throws: when training or validation lack what a task needs.
   static func fit(
     _ data: MultiTaskDataset, training: [Int], validation: [Int], weighting: TaskWeighting,
@@ -31,24 +20,16 @@ enum SharedHeads {
       }
     }
     // The target's mean and deviation come from what is trained on.
-    let units = data.tasks.map { own -> SharedFit.Unit in
-      guard own.task.kind == .real else { return .init(mean: 0, deviation: 1) }
-      return .init(own.rows.indices.filter { included.contains(own.rows[$0]) }.map { own.values[$0] })
-    }
-    let count = data.extracted.samples.count
-    let targets = zip(data.tasks, units).map { own, unit -> RowTargets in
-      guard own.task.kind == .real else { return .labels(own.labels(of: count)) }
-      var values = [Float](repeating: .nan, count: count)
-      for (position, row) in own.rows.enumerated() {
-        values[row] = Float((own.values[position] - unit.mean) / unit.deviation)
-      }
-      return .values(values)
-    }
+    let units = TaskOutputs.units(data, training: training)
+    let targets = TaskOutputs.targets(data, units)
     let representation = SharedRepresentation(
-      data.matrix, targets: targets, training: training, validation: validation, loss: loss(data, weighting),
+      data.matrix, targets: targets, training: training, validation: validation,
+      loss: TaskOutputs.loss(data, weighting),
       settings: settings
     ) { progress(WorkProgress("shared layer", $0.number, settings.epochs)) }
-    return SharedFit(representation: representation, units: units)
+    return SharedFit(
+      representation: representation,
+      outputs: TaskOutputs(loss: representation.loss, parameters: representation.parameters, units: units))
   }
 
   static func train(
@@ -66,8 +47,8 @@ enum SharedHeads {
     let validation = fit.representation.outputs(data.matrix.selecting(division.validation))
     let test = division.test.isEmpty ? nil : fit.representation.outputs(data.matrix.selecting(division.test))
     let tasks = data.tasks.enumerated().map { index, own -> TrainedTask in
-      let calibration = fit.calibration(data, index, rows: division.validation, outputs: validation[index])
-      let heldOut = fit.predictions(
+      let calibration = fit.outputs.calibration(data, index, rows: division.validation, outputs: validation[index])
+      let heldOut = fit.outputs.predictions(
         data, index, rows: division.validation, outputs: validation[index], temperature: calibration?.temperature ?? 1)
       var settingsOfTask = settings.described(fit.representation)
       settingsOfTask["task weights"] = weighting.name
@@ -79,14 +60,14 @@ enum SharedHeads {
         classifier: calibration.map {
           HeadTraining(
             head: head.head, temperature: $0,
-            heldOutLogits: fit.known(own, division.validation, validation[index]).outputs,
+            heldOutLogits: fit.outputs.known(own, division.validation, validation[index]).outputs,
             labels: heldOut.labels, classCount: own.task.classes.count, settings: settingsOfTask)
         },
         uncertainty: own.task.kind == .real
           ? TrainedTask.uncertainty(actual: heldOut.actual, stated: heldOut.stated) : nil,
         solver: settingsOfTask, heldOut: heldOut,
         test: test.map {
-          fit.predictions(
+          fit.outputs.predictions(
             data, index, rows: division.test, outputs: $0[index], temperature: calibration?.temperature ?? 1)
         })
     }

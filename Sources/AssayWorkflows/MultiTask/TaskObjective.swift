@@ -17,7 +17,8 @@ final class TaskObjective: TrainingObjective {
   /// - Parameters:
   ///   - names: of the tasks.
   ///   - targets: for each task of all samples; values standardised.
-  init(names: [String], loss: TaskLoss, targets: [RowTargets]) {
+  ///   - start: of the loss's own parameters.
+  init(names: [String], loss: TaskLoss, targets: [RowTargets], start: [Float]) {
     precondition(names.count == loss.tasks.count && targets.count == names.count)
     self.loss = loss
     self.targets = targets
@@ -29,7 +30,7 @@ final class TaskObjective: TrainingObjective {
       : [
         Parameter(
           name: "task.parameters", shape: [loss.parameterCount], role: .bias, isTrained: true,
-          values: loss.initialParameters, depth: .max)
+          values: start, depth: .max)
       ]
   }
 

@@ -13,6 +13,8 @@ struct TrainedTask {
   /// Of a real-valued task.
   let uncertainty: TaskRecord.Uncertainty?
   let solver: [String: String]
+  /// Of a head on frozen features: the penalty chosen, as C.
+  var penalty: Double?
   /// Predictions of held-out images, and of the test images.
   let heldOut: TaskPredictions
   let test: TaskPredictions?
@@ -64,6 +66,29 @@ struct TaskPredictions {
   var probabilities: [Double] = []
   var actual: [Double] = []
   var stated: [Double] = []
+
+  func appending(_ other: TaskPredictions) -> TaskPredictions {
+    TaskPredictions(
+      names: names + other.names, labels: labels + other.labels, probabilities: probabilities + other.probabilities,
+      actual: actual + other.actual, stated: stated + other.stated)
+  }
+
+  /// The same in another order.
+  func reordered(_ order: [Int]) -> TaskPredictions {
+    let columns = labels.isEmpty ? 0 : probabilities.count / labels.count
+    return TaskPredictions(
+      names: order.map { names[$0] }, labels: labels.isEmpty ? [] : order.map { labels[$0] },
+      probabilities: labels.isEmpty ? [] : order.flatMap { probabilities[$0 * columns..<($0 + 1) * columns] },
+      actual: actual.isEmpty ? [] : order.map { actual[$0] }, stated: stated.isEmpty ? [] : order.map { stated[$0] })
+  }
+
+  /// The most probable class or level of each.
+  var decided: [Int] {
+    let columns = labels.isEmpty ? 0 : probabilities.count / labels.count
+    return labels.indices.map { row in
+      (0..<columns).max { probabilities[row * columns + $0] < probabilities[row * columns + $1] } ?? 0
+    }
+  }
 
   func evaluation(
     _ task: TaskDescription, halfWidth: Double?, threshold: Double?, basis: String

@@ -5,7 +5,7 @@ import AssayRuntime
 
 /// Samples with their features, whatever is known of them.
 struct ExtractedFeatures {
-  let backbone: any Backbone
+  var backbone: any Backbone
   let specification: FeatureSpecification
   let preprocessing: Preprocessing
   /// Those whose files could be used, in the order of the rows.
