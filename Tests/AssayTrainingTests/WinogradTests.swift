@@ -50,9 +50,9 @@ import Testing
     options.winograd = use
     let network = try TrainingNetwork(
       sketch.model, input: "x", inputShape: sketch.batch.shape, outputs: [sketch.output], options: options)
-    network.withInput { _ = $0.update(fromContentsOf: sketch.batch.values.map { Float($0) }) }
     // Nothing may be left of an earlier iteration.
     for _ in 0..<2 {
+      network.withInput { _ = $0.update(fromContentsOf: sketch.batch.values.map { Float($0) }) }
       network.forward()
       try #require(network.outputGradient(sketch.output)).set(
         coefficients(try #require(network.output(sketch.output)).values.count).map { Float($0) })

@@ -64,5 +64,5 @@ struct WinogradRule {
   }
 
   /// Tiles that the gradient of the weights transforms before it sums them.
-  var gradientGroup: Int { min(shape.tiles, Self.manyTiles) }
+  var gradientGroup: Int { min(shape.tiles, 64) }
 }

@@ -3,15 +3,17 @@ import CKernels
 /// Gradient of the weights (and bias) of a 3 x 3 convolution by Winograd's algorithm, F(3 x 3, 4 x 4): the derivative of
 /// the forward filtering, dW = G^T [sum over the tiles of (B^T d B) * (A dY A^T)] G.
 ///
-/// Every sum is taken by one thread in the order of the tiles, so that results do not depend on the number of threads.
+/// Each thread has outputs of its own, and takes groups of tiles through all stages: were the transformed tiles shared,
+/// half of them would travel from one processor's cache to the other's, which takes longer than to transform the input
+/// once for each thread. Every sum is taken in the order of the tiles, so that results do not depend on the number of
+/// threads.
 final class WinogradWeightGradient {
   private let shape: WinogradShape
   private let weights: Parameter
   private let bias: Parameter?
   private let oneDNN: OneDNN
   private let kernels: assay_winograd
-  /// Tiles that are transformed before they are summed; when these are all, the sums of one pair of blocks of outputs
-  /// after the other stay in the cache until they are complete.
+  /// Tiles that are transformed before they are summed.
   private let group: Int
 
   init(
@@ -32,120 +34,89 @@ final class WinogradWeightGradient {
   private var outputBlocks: Int { shape.target.channels / block }
   private var pairs: Int { (outputBlocks + 1) / 2 }
 
+  /// Parts of the input's channels, where there are fewer pairs of blocks of outputs than threads, or no even number.
+  private var slices: Int {
+    let threads = oneDNN.team.threads
+    return (1...inputBlocks).first { pairs * $0 % threads == 0 } ?? min(inputBlocks, threads)
+  }
+
   private func stride(blocks: Int, rows: Int) -> Int {
     WinogradShape.stride(blocks: blocks, rows: rows, block: block)
   }
 
+  /// Floats of the sums of one unit of work: all inputs, though it may be a slice of them.
+  private var sumCount: Int { WinogradShape.frequencies * stride(blocks: 2, rows: inputs) }
+
   func add(_ schedule: Schedule, x: Buffer, dy: Buffer) {
-    let frequencies = WinogradShape.frequencies
-    let tiles = schedule.makeBuffer(
-      frequencies * (stride(blocks: inputBlocks, rows: group) + stride(blocks: outputBlocks, rows: group)))
+    let threads = oneDNN.team.threads
+    let share =
+      WinogradShape.frequencies * (stride(blocks: inputBlocks, rows: group) + stride(blocks: 2, rows: group))
+    let scratch = schedule.makeBuffer(threads * share)
+    // One group is summed and done with, so that its sums need not leave the cache.
     let isWhole = group == shape.tiles
-    let share = frequencies * stride(blocks: 2, rows: inputs)
-    let sums = schedule.makeBuffer(
-      isWhole ? oneDNN.team.threads * share : frequencies * stride(blocks: outputBlocks, rows: inputs))
-    schedule.step([x, dy, tiles, sums]) {
-      let (v, sums) = (tiles.pointer, sums.pointer)
-      let z = v + frequencies * self.stride(blocks: self.inputBlocks, rows: self.group)
-      if isWhole {
-        self.transform(0..<self.shape.tiles, x: x.pointer, dy: dy.pointer, v: v, z: z)
-        return self.finishPairs(v: v, z: z, sums, share: share)
+    let sums = schedule.makeBuffer(sumCount * (isWhole ? threads : pairs * slices))
+    schedule.step([x, dy, scratch, sums]) {
+      self.oneDNN.team.run { thread in
+        let own = self.pairs * self.slices * thread / threads..<self.pairs * self.slices * (thread + 1) / threads
+        for slice in 0..<self.slices {
+          // Units of a slice lie together, for they share its transformed input.
+          let range = own.clamped(to: self.pairs * slice..<self.pairs * (slice + 1))
+          if range.isEmpty { continue }
+          let first = sums.pointer + self.sumCount * (isWhole ? thread : range.lowerBound)
+          self.sum(
+            slice, pairs: range.lowerBound - self.pairs * slice..<range.upperBound - self.pairs * slice, x: x.pointer,
+            dy: dy.pointer, scratch.pointer + thread * share, first, step: isWhole ? 0 : self.sumCount)
+        }
       }
-      for tiles in (0..<self.shape.tiles).parts(atMost: self.group) {
-        self.transform(tiles, x: x.pointer, dy: dy.pointer, v: v, z: z)
-        self.sum(tiles, v: v, z: z, into: sums)
-      }
-      self.finish(sums)
     }
     if let bias, bias.isTrained { schedule.step([dy]) { self.sumBias(dy.pointer, bias.gradient) } }
   }
 
   // MARK: Stages
 
-  private func transform(
-    _ tiles: Range<Int>, x: UnsafeMutablePointer<Float>, dy: UnsafeMutablePointer<Float>,
-    v: UnsafeMutablePointer<Float>, z: UnsafeMutablePointer<Float>
-  ) {
-    let parts = tiles.parts(atMost: 64)
-    let count = tiles.count
-    oneDNN.team.divide((inputBlocks + outputBlocks) * parts.count) { range in
-      var (source, target) = (shape.sourceTiling(), shape.targetTiling())
-      for unit in range {
-        let part = parts[unit % parts.count]
-        let index = unit / parts.count
-        let offset = part.lowerBound - tiles.lowerBound
-        if index < inputBlocks {
-          kernels.input(
-            x + index * shape.source.height * shape.source.width * block, &source, part.lowerBound, part.count,
-            v + (index * count + offset) * block, stride(blocks: inputBlocks, rows: count))
-        } else {
-          let index = index - inputBlocks
-          kernels.gradient(
-            dy + index * shape.target.height * shape.target.width * block, &target, part.lowerBound, part.count,
-            z + (index * count + offset) * block, stride(blocks: outputBlocks, rows: count))
-        }
-      }
-    }
-  }
-
-  private func correlate(
-    _ frequency: Int, _ pair: Int, count: Int, v: UnsafeMutablePointer<Float>, z: UnsafeMutablePointer<Float>,
-    to sum: UnsafeMutablePointer<Float>, adding: Bool
-  ) {
-    kernels.correlation(
-      v + frequency * stride(blocks: inputBlocks, rows: count), count * block, Int32(inputBlocks),
-      z + frequency * stride(blocks: outputBlocks, rows: count) + pair * 2 * count * block, count * block, count, sum,
-      inputs * block, Int32(min(2, outputBlocks - pair * 2)), adding ? 1 : 0)
-  }
-
+  /// The gradient of some pairs of blocks of outputs with respect to a slice of the inputs.
   private func sum(
-    _ tiles: Range<Int>, v: UnsafeMutablePointer<Float>, z: UnsafeMutablePointer<Float>,
-    into sums: UnsafeMutablePointer<Float>
+    _ slice: Int, pairs: Range<Int>, x: UnsafeMutablePointer<Float>, dy: UnsafeMutablePointer<Float>,
+    _ v: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>, step: Int
   ) {
-    oneDNN.team.divide(WinogradShape.frequencies * pairs) { range in
-      for unit in range {
-        let (frequency, pair) = (unit / pairs, unit % pairs)
-        correlate(
-          frequency, pair, count: tiles.count, v: v, z: z,
-          to: sums + frequency * stride(blocks: outputBlocks, rows: inputs) + pair * 2 * inputs * block,
-          adding: tiles.lowerBound > 0)
+    let own = inputBlocks * slice / slices..<inputBlocks * (slice + 1) / slices
+    let z = v + WinogradShape.frequencies * stride(blocks: inputBlocks, rows: group)
+    var (source, target) = (shape.sourceTiling(), shape.targetTiling())
+    for tiles in (0..<shape.tiles).parts(atMost: group) {
+      let count = tiles.count
+      let (vStride, zStride) = (stride(blocks: own.count, rows: count), stride(blocks: 2, rows: count))
+      for index in own {
+        kernels.input(
+          x + index * shape.source.height * shape.source.width * block, &source, tiles.lowerBound, count,
+          v + (index - own.lowerBound) * count * block, vStride)
       }
-    }
-  }
-
-  private func place(_ sum: UnsafeMutablePointer<Float>, stride: Int, _ index: Int, rows: Range<Int>) {
-    guard let gradient = weights.gradient.baseAddress else { return }
-    kernels.weight_gradient(
-      sum + rows.lowerBound * block, stride, rows.count, gradient + (index * block * inputs + rows.lowerBound) * 9,
-      inputs * 9, 9)
-  }
-
-  private func finish(_ sums: UnsafeMutablePointer<Float>) {
-    oneDNN.team.divide(outputBlocks * inputBlocks) { range in
-      for unit in range {
-        let (index, part) = (unit / inputBlocks, unit % inputBlocks)
-        place(
-          sums + index * inputs * block, stride: stride(blocks: outputBlocks, rows: inputs), index,
-          rows: part * block..<(part + 1) * block)
-      }
-    }
-  }
-
-  private func finishPairs(
-    v: UnsafeMutablePointer<Float>, z: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>, share: Int
-  ) {
-    let threads = oneDNN.team.threads
-    oneDNN.team.run { thread in
-      let own = sums + thread * share
-      let stride = stride(blocks: 2, rows: inputs)
-      for pair in pairs * thread / threads..<pairs * (thread + 1) / threads {
+      for pair in pairs {
+        let columns = min(2, outputBlocks - pair * 2)
+        for column in 0..<columns {
+          kernels.gradient(
+            dy + (pair * 2 + column) * shape.target.height * shape.target.width * block, &target, tiles.lowerBound,
+            count, z + column * count * block, zStride)
+        }
+        let sum = sums + (pair - pairs.lowerBound) * step
         for frequency in 0..<WinogradShape.frequencies {
-          correlate(frequency, pair, count: shape.tiles, v: v, z: z, to: own + frequency * stride, adding: false)
+          kernels.correlation(
+            v + frequency * vStride, count * block, Int32(own.count), z + frequency * zStride, count * block, count,
+            sum + frequency * stride(blocks: 2, rows: inputs), own.count * block * block, Int32(columns),
+            tiles.lowerBound > 0 ? 1 : 0)
         }
-        for column in 0..<min(2, outputBlocks - pair * 2) {
-          place(own + column * inputs * block, stride: stride, pair * 2 + column, rows: 0..<inputs)
-        }
+        if tiles.upperBound == shape.tiles { place(sum, pair, own, columns) }
       }
+    }
+  }
+
+  private func place(_ sum: UnsafeMutablePointer<Float>, _ pair: Int, _ own: Range<Int>, _ columns: Int) {
+    guard let gradient = weights.gradient.baseAddress else { return }
+    let rows = own.count * block
+    for column in 0..<columns {
+      let output = (pair * 2 + column) * block
+      kernels.weight_gradient(
+        sum + column * rows * block, stride(blocks: 2, rows: inputs), rows,
+        gradient + (output * inputs + own.lowerBound * block) * 9, inputs * 9, 9)
     }
   }
 
