@@ -10,34 +10,54 @@
 #define JOIN(a, b) JOIN_(a, b)
 
 #define BLOCK 8
+#define ROWS 6
 #define NAME(x) JOIN(base, x)
 #include "plane.inc"
+#include "winograd.inc"
 #undef NAME
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME(x) JOIN(avx2, x)
 #include "plane.inc"
+#include "winograd.inc"
 #undef NAME
 #undef BLOCK
+#undef ROWS
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
 #define BLOCK 16
+#define ROWS 14
 #define NAME(x) JOIN(avx512, x)
 #include "plane.inc"
+#include "winograd.inc"
 #undef NAME
 #undef BLOCK
+#undef ROWS
 #pragma clang attribute pop
 
-const assay_kernels *assay_kernels_for_block(int block) {
+/* 2: AVX-512, 1: AVX2, 0: any x86-64, -1: this processor has not what the block needs. */
+static int level_for_block(int block) {
   __builtin_cpu_init();
   if (block == 16)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
                    && __builtin_cpu_supports("avx512dq")
-               ? &avx512_table
-               : 0;
-  if (block != 8) return 0;
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2_table : &base_table;
+               ? 2
+               : -1;
+  if (block != 8) return -1;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+const assay_kernels *assay_kernels_for_block(int block) {
+  static const assay_kernels *const tables[] = {&base_table, &avx2_table, &avx512_table};
+  int level = level_for_block(block);
+  return level < 0 ? 0 : tables[level];
+}
+
+const assay_winograd *assay_winograd_for_block(int block) {
+  static const assay_winograd *const tables[] = {&base_winograd_table, &avx2_winograd_table, &avx512_winograd_table};
+  int level = level_for_block(block);
+  return level < 0 ? 0 : tables[level];
 }
 
 int assay_present_processor(void) { return sched_getcpu(); }

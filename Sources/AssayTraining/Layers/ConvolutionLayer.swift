@@ -44,12 +44,27 @@ final class ConvolutionLayer: Layer {
     return (.buffer(buffer), buffer)
   }
 
+  /// Winograd's algorithm for this convolution, where it is possible and wanted.
+  private func winograd(_ schedule: Schedule, isReversed: Bool = false) -> (WinogradRule, assay_winograd)? {
+    let block = schedule.oneDNN.block
+    guard schedule.winograd != .never, x.layout == .blocked, y.layout == .blocked,
+      let shape = WinogradShape(geometry, block: block), let kernels = assay_winograd_for_block(Int32(block))
+    else { return nil }
+    let rule = WinogradRule(shape: isReversed ? shape.reversed : shape, block: block)
+    return schedule.winograd == .everywhere || rule.isFaster ? (rule, kernels.pointee) : nil
+  }
+
   func forward(_ schedule: Schedule) throws(TrainingError) {
     let oneDNN = schedule.oneDNN
     let (xLayout, yLayout) = (try layout(x, oneDNN), try layout(y, oneDNN))
     let descriptor = try geometry.forward(
       oneDNN, x: xLayout, y: yLayout, hasBias: bias != nil, activation: activation)
     hint = descriptor
+    if let (rule, kernels) = winograd(schedule) {
+      return WinogradFilter(
+        rule.shape, rule.order, weights: weights, isReversed: false, bias: bias, activation: activation, oneDNN, kernels
+      ).add(schedule, from: x.buffer, to: y.buffer)
+    }
     let wanted = try descriptor.layout(dnnl_query_weights_md)
     let (source, buffer) = try arranged(wanted, schedule)
     var arguments: [(Int32, MemoryDescriptor, ArgumentSource)] = [
@@ -79,6 +94,12 @@ final class ConvolutionLayer: Layer {
   private func backwardData(_ schedule: Schedule, _ dy: Buffer) throws(TrainingError) {
     guard let hint else { return }
     let oneDNN = schedule.oneDNN
+    if let (rule, kernels) = winograd(schedule, isReversed: true) {
+      let dx = schedule.makeBuffer(x.buffer.count)
+      WinogradFilter(rule.shape, rule.order, weights: weights, isReversed: true, oneDNN, kernels)
+        .add(schedule, from: dy, to: dx)
+      return x.give(dx)
+    }
     let (xLayout, yLayout) = (try layout(x, oneDNN), try layout(y, oneDNN))
     let descriptor = try geometry.backwardData(oneDNN, x: xLayout, y: yLayout, hint: hint)
     let wanted = try descriptor.layout(dnnl_query_weights_md)
@@ -97,6 +118,11 @@ final class ConvolutionLayer: Layer {
   private func backwardWeights(_ schedule: Schedule, _ dy: Buffer) throws(TrainingError) {
     if geometry.isDepthwise, x.layout == .blocked {
       return DepthwiseWeightGradient(geometry, x: x, weights: weights, bias: bias, schedule.oneDNN).add(schedule, dy)
+    }
+    if weights.isTrained, let (rule, kernels) = winograd(schedule) {
+      return WinogradWeightGradient(
+        rule.shape, group: rule.gradientGroup, weights: weights, bias: bias, schedule.oneDNN, kernels
+      ).add(schedule, x: x.buffer, dy: dy)
     }
     guard let hint else { return }
     let oneDNN = schedule.oneDNN

@@ -22,6 +22,7 @@ struct NetworkCompiler {
   ) throws {
     oneDNN = try OneDNN(threads: options.threads)
     schedule = Schedule(oneDNN)
+    schedule.winograd = options.winograd
     noise = IterationNoise(seed: options.seed)
     self.options = options
     reader = try GraphReader(model, inputs: [name: shape], outputs: outputs, dropsOut: options.usesDropout)

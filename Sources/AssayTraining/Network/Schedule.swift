@@ -1,6 +1,7 @@
 /// The steps of one iteration in their order, from which the lifetimes of all buffers follow.
 final class Schedule {
   let oneDNN: OneDNN
+  var winograd: WinogradUse = .whereFaster
   private(set) var steps: [() -> Void] = []
   private(set) var buffers: [Buffer] = []
   /// Steps before this one are forward.

@@ -24,6 +24,8 @@ public final class TrainingNetwork {
     public var usesDropout: Bool
     public var seed: UInt64
     public var threads: Int
+    /// Whether 3 x 3 convolutions take Winograd's algorithm.
+    package var winograd = WinogradUse.whereFaster
 
     public init(
       normalization: Statistics = .batch(momentum: 0.1), isTrained: @escaping (String) -> Bool = { _ in true },

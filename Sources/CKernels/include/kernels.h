@@ -48,6 +48,55 @@ typedef struct {
 /* Kernels for blocks of 16 (AVX-512) or 8 channels (AVX2, or any x86-64). Null when this processor cannot run them. */
 const assay_kernels *assay_kernels_for_block(int block);
 
+/* How a plane is cut into tiles of 4 x 4 outputs of a 3 x 3 convolution; tiles are counted through all images. */
+typedef struct {
+  /* Of the image that is read or written. */
+  int height, width;
+  /* Tiles of an image. */
+  int rows, columns;
+  /* Zeros around the image that is read. */
+  int pad;
+  /* Floats from one image to the next. */
+  long image;
+} assay_tiling;
+
+/* Parts of Winograd's minimal filtering F(4 x 4, 3 x 3), each for one block of channels. There are 36 frequencies;
+   `stride` is the number of floats from one to the next. `columns`, 1 or 2, is a number of blocks of outputs. */
+typedef struct {
+  int block;
+
+  /* v[frequency][tile] = B^T d B for the 6 x 6 inputs of each tile. */
+  void (*input)(const float *x, const assay_tiling *tiling, long first, long count, float *v, long stride);
+
+  /* z[frequency][tile] = A dy A^T for the 4 x 4 gradients of each tile. */
+  void (*gradient)(const float *dy, const assay_tiling *tiling, long first, long count, float *z, long stride);
+
+  /* y = activation(A^T m A + bias) for m[frequency][tile]; bias may be null. */
+  void (*output)(const float *m, long stride, const assay_tiling *tiling, long first, long count, const float *bias,
+                 int activation, float *y);
+
+  /* u[frequency][row] = G g G^T, where the 3 x 3 weights g of a lane begin at w + row * row_step + lane * lane_step;
+     `is_rotated`: by 180 degrees. */
+  void (*weights)(const float *w, long lane_step, long row_step, int is_rotated, long rows, float *u, long stride);
+
+  /* dw = G^T u G, placed as in `weights`. */
+  void (*weight_gradient)(const float *u, long stride, long rows, float *dw, long lane_step, long row_step);
+
+  /* c[tile] = sum over the channels of a[channel] * u[channel], of one frequency: a[blocks][tile][block],
+     u[columns][blocks * block][block], c[columns][tile][block], where `..._step` lead from one of the first index to
+     the next. */
+  void (*product)(const float *a, long a_step, long tiles, int blocks, const float *u, long u_step, float *c,
+                  long c_step, int columns);
+
+  /* du = or += sum over the tiles of v * z, of one frequency: v[blocks][tile][block], z[columns][tile][block],
+     du[columns][blocks * block][block]. */
+  void (*correlation)(const float *v, long v_step, int blocks, const float *z, long z_step, long tiles, float *du,
+                      long u_step, int columns, int add);
+} assay_winograd;
+
+/* As assay_kernels_for_block. */
+const assay_winograd *assay_winograd_for_block(int block);
+
 /* The processor that the calling thread runs on. */
 int assay_present_processor(void);
 
