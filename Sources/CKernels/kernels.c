@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "kernels.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 /* Vectors are passed only to functions that are always inlined, so how they would be passed does not matter. */
@@ -62,17 +63,29 @@ const assay_winograd *assay_winograd_for_block(int block) {
 
 int assay_present_processor(void) { return sched_getcpu(); }
 
+/* What the program may use, as it was before any thread was told to stay somewhere. */
+static cpu_set_t everywhere;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void remember(void) {
+  if (sched_getaffinity(0, sizeof everywhere, &everywhere) != 0) CPU_ZERO(&everywhere);
+}
+
 void assay_stay_on_processor(int first, int step) {
-  cpu_set_t allowed, own;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-  int count = CPU_COUNT(&allowed);
+  cpu_set_t own;
+  pthread_once(&once, remember);
+  int count = CPU_COUNT(&everywhere);
   if (count < 2) return;
   int processor = first;
   for (int left = step % count; left > 0;) {
     processor = (processor + 1) % CPU_SETSIZE;
-    if (CPU_ISSET(processor, &allowed)) left--;
+    if (CPU_ISSET(processor, &everywhere)) left--;
   }
   CPU_ZERO(&own);
   CPU_SET(processor, &own);
   sched_setaffinity(0, sizeof own, &own);
+}
+
+void assay_leave_processor(void) {
+  pthread_once(&once, remember);
+  if (CPU_COUNT(&everywhere) > 0) sched_setaffinity(0, sizeof everywhere, &everywhere);
 }

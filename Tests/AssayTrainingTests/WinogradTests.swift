@@ -50,16 +50,17 @@ import Testing
     options.winograd = use
     let network = try TrainingNetwork(
       sketch.model, input: "x", inputShape: sketch.batch.shape, outputs: [sketch.output], options: options)
-    // Nothing may be left of an earlier iteration.
+    var output: [Float] = []
+    // Nothing may be left of an earlier iteration. The output's memory is used again on the way back.
     for _ in 0..<2 {
       network.withInput { _ = $0.update(fromContentsOf: sketch.batch.values.map { Float($0) }) }
       network.forward()
-      try #require(network.outputGradient(sketch.output)).set(
-        coefficients(try #require(network.output(sketch.output)).values.count).map { Float($0) })
+      output = try #require(network.output(sketch.output)).values
+      try #require(network.outputGradient(sketch.output)).set(coefficients(output.count).map { Float($0) })
       network.backward()
     }
     return Results(
-      output: try #require(network.output(sketch.output)).values, input: try #require(network.gradientOfInput()),
+      output: output, input: try #require(network.gradientOfInput()),
       parameters: network.parameters.map { Array($0.gradient) })
   }
 

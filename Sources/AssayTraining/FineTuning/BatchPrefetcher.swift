@@ -26,6 +26,7 @@ final class BatchPrefetcher {
     let done = DispatchSemaphore(value: 0)
     pending = done
     queue.async {
+      ThreadTeam.free()
       do {
         slot.rows = try source.fill(
           samples: samples, epoch: epoch, batch: batch, input: slot.input, frozen: slot.frozen)

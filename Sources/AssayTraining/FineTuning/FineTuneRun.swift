@@ -134,6 +134,15 @@ public final class FineTuneRun {
     checkpoint: String? = nil, fingerprint: String = "", progress: (Progress) -> Void = { _ in },
     didFinishEpoch: (TrainingHistory) throws -> Void = { _ in }, isCancelled: () -> Bool = { false }
   ) throws {
+    try ThreadTeam(threads: settings.threads).held {
+      try train(checkpoint, fingerprint, progress, didFinishEpoch, isCancelled)
+    }
+  }
+
+  private func train(
+    _ checkpoint: String?, _ fingerprint: String, _ progress: (Progress) -> Void,
+    _ didFinishEpoch: (TrainingHistory) throws -> Void, _ isCancelled: () -> Bool
+  ) throws {
     var state = try resume(checkpoint, fingerprint) ?? begin()
     let total = sampler.batchesPerEpoch * settings.epochs
     let schedule = LearningRateSchedule.cosine(

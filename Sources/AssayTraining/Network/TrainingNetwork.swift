@@ -107,6 +107,15 @@ public final class TrainingNetwork {
     arena = Arena(schedule.buffers)
   }
 
+  /// Divides work that goes with each step (an optimiser's) among this network's threads.
+  public var divide: WorkDivision {
+    let team = oneDNN.team
+    return { count, body in team.divide(count, body) }
+  }
+
+  /// Keeps the calling thread on a processor of its own, as the others are, while the work lasts.
+  public func held<Result>(_ work: () throws -> Result) rethrows -> Result { try oneDNN.team.held(work) }
+
   /// The batch, row-major `[N, C, H, W]`; write it before ``forward(iteration:)``.
   public func withInput<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
     try body(UnsafeMutableBufferPointer(start: input.buffer.pointer, count: input.buffer.count))

@@ -38,6 +38,19 @@ struct ThreadTeam: Sendable {
     run { thread in if thread > 0 { assay_stay_on_processor(first, Int32(thread)) } }
   }
 
+  /// Keeps the calling thread, too, on a processor of its own while the work lasts. Left free it may come to run beside one
+  /// of the others when the machine has other work as well, and then each waits for the other several hundred times in a
+  /// step.
+  func held<Result>(_ work: () throws -> Result) rethrows -> Result {
+    let first = assay_present_processor()
+    run { thread in assay_stay_on_processor(first, Int32(thread)) }
+    defer { assay_leave_processor() }
+    return try work()
+  }
+
+  /// Frees a thread that was started by one that is held.
+  static func free() { assay_leave_processor() }
+
   private struct Job {
     let work: (Int) -> Void
   }

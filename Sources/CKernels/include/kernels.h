@@ -104,4 +104,7 @@ int assay_present_processor(void);
    Threads that meet many times a step must not end up on one processor while another program keeps the others busy. */
 void assay_stay_on_processor(int first, int step);
 
+/* Lets the calling thread run anywhere again. */
+void assay_leave_processor(void);
+
 #endif
