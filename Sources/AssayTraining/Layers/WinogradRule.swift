@@ -10,7 +10,7 @@ package enum WinogradUse: Sendable {
 ///
 /// Both are limited by arithmetic, so the rule counts operations: 18 for each output and input channel by the
 /// definition, 72 for each tile and pair of channels by Winograd's algorithm, and what its transforms take, in units of
-/// a product's operation. These costs were measured on the kernels alone (Zen 4, AVX-512 and AVX2; docs/finetune.md).
+/// a product's operation. These costs were measured on the kernels alone (Zen 4, AVX-512 and AVX2).
 struct WinogradRule {
   /// What is transformed once and stays in memory while the other is made piece by piece in the cache.
   enum Order {

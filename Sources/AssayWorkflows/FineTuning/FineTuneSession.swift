@@ -21,6 +21,18 @@ struct FineTuneSession {
   let folder: String?
   let isCancelled: @Sendable () -> Bool
 
+  /// - Throws: when there is no such stage to freeze up to, before anything is computed.
+  static func check(_ options: FineTuneOptions) throws {
+    guard let stage = options.freezeTo else { return }
+    let backbone = try BackboneCatalogue.load(options.base.features.backbone)
+    guard backbone.taps.contains(where: { $0.name == stage }) else {
+      throw WorkflowError(
+        .badData,
+        "--freeze-to \(stage): \(backbone.description.name) has no such stage; it has "
+          + backbone.taps.map(\.name).joined(separator: ", "))
+    }
+  }
+
   /// - Parameter rows: all rows that are trained on or judged.
   init(
     _ data: ExtractedDataset, rows: [Int], options: FineTuneOptions, policy: AugmentationPolicy, folder: String?,

@@ -25,6 +25,7 @@ public enum FineTuneTrainer {
   ) throws(WorkflowError) -> FineTuneResult {
     do {
       try ModelBundle.checkReplaceable(output)
+      try FineTuneSession.check(options)
       let data = try ExtractedDataset(
         path: path, labels: options.base.labels, goodClass: options.base.goodClass, options: options.base.features,
         progress: progress)
