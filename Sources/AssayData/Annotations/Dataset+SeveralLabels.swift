@@ -11,6 +11,12 @@ extension Sample {
     return hasSeveralLabels ? Array(labels ?? []) : [label]
   }
 
+  /// What it counts for in a survey: everything marked on it, or its label.
+  var countedLabels: [String] {
+    guard let labels, !labels.isEmpty else { return singleLabels }
+    return Array(labels)
+  }
+
   /// Classes of defect that it shows.
   /// - Parameter goodClass: no class of defect.
   public func defects(goodClass: String?) -> Set<String> {
