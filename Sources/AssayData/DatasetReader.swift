@@ -71,6 +71,10 @@ public enum DatasetReader {
 
   private static func readFolder(_ root: String, given path: String) throws(DataError) -> Dataset {
     let tree = FileTree(root)
+    // What `assay data --convert csv` writes: the manifest says what its folders are.
+    if tree.files.contains(ConversionPlan.manifest) {
+      return try ManifestLayout.read(file: root + "/" + ConversionPlan.manifest)
+    }
     if let found = try ELPVLayout.read(tree) { return found }
     if let found = MagneticTileLayout.read(tree) { return found }
     if let found = XSDDLayout.read(tree) { return found }

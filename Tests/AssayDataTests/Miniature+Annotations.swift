@@ -77,7 +77,8 @@ extension Miniature {
               ? #""segmentation": {"size": [64, 64], "counts": [\#(Self.counts(part, kind).map(String.init).joined(separator: ", "))]}"#
               : #""segmentation": [], "bbox": [\#(b.x), \#(b.y), \#(b.width), \#(b.height)]"#
           annotations.append(
-            #"    {"id": \#(annotations.count), "image_id": \#(part.number), "category_id": \#(kind), \#(shape), "iscrowd": 0}"#)
+            #"    {"id": \#(annotations.count), "image_id": \#(part.number), "category_id": \#(kind), \#(shape), "iscrowd": 0}"#
+          )
         }
       }
       pen.write(
@@ -158,7 +159,8 @@ extension Miniature {
       let shapes = part.kinds.map { kind in
         let b = part.box(kind)
         if kind == 1 {
-          return #"    <box label="line" xtl="\#(b.x).00" ytl="\#(b.y).00" xbr="\#(b.x + b.width).00" ybr="\#(b.y + b.height).00"/>"#
+          return
+            #"    <box label="line" xtl="\#(b.x).00" ytl="\#(b.y).00" xbr="\#(b.x + b.width).00" ybr="\#(b.y + b.height).00"/>"#
         }
         return part.number % 2 == 0
           ? #"    <mask label="square" rle="0, \#(b.width * b.height)" left="\#(b.x)" top="\#(b.y)" width="\#(b.width)" height="\#(b.height)"/>"#

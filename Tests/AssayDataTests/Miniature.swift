@@ -3,7 +3,8 @@ import Foundation
 /// Miniatures of published data sets: the folders and files as published, with pictures of 64 x 64 pixels on which a line
 /// (kind 1), a square (kind 2) or both are to be seen. The tests of the workflows use them too, through a link.
 enum Miniature: String, CaseIterable {
-  case severstal, severstalOld, loco, neuCLS, neuDET, neuDETDivided, gc10, deepPCB, casting, aitex, coco, yolo, labelStudio,
+  case severstal, severstalOld, loco, neuCLS, neuDET, neuDETDivided, gc10, deepPCB, casting, aitex, coco, yolo,
+    labelStudio,
     cvat, pascalVOC
   case mvtec, mvtec2, visa, kolektor, kolektor2, dagm, xsdd, magneticTile, elpv, classFolders, manifest
 
@@ -68,14 +69,17 @@ enum Miniature: String, CaseIterable {
     case .severstal, .severstalOld: severstal(pen, count)
     case .loco: loco(pen, count)
     case .neuCLS:
-      for part in Self.defects(count) { pen.write("\(part.kinds[0] == 1 ? "Sc" : "Pa")_\(part.number).bmp", part.picture) }
+      for part in Self.defects(count) {
+        pen.write("\(part.kinds[0] == 1 ? "Sc" : "Pa")_\(part.number).bmp", part.picture)
+      }
     case .neuDET, .neuDETDivided, .gc10, .pascalVOC: voc(pen, count)
     case .deepPCB: deepPCB(pen, count)
     case .casting:
       for part in Self.parts(count) {
         let split = part.number % 3 == 0 || part.number % 4 > 0 ? "train" : "test"
         let name = part.kinds.isEmpty ? "ok_front/cast_ok_0_" : "def_front/cast_def_0_"
-        pen.write("casting_data/casting_data/\(part.number % 5 == 0 ? "test" : split)/\(name)\(part.number).jpeg", part.picture)
+        pen.write(
+          "casting_data/casting_data/\(part.number % 5 == 0 ? "test" : split)/\(name)\(part.number).jpeg", part.picture)
       }
     case .aitex:
       for part in Self.parts(count) {
@@ -135,7 +139,8 @@ enum Miniature: String, CaseIterable {
         "PCBData/group00041/00041_not/\(id).txt",
         part.kinds.map { kind in
           let box = part.box(kind)
-          return [box.x, box.y, box.x + box.width, box.y + box.height, kind].map(String.init).joined(separator: separator)
+          return [box.x, box.y, box.x + box.width, box.y + box.height, kind].map(String.init).joined(
+            separator: separator)
         }.joined(separator: "\n") + "\n")
       pen.append(
         "PCBData/\(part.number % 5 == 1 ? "test" : "trainval").txt",

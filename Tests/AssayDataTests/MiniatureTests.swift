@@ -66,7 +66,8 @@ import Testing
 
   @Test func splitsAreGiven() throws {
     for (miniature, expected) in [
-      (Miniature.neuDETDivided, Set([Split.train, .validation])), (.pascalVOC, [.train, .test]), (.deepPCB, [.train, .test]),
+      (Miniature.neuDETDivided, Set([Split.train, .validation])), (.pascalVOC, [.train, .test]),
+      (.deepPCB, [.train, .test]),
       (.casting, [.train, .test]), (.coco, [.train, .validation]), (.yolo, [.train, .validation]),
       (.loco, [.train, .validation, .test]),
     ] {

@@ -70,7 +70,8 @@ public struct RunLengthMask: Sendable, Hashable {
       guard count >= 0, count <= pixels - position else {
         throw Failure(
           cause: count < 0
-            ? "the run length \(count) is negative" : "the runs cover more than the \(pixels) pixels of \(width) x \(height)")
+            ? "the run length \(count) is negative"
+            : "the runs cover more than the \(pixels) pixels of \(width) x \(height)")
       }
       if !index.isMultiple(of: 2), count > 0 { runs.append(position..<position + count) }
       position += count
@@ -89,7 +90,8 @@ public struct RunLengthMask: Sendable, Hashable {
     var shift = 0
     for byte in text.utf8 {
       guard byte >= 48, byte < 48 + 64 else {
-        throw Failure(cause: "the compressed runs hold the character \(UnicodeScalar(byte)), which has no meaning there")
+        throw Failure(
+          cause: "the compressed runs hold the character \(UnicodeScalar(byte)), which has no meaning there")
       }
       guard shift < 50 else { throw Failure(cause: "a compressed run length is larger than any image") }
       let digit = Int(byte) - 48
@@ -99,7 +101,9 @@ public struct RunLengthMask: Sendable, Hashable {
       if digit & 0x10 != 0 { value |= -1 << shift }
       // Each earlier length is at most 2^41, so the sum cannot overflow.
       if counts.count > 2 { value += counts[counts.count - 2] }
-      guard value >= 0, value <= 1 << 41 else { throw Failure(cause: "the compressed run length \(value) is impossible") }
+      guard value >= 0, value <= 1 << 41 else {
+        throw Failure(cause: "the compressed run length \(value) is impossible")
+      }
       counts.append(value)
       (value, shift) = (0, 0)
     }
@@ -117,7 +121,8 @@ public struct RunLengthMask: Sendable, Hashable {
     var reader = BitReader(bytes)
     let count = try reader.read(32)
     guard count == 4 * pixels else {
-      throw Failure(cause: "the brush is packed for \(count) values, not the \(4 * pixels) of \(width) x \(height) in RGBA")
+      throw Failure(
+        cause: "the brush is packed for \(count) values, not the \(4 * pixels) of \(width) x \(height) in RGBA")
     }
     let bits = try reader.read(5) + 1
     var sizes: [Int] = []
@@ -140,7 +145,9 @@ public struct RunLengthMask: Sendable, Hashable {
         // Every fourth value is a pixel's opacity.
         if try reader.read(bits) > 0, end / 4 > position / 4 { mark(position / 4..<end / 4) }
       } else {
-        for index in position..<end where try reader.read(bits) > 0 && index % 4 == 3 { mark(index / 4..<index / 4 + 1) }
+        for index in position..<end where try reader.read(bits) > 0 && index % 4 == 3 {
+          mark(index / 4..<index / 4 + 1)
+        }
       }
       position = end
     }

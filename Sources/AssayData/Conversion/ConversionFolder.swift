@@ -20,7 +20,9 @@ struct ConversionFolder {
     let parent = (target as NSString).deletingLastPathComponent
     let name = (prefix(target) as NSString).lastPathComponent
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where entry.hasPrefix(name) {
-      guard let writer = Int32(entry.dropFirst(name.count)), writer == getpid() || kill(writer, 0) != 0 else { continue }
+      guard let writer = Int32(entry.dropFirst(name.count)), writer == getpid() || kill(writer, 0) != 0 else {
+        continue
+      }
       try? FileManager.default.removeItem(atPath: parent + "/" + entry)
     }
   }

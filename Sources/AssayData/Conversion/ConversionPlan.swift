@@ -11,6 +11,9 @@ struct ConversionPlan {
     let masks: [(label: String?, path: String)]
   }
 
+  /// The name of the table of a conversion to CSV.
+  static let manifest = "manifest.csv"
+
   private(set) var items: [Item] = []
   let leftOut: Int
   let header: [String]
@@ -32,8 +35,10 @@ struct ConversionPlan {
       target == .csv ? Set(samples.flatMap { $0.regions.map(\.label) }).sorted() : []
     tasks = target == .csv ? dataset.offeredTasks : []
     let masked = samples.contains { $0.mask != nil }
+    // Of tasks, those named `label` have the plain column.
+    let hasLabel = tasks.isEmpty || tasks.contains { $0.name == "label" }
     header =
-      ["path", isSeveral ? "labels" : "label", "split", "group"] + (masked ? ["mask"] : [])
+      ["path"] + (hasLabel ? [isSeveral ? "labels" : "label"] : []) + ["split", "group"] + (masked ? ["mask"] : [])
       + maskClasses.map { "mask:" + $0 } + tasks.filter { $0.name != "label" }.map(Self.title)
     var names = UniqueNames()
     switch target {

@@ -45,11 +45,13 @@ public struct DatasetConversion: Sendable {
     let files = FileManager.default
     let path = FileTree.absolute(output)
     guard !files.fileExists(atPath: path) else {
-      throw DataError(path: output, cause: "it exists already", remedy: "name a folder that does not; nothing is overwritten")
+      throw DataError(
+        path: output, cause: "it exists already", remedy: "name a folder that does not; nothing is overwritten")
     }
     guard !(path + "/").hasPrefix(dataset.root + "/") else {
       throw DataError(
-        path: output, cause: "it lies inside the data set", remedy: "name a folder elsewhere, so that the data set stays as it is")
+        path: output, cause: "it lies inside the data set",
+        remedy: "name a folder elsewhere, so that the data set stays as it is")
     }
     let plan = try ConversionPlan(dataset, target, rule)
     ConversionFolder.removeAbandoned(beside: path)
@@ -73,7 +75,9 @@ public struct DatasetConversion: Sendable {
         result.images += 1
         progress(index + 1, plan.items.count)
       }
-      if target == .csv { try folder.write(Data(ConversionPlan.csv([plan.header] + rows).utf8), as: "manifest.csv") }
+      if target == .csv {
+        try folder.write(Data(ConversionPlan.csv([plan.header] + rows).utf8), as: ConversionPlan.manifest)
+      }
       try folder.move(to: path)
     } catch {
       folder.remove()

@@ -114,7 +114,9 @@ struct AnnotationCollector {
     guard !region.label.isEmpty else { return "the class has no name" }
     switch region.shape {
     case .box(let box):
-      guard [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite) else { return "the box is not made of numbers" }
+      guard [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite) else {
+        return "the box is not made of numbers"
+      }
       guard box.width > 0, box.height > 0 else { return "the box is \(text(box.width)) x \(text(box.height)) pixels" }
       guard let size = size(of: path) else { return "the size of \(path) is not known" }
       let seen = box.clamped(width: Double(size.width), height: Double(size.height))
@@ -122,7 +124,9 @@ struct AnnotationCollector {
         return "the box at \(text(box.x)), \(text(box.y)) lies outside of the \(size.width) x \(size.height) pixels"
       }
     case .polygons(let polygons):
-      guard !polygons.isEmpty, polygons.allSatisfy({ $0.count >= 3 }) else { return "a polygon has fewer than three corners" }
+      guard !polygons.isEmpty, polygons.allSatisfy({ $0.count >= 3 }) else {
+        return "a polygon has fewer than three corners"
+      }
       guard polygons.allSatisfy({ $0.count <= 100_000 }) else { return "a polygon has more than 100,000 corners" }
       guard polygons.joined().allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else {
         return "the polygon is not made of numbers"

@@ -82,7 +82,8 @@ struct XMLNode {
         guard starts("=") else { throw failure("the attribute \(key) of <\(node.name)> has no value") }
         position += 1
         skipSpace()
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") || bytes[position] == UInt8(ascii: "'") else {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") || bytes[position] == UInt8(ascii: "'")
+        else {
           throw failure("the attribute \(key) of <\(node.name)> is not in quotes")
         }
         let quote = bytes[position]
@@ -96,7 +97,9 @@ struct XMLNode {
         if starts("</") {
           position += 2
           let closed = try name()
-          guard closed == node.name else { throw failure("</\(closed)> closes <\(node.name)>, begun on line \(node.line)") }
+          guard closed == node.name else {
+            throw failure("</\(closed)> closes <\(node.name)>, begun on line \(node.line)")
+          }
           skipSpace()
           guard starts(">") else { throw failure("</\(closed)> is not finished") }
           position += 1
@@ -147,7 +150,8 @@ struct XMLNode {
       case "apos": return [UInt8(ascii: "'")]
       default:
         let code =
-          name.hasPrefix("#x") ? UInt32(name.dropFirst(2), radix: 16)
+          name.hasPrefix("#x")
+          ? UInt32(name.dropFirst(2), radix: 16)
           : name.hasPrefix("#") ? UInt32(name.dropFirst()) : nil
         guard let code, let scalar = UnicodeScalar(code) else { throw failure("the entity &\(name); is not known") }
         return Array(String(scalar).utf8)

@@ -10,7 +10,8 @@ enum AITEXLayout {
 
   static func read(_ tree: FileTree) -> Dataset? {
     let folders = tree.imageFolders(in: "")
-    guard folders.contains("Defect_images"), folders.contains("NODefect_images") || folders.contains("Mask_images") else {
+    guard folders.contains("Defect_images"), folders.contains("NODefect_images") || folders.contains("Mask_images")
+    else {
       return nil
     }
     var samples: [Sample] = []

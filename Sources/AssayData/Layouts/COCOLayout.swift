@@ -81,7 +81,8 @@ enum COCOLayout {
     }
     guard let path = images[image] else {
       return collector.problem(
-        file, annotation.line, "\(title) is about image \(image), which is not there", "copy the image or remove the entry")
+        file, annotation.line, "\(title) is about image \(image), which is not there",
+        "copy the image or remove the entry")
     }
     func reject(_ cause: String, _ remedy: String) {
       collector.reject(path, file, annotation.line, "\(title): \(cause)", remedy)

@@ -42,7 +42,9 @@ enum CVATLayout {
   /// Classes of the task or project; empty when the file does not tell.
   private static func declared(_ root: XMLNode) -> Set<String> {
     let meta = root.first("meta")
-    let lists = [meta, meta?.first("task"), meta?.first("project"), meta?.first("job")].compactMap { $0?.first("labels") }
+    let lists = [meta, meta?.first("task"), meta?.first("project"), meta?.first("job")].compactMap {
+      $0?.first("labels")
+    }
     return Set(lists.flatMap { $0.all("label").compactMap { $0.first("name")?.text } })
   }
 

@@ -8,7 +8,9 @@ enum DeepPCBLayout {
 
   static func read(_ tree: FileTree) -> Dataset? {
     let tested = tree.images(in: "").filter { FileTree.stem($0).hasSuffix("_test") }
-    guard !tested.isEmpty, tree.images(in: "").contains(where: { FileTree.stem($0).hasSuffix("_temp") }) else { return nil }
+    guard !tested.isEmpty, tree.images(in: "").contains(where: { FileTree.stem($0).hasSuffix("_temp") }) else {
+      return nil
+    }
     let files = Set(tree.files)
     var collector = AnnotationCollector(tree)
     let base = ["PCBData/", ""].first { prefix in tree.files.contains { $0.hasPrefix(prefix + "group") } } ?? ""

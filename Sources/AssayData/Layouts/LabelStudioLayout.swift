@@ -115,7 +115,8 @@ enum LabelStudioLayout {
     switch type {
     case "rectanglelabels":
       let box = PixelRectangle(
-        x: try number("x") * w, y: try number("y") * h, width: try number("width") * w, height: try number("height") * h)
+        x: try number("x") * w, y: try number("y") * h, width: try number("width") * w, height: try number("height") * h
+      )
       let turn = (value["rotation"]?.number ?? 0) * .pi / 180
       guard turn != 0 else { return .box(box) }
       // Turned clockwise about the upper left corner, in pixels.

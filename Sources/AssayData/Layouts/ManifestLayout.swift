@@ -97,7 +97,7 @@ enum ManifestLayout {
         problem("\(relative) has no label and is not trained on", "fill in its label")
       }
       var annotations: [String: String] = [:]
-      for (column, title) in columns.enumerated() 
+      for (column, title) in columns.enumerated()
       where !known.contains(title) && !TaskColumn.isTask(title) && SeveralLabels.maskClass(title) == nil {
         annotations[title] = field(column)
       }

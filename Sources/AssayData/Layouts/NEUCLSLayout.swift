@@ -14,7 +14,9 @@ enum NEUCLSLayout {
       tree.imageFolders(in: folders.first ?? "").isEmpty || folders.isEmpty
     else { return nil }
     let labels = images.map(label)
-    guard labels.count(where: { $0 != nil }) * 2 > images.count, Set(labels.compactMap { $0 }).count >= 2 else { return nil }
+    guard labels.count(where: { $0 != nil }) * 2 > images.count, Set(labels.compactMap { $0 }).count >= 2 else {
+      return nil
+    }
     var problems = tree.problems
     var samples: [Sample] = []
     for (name, label) in zip(images, labels) {

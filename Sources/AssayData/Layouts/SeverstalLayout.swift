@@ -51,7 +51,8 @@ enum SeverstalLayout {
     case .joined(let both, let run):
       guard let underscore = row.fields[both].lastIndex(of: "_") else {
         return collector.problem(
-          table, row.line, "\(row.fields[both]) is not an image and a class joined by _", "write it like 0002cc93b.jpg_1")
+          table, row.line, "\(row.fields[both]) is not an image and a class joined by _",
+          "write it like 0002cc93b.jpg_1")
       }
       name = String(row.fields[both][..<underscore])
       label = String(row.fields[both][row.fields[both].index(after: underscore)...])
@@ -59,7 +60,8 @@ enum SeverstalLayout {
     }
     guard let path = collector.image(name, in: [folder, ""], file: table, line: row.line) else { return }
     guard let number = Int(label), classes.contains(number) else {
-      return collector.reject(path, table, row.line, "the class \(label) of \(name) is none of 1, 2, 3 and 4", "correct it")
+      return collector.reject(
+        path, table, row.line, "the class \(label) of \(name) is none of 1, 2, 3 and 4", "correct it")
     }
     guard seen.insert([path, label]).inserted else {
       return collector.reject(

@@ -24,7 +24,9 @@ enum YOLOLayout {
         if files.contains(own) { pairs[image] = own }
       }
     }
-    guard !pairs.isEmpty, names != nil || pairs.values.contains(where: { isYOLO(tree.root + "/" + $0) }) else { return nil }
+    guard !pairs.isEmpty, names != nil || pairs.values.contains(where: { isYOLO(tree.root + "/" + $0) }) else {
+      return nil
+    }
     var collector = AnnotationCollector(tree)
     if names == nil {
       collector.problem(
@@ -72,7 +74,8 @@ enum YOLOLayout {
     guard fields.count != 6 || numbers.count != 6 else {
       return reject("a box with an angle is not read", "export upright boxes, or the four corners")
     }
-    guard numbers.count == fields.count, fields.count == 5 || (fields.count >= 7 && !fields.count.isMultiple(of: 2)) else {
+    guard numbers.count == fields.count, fields.count == 5 || (fields.count >= 7 && !fields.count.isMultiple(of: 2))
+    else {
       return reject(
         "\(fields.count) fields are neither class x y width height nor class and corners", "mend the line")
     }
@@ -137,7 +140,9 @@ struct YOLONames {
       next += 1
     }
     if inline.hasPrefix("["), let end = inline.lastIndex(of: "]") {
-      let items = inline[inline.index(after: inline.startIndex)..<end].split(separator: ",").map { unquoted(String($0)) }
+      let items = inline[inline.index(after: inline.startIndex)..<end].split(separator: ",").map {
+        unquoted(String($0))
+      }
       return Dictionary(uniqueKeysWithValues: items.enumerated().map { ($0, $1) })
     }
     var names: [Int: String] = [:]

@@ -7,6 +7,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public enum Task: String, Codable, Sendable {
     /// Which of the classes a part belongs to.
     case classification
+    /// Which of the classes are to be seen on a part: none, one or several.
+    case multiLabel = "multi-label"
     /// Whether a part is unlike the good ones, and where.
     case anomaly
     /// Ordinal and real-valued tasks only: no class is found, values are stated.
@@ -119,10 +121,13 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var task: Task
   /// In the order of the graph's outputs.
   public var classes: [String]
-  /// The class that passes; nil when every class is a finding of its own.
+  /// The class that passes; nil when every class is a finding of its own. Of ``Task/multiLabel`` the name for parts on
+  /// which nothing is found, which is none of the ``classes``.
   public var goodClass: String?
   public var preprocessing: Preprocessing
   public var threshold: Threshold?
+  /// Set for ``Task/multiLabel``: from which probability on each of the ``classes`` counts as found.
+  public var labelThresholds: [Threshold]?
   public var network: Network
   /// Set for ``Task/anomaly``.
   public var anomaly: AnomalyModel?

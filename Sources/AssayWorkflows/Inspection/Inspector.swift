@@ -32,6 +32,8 @@ public struct Inspection: Sendable, Encodable {
   public let region: PixelRectangle?
   /// Anomaly detection: all areas above the map's threshold, the strongest first.
   public var regions: [AnomalousRegion]?
+  /// Of a multi-label bundle: every class found, the most probable first; empty on a good part.
+  public var found: [FoundClass]?
   /// Of a bundle with tasks: what was found for each, by name.
   public var tasks: [String: TaskReading]?
   /// From file to verdict.
@@ -39,7 +41,7 @@ public struct Inspection: Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case file, verdict, `class`, probability, score, threshold, pValue, probabilities, region, regions,
-      tasks, milliseconds
+      found, tasks, milliseconds
   }
 }
 
@@ -178,6 +180,7 @@ struct Decider: Sendable {
   private let threshold: Double?
   private let baseline: [Float]
   private let tasks: [TaskRecord]?
+  private let several: MultiLabelDecider?
   /// The task that the classes are of.
   private let primary: String?
 
@@ -188,6 +191,7 @@ struct Decider: Sendable {
     goodIndex = manifest.goodClass.flatMap { manifest.classes.firstIndex(of: $0) }
     threshold = manifest.threshold?.value
     tasks = manifest.tasks
+    several = MultiLabelDecider(manifest)
     primary = manifest.primaryTask?.name
   }
 
@@ -218,6 +222,9 @@ struct Decider: Sendable {
   func finding(
     _ path: String, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest, started: Double
   ) -> Inspector.Finding {
+    if let several {
+      return several.finding(path, image, rule, request, baseline: baseline, started: started)
+    }
     guard !classes.isEmpty else {
       let inspection = Inspection(
         file: path, verdict: .measured, class: "", probability: nil, score: nil, threshold: nil, pValue: nil,
