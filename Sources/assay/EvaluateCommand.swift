@@ -154,9 +154,11 @@ struct EvaluateCommand: ParsableCommand {
     if json {
       try Console.print(
         json: MultiLabelOutput(
-          result.evaluation, refused: result.refused, unreadable: result.unreadable.map(\.description)))
+          result.evaluation, result.segmentation, refused: result.refused,
+          unreadable: result.unreadable.map(\.description)))
     }
     MultiLabelText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
     if let report { Console.say("report: \(report)") }
   }
 

@@ -13,6 +13,18 @@ struct MultiLabelArguments: ParsableArguments {
 
 /// A multi-label evaluation for people and as JSON.
 enum MultiLabelText {
+  static func say(_ pixels: SegmentationEvaluation?) {
+    guard let pixels else { return }
+    Console.say("marked pixels, \(pixels.images) images:")
+    EvaluationText.say(pixels.metrics)
+    for own in pixels.classes {
+      func text(_ value: Double?) -> String { value.map(Console.percent) ?? "-" }
+      Console.say(
+        "  \(own.name): \(own.images) images, Dice \(text(own.dice)), IoU \(text(own.intersectionOverUnion)), AU-PRO "
+          + text(own.perRegionOverlap))
+    }
+  }
+
   static func say(_ evaluation: MultiLabelEvaluation) {
     Console.say("\(evaluation.basis), \(evaluation.names.count) images:")
     EvaluationText.say(evaluation.metrics)
@@ -51,8 +63,17 @@ struct MultiLabelOutput: Encodable {
   let classes: [String]
   let metrics: [String: Manifest.Metric]
   let perClass: [String: ClassFigures]
+  /// Of marked pixels, for each class.
+  let pixels: [SegmentationEvaluation.ClassFigures]?
+  /// Severstal's metric.
+  let meanDice: Double?
 
-  init(_ evaluation: MultiLabelEvaluation, refused: Int?, unreadable: [String]) {
+  init(
+    _ evaluation: MultiLabelEvaluation, _ segmentation: SegmentationEvaluation? = nil, refused: Int?,
+    unreadable: [String]
+  ) {
+    pixels = segmentation?.classes
+    meanDice = segmentation?.meanDice
     basis = evaluation.basis
     images = evaluation.names.count
     self.refused = refused

@@ -83,6 +83,11 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var labels: LabelArguments
   @OptionGroup var recipe: RecipeArguments
   @OptionGroup(title: "Several classes on one image") var several: MultiLabelArguments
+  @Flag(
+    help:
+      "With --multi-label: learn from masks and boxes too, so that the inspector marks the pixels of each class.")
+  var useMasks = false
+
   @OptionGroup(title: "Fine-tuning") var tuning: FineTuneArguments
   @OptionGroup(title: "Several tasks") var tasks: TaskArguments
   @OptionGroup(title: "Anomaly detection") var anomaly: AnomalyArguments
@@ -108,6 +113,7 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError("--multi-label finds the data set's own classes; leave --labels out")
       }
     }
+    if useMasks, !several.multiLabel { throw ValidationError("--use-masks needs --multi-label") }
     if method != .linear, let option = tasks.given { throw ValidationError("\(option) needs --method linear") }
     switch method {
     case .linear: try validateLinear()
@@ -216,12 +222,15 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func trainMultiLabel() throws {
+    var options = classifierOptions
+    options.usesMasks = useMasks
     let result = try MultiLabelTrainer.train(
-      path, output: output, options: classifierOptions, progress: ProgressBar().handler)
+      path, output: output, options: options, progress: ProgressBar().handler)
     if json { try Console.print(json: result.manifest) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     MultiLabelText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
     Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
   }
 

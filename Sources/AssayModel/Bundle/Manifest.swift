@@ -112,6 +112,25 @@ public struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
+  /// How the graph's output `segmentation` is read.
+  public struct Segmentation: Codable, Sendable, Equatable {
+    /// Depths that the patch head reads.
+    public var taps: [String]
+    /// For each class: from which probability (the logit's sigmoid) on a pixel is marked.
+    public var thresholds: [Double]
+    /// For each class: patches with it that the head was trained on.
+    public var patches: [Int]
+    /// Images whose regions were used.
+    public var images: Int
+
+    public init(taps: [String], thresholds: [Double], patches: [Int], images: Int) {
+      self.taps = taps
+      self.thresholds = thresholds
+      self.patches = patches
+      self.images = images
+    }
+  }
+
   public struct File: Codable, Sendable, Equatable {
     public var sha256: String
     public var size: Int
@@ -129,6 +148,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   /// Set for ``Task/multiLabel``: from which probability on each of the ``classes`` counts as found.
   public var labelThresholds: [Threshold]?
   public var network: Network
+  /// Set when masks or boxes were learned too.
+  public var segmentation: Segmentation?
   /// Set for ``Task/anomaly``.
   public var anomaly: AnomalyModel?
   /// Set when the graph answers several tasks, or one by name: in the order of training.

@@ -11,16 +11,18 @@ public enum InspectorGraph {
 
   /// - Parameters:
   ///   - activation: sigmoid for a head that finds several classes.
+  ///   - segmentation: adds the output `segmentation` `[N, K, h, w]`: a logit for each class at every position.
   ///   - includesMap: without it the graph has no `map`.
   ///   - baseline: `[K, h, w]`, the mean map of good parts; its mean over positions is restored.
   ///   - metadata: written to the model's metadata properties, in this order.
   public static func build(
     _ backbone: any Backbone, _ specification: FeatureSpecification, head: LinearHead,
-    activation: Activation = .softmax, includesMap: Bool = true, baseline: [Float]? = nil,
+    activation: Activation = .softmax, segmentation: PatchHead? = nil, includesMap: Bool = true,
+    baseline: [Float]? = nil,
     metadata: [(String, String)] = []
   ) throws -> ONNXModel {
     var builder = GraphBuilder(name: "inspector")
-    let trunk = try FeatureTrunk(&builder, backbone, specification)
+    let trunk = try FeatureTrunk(&builder, backbone, specification, others: Set(segmentation?.taps ?? []))
     precondition(trunk.features.channels == head.dimension, "head and features differ in dimension")
     let w = builder.constant(head.weights, shape: [head.classCount, head.dimension], name: "head.weight")
     let b = builder.constant(head.bias, shape: [head.classCount], name: "head.bias")
@@ -33,6 +35,7 @@ public enum InspectorGraph {
       case .sigmoid: builder.node("Sigmoid", [logits.name], name: "sigmoid", shape: logits.shape)
       }
     builder.output(probabilities, as: "probabilities")
+    if let map = segmentation?.write(&builder, trunk.taps) { builder.output(map, as: "segmentation") }
     if includesMap {
       let map = ClassActivationMap.of(head, &builder, trunk)
       builder.output(baseline.map { ClassActivationMap.corrected(&builder, map, baseline: $0) } ?? map, as: "map")

@@ -1,3 +1,4 @@
+import AssayData
 import AssayImage
 import AssayModel
 import AssayRuntime
@@ -97,6 +98,14 @@ public final class Inspector: Sendable {
     } catch {
       throw WorkflowError(error)
     }
+  }
+
+  /// How well pixels are marked on images with masks or boxes.
+  func segmentation(
+    of samples: [Sample], goodClass: String?, basis: String, progress: @escaping ProgressHandler
+  ) throws -> SegmentationEvaluation? {
+    try SegmentationEvaluation(
+      network, manifest, samples, goodClass: goodClass, maximumPixels: maximumPixels, basis: basis, progress: progress)
   }
 
   /// Many images, on all cores; blocks until the last one.

@@ -11,6 +11,8 @@ public struct FoundClass: Sendable, Encodable {
   public let threshold: Double
   /// The hottest area of its evidence, in pixels of the photograph.
   public let region: PixelRectangle?
+  /// Of a bundle that marks pixels: share of the photograph that is marked, 0...1.
+  public let area: Double?
 }
 
 /// Turns the outputs of a multi-label graph into a verdict: a part is defective when any class is found on it.
@@ -18,6 +20,8 @@ struct MultiLabelDecider: Sendable {
   private let classes: [String]
   private let thresholds: [Double]
   private let goodClass: String
+  private let segmentation: Manifest.Segmentation?
+  private let mapScale: Float
 
   /// - Returns: nil for other bundles.
   init?(_ manifest: Manifest) {
@@ -26,6 +30,8 @@ struct MultiLabelDecider: Sendable {
     classes = manifest.classes
     thresholds = limits.map(\.value)
     goodClass = manifest.goodClass ?? "good"
+    segmentation = manifest.segmentation
+    mapScale = Float(manifest.network.mapScale)
   }
 
   func finding(
@@ -40,7 +46,9 @@ struct MultiLabelDecider: Sendable {
       evidence(of: k, request, baseline)?.region(placement: placement, width: rule.width, height: rule.height)
     }
     let list = found.map {
-      FoundClass(class: classes[$0], probability: values[$0], threshold: thresholds[$0], region: region($0))
+      FoundClass(
+        class: classes[$0], probability: values[$0], threshold: thresholds[$0], region: region($0),
+        area: marked($0, request))
     }
     let best = order.first ?? 0
     let inspection = Inspection(
@@ -54,8 +62,20 @@ struct MultiLabelDecider: Sendable {
     )
   }
 
+  /// Share of positions that are marked.
+  private func marked(_ k: Int, _ request: InferenceRequest) -> Double? {
+    guard let segmentation, let map = SegmentationMap(request, class: k) else { return nil }
+    return Double(map.values.count { Double($0) >= segmentation.thresholds[k] }) / Double(max(1, map.values.count))
+  }
+
   /// Of one class by itself: what the others have there says nothing about it.
   private func evidence(of k: Int, _ request: InferenceRequest, _ baseline: [Float]) -> EvidenceMap? {
+    if let segmentation, let map = SegmentationMap(request, class: k) {
+      // 0 at the threshold, the hottest colour at certainty.
+      let limit = Float(segmentation.thresholds[k])
+      let values = map.values.map { ($0 - limit) / max(1 - limit, 1e-3) * mapScale }
+      return EvidenceMap(values: values, rows: map.rows, columns: map.columns)
+    }
     guard let shape = request.shape("map"), shape.count == 4 else { return nil }
     let plane = shape[2] * shape[3]
     return try? request.withOutput("map") { map in

@@ -63,9 +63,10 @@ struct MultiLabelDataset {
   var goodView: ExtractedDataset {
     var own = dataset
     let isDefect = isDefect
-    own.classes = [goodClass, "defect"]
-    own.goodClass = isDefect.contains(false) ? goodClass : nil
-    return ExtractedDataset(own, extracted, rows: nil, labels: isDefect.map { $0 ? 1 : 0 })
+    let hasGood = isDefect.contains(false)
+    own.classes = (hasGood ? [goodClass] : []) + ["defect"]
+    own.goodClass = hasGood ? goodClass : nil
+    return ExtractedDataset(own, extracted, rows: nil, labels: isDefect.map { $0 && hasGood ? 1 : 0 })
   }
 
   /// - Throws: for a class of which there are too few images, or that all show.

@@ -8,6 +8,8 @@ import Synchronization
 /// A multi-label bundle, tested on images whose classes are known.
 public struct MultiLabelTest: Sendable {
   public let evaluation: MultiLabelEvaluation
+  /// Set when the bundle marks pixels and the data set has masks or boxes.
+  public let segmentation: SegmentationEvaluation?
   /// Images left out because the bundle was trained on them.
   public let refused: Int
   public let unreadable: [ImageError]
@@ -84,6 +86,9 @@ public enum MultiLabelEvaluator {
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       var content = MultiLabelReport.content(
         evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+      let pixels = try inspector.segmentation(
+        of: samples, goodClass: dataset.goodClass, basis: evaluation.basis, progress: progress)
+      if let pixels { MultiLabelReport.add(pixels, to: &content) }
       if unseen.refused > 0 {
         content.warnings.append("\(unseen.refused) images were refused because the bundle was trained on them.")
       }
@@ -94,7 +99,8 @@ public enum MultiLabelEvaluator {
       if !failures.isEmpty { content.warnings.append("\(failures.count) images could not be read.") }
       content.dataLists = [("Images that could not be read", failures.map(\.description))]
       return MultiLabelTest(
-        evaluation: evaluation, refused: unseen.refused, unreadable: failures, problems: dataset.problems,
+        evaluation: evaluation, segmentation: pixels, refused: unseen.refused, unreadable: failures,
+        problems: dataset.problems,
         report: HTMLReport.render(content))
     } catch {
       throw WorkflowError(error)

@@ -11,6 +11,8 @@ public struct MultiLabelResult: Sendable {
   public let path: String
   public let manifest: Manifest
   public let evaluation: MultiLabelEvaluation
+  /// Set when masks were learned and there are test images.
+  public let segmentation: SegmentationEvaluation?
   public let warnings: [String]
   /// Features taken from the cache, and computed.
   public let cachedCount: Int
@@ -50,13 +52,15 @@ public enum MultiLabelTrainer {
       truth: rows.flatMap { row in data.classes.indices.map { data.truth[row * data.classes.count + $0] } },
       probabilities: isTested ? heads.probabilities(data, rows: rows) : heads.heldOutProbabilities,
       thresholds: heads.thresholds.map(\.value), basis: isTested ? "held-out test" : division.heldOutBasis)
-    progress(WorkProgress("report", 0, 2))
     let extracted = data.extracted
     let trained = division.trained(options.solver)
+    let patches = options.usesMasks ? try PatchTraining(data, rows: trained, options, progress: progress) : nil
+    progress(WorkProgress("report", 0, 2))
     let metadata = try metadata(data)
     func graph(_ baseline: [Float]?) throws -> [UInt8] {
       try InspectorGraph.build(
-        extracted.backbone, extracted.specification, head: heads.head, activation: .sigmoid, baseline: baseline,
+        extracted.backbone, extracted.specification, head: heads.head, activation: .sigmoid,
+        segmentation: patches?.head, baseline: baseline,
         metadata: metadata
       ).serialized()
     }
@@ -67,9 +71,24 @@ public enum MultiLabelTrainer {
     var manifest = manifest(data, division, heads, evaluation, options)
     manifest.network.mapScale = try MapScale.measure(
       network, baseline, data, rows: trained, maximumPixels: options.features.maximumPixels)
+    manifest.segmentation = patches.map {
+      Manifest.Segmentation(taps: $0.head.taps, thresholds: $0.thresholds, patches: $0.counts, images: $0.images)
+    }
+    let pixels =
+      isTested
+      ? try SegmentationEvaluation(
+        network, manifest, division.test.map { extracted.samples[$0] }, goodClass: data.dataset.goodClass,
+        maximumPixels: options.features.maximumPixels, basis: evaluation.basis, progress: progress) : nil
+    manifest.metrics += pixels?.metrics ?? []
     var content = MultiLabelReport.content(
       evaluation, manifest, title: "Inspector \((output as NSString).lastPathComponent)")
     content.warnings = TrainingWarnings.list(data.goodView, division)
+    if patches != nil, pixels == nil {
+      content.warnings.append(
+        "No test image with masks or boxes was set aside, so how well pixels are marked was not tested. Run assay evaluate "
+          + "on other images.")
+    }
+    if let pixels { MultiLabelReport.add(pixels, to: &content) }
     content.dataColumns = ["trained on", "tested"]
     content.dataRows = data.classes.indices.map { k in
       let own = data.isThere(k)
@@ -87,7 +106,8 @@ public enum MultiLabelTrainer {
       ])
     progress(WorkProgress("report", 2, 2))
     return MultiLabelResult(
-      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, warnings: content.warnings,
+      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels,
+      warnings: content.warnings,
       cachedCount: extracted.features.cachedCount, computedCount: extracted.features.computedCount)
   }
 
