@@ -47,8 +47,12 @@ import Testing
   /// ```
   /// of the coefficients 2/3, 1 (both empty), 4/5, 0, 1, 0.
   @Test func severstalsMetric() {
-    let marked: [[[Int]]] = [[[1, 1, 0, 0], [0, 0, 0, 0]], [[0, 1, 1, 0], [0, 0, 0, 1]], [[0, 0, 0, 0], [0, 0, 0, 0]]]
-    let truth: [[[Int]]] = [[[1, 0, 0, 0], [0, 0, 0, 0]], [[0, 1, 1, 1], [0, 0, 0, 0]], [[0, 0, 0, 0], [1, 0, 0, 0]]]
+    let marked: [[[Int]]] = [
+      [[1, 1, 0, 0], [0, 0, 0, 0]], [[0, 1, 1, 0], [0, 0, 0, 1]], [[0, 0, 0, 0], [0, 0, 0, 0]],
+    ]
+    let truth: [[[Int]]] = [
+      [[1, 0, 0, 0], [0, 0, 0, 0]], [[0, 1, 1, 1], [0, 0, 0, 0]], [[0, 0, 0, 0], [1, 0, 0, 0]],
+    ]
     var classes = [OverlapScores(), OverlapScores()]
     for (a, b) in zip(marked, truth) {
       for k in 0..<2 { classes[k].add(marked: a[k].map { $0 == 1 }, truth: b[k].map { $0 == 1 }) }

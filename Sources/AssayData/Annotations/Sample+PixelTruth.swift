@@ -4,6 +4,12 @@ extension Sample {
   /// Whether it is known which of its pixels are marked: by a mask, boxes, polygons or runs.
   public var hasPixelTruth: Bool { mask != nil || !regions.isEmpty }
 
+  /// Whether it is known for every one of these classes which of its pixels show it.
+  public func hasPixelTruth(of labels: Set<String>) -> Bool {
+    let known = Set(regions.map(\.label)).union(mask == nil ? [] : [label].compactMap { $0 })
+    return labels.isSubset(of: known)
+  }
+
   /// The marked pixels, `[height, width]` row by row; nil when nothing is known of them.
   /// - Parameters:
   ///   - label: only what is marked as this class; nil for everything.

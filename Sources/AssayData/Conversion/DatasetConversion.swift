@@ -92,7 +92,7 @@ public struct DatasetConversion: Sendable {
   ) throws(DataError) -> Bool {
     let png: [UInt8]
     do throws(ImageError) {
-      let header = try ImageFile.header(path: sample.path)
+      let header = try ImageFile.header(path: sample.path, maximumPixels: DecodingOptions().maximumPixels)
       guard let marked = try sample.markedPixels(of: label, width: header.width, height: header.height) else {
         return false
       }

@@ -36,8 +36,10 @@ struct PatchSample {
     let network = try Network(
       onnx: PatchGraph.build(extracted.backbone, specification).serialized(),
       inputShape: [1, 3, rule.height, rule.width], mode: .throughput)
-    let isDefect = data.isDefect
-    let used = rows.filter { !isDefect[$0] || extracted.samples[$0].hasPixelTruth }
+    let good = data.dataset.goodClass
+    let used = rows.filter { row in
+      extracted.samples[row].hasPixelTruth(of: extracted.samples[row].defects(goodClass: good))
+    }
     let quota = max(8, Self.limit / max(1, used.count))
     let collected = Mutex<[Int: Drawn]>([:])
     let done = Mutex(0)

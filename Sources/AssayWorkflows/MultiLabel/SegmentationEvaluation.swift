@@ -38,7 +38,7 @@ public struct SegmentationEvaluation: Sendable {
     guard let segmentation = manifest.segmentation, let found = manifest.labelThresholds?.map(\.value) else {
       return nil
     }
-    let judged = samples.filter { $0.defects(goodClass: goodClass).isEmpty || $0.hasPixelTruth }
+    let judged = samples.filter { $0.hasPixelTruth(of: $0.defects(goodClass: goodClass)) }
     guard judged.contains(where: \.hasPixelTruth) else { return nil }
     let rule = manifest.preprocessing
     let names = manifest.classes
