@@ -64,7 +64,7 @@ let package = Package(
       swiftSettings: settings),
 
     tests("AssayImage"),
-    tests("AssayData", fixtures: false),
+    tests("AssayData", ["AssayImage"], fixtures: false),
     tests("AssayMetrics"),
     tests("AssayModel", ["AssayImage"], fixtures: false),
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),

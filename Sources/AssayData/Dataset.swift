@@ -9,13 +9,19 @@ public struct Sample: Sendable, Hashable {
   public var path: String
   /// Path relative to the data set's root, for people and for reports.
   public var name: String
+  /// The image's only class, or the main one. Where several classes are marked and none is the main one, their names
+  /// joined by `+`.
   public var label: String?
+  /// Every class of defect marked on the image, empty on a good one; nil where the data set gives each image one label.
+  public var labels: Set<String>?
   /// Where the data itself puts it.
   public var split: Split?
   /// Samples of one group (one part, one coil, one day) are never divided between splits or folds.
   public var group: String?
   /// Absolute path of a mask of the same size.
   public var mask: String?
+  /// What is marked on the image, each with its class.
+  public var regions: [AnnotatedRegion]
   /// Further columns of the data set, by name.
   public var annotations: [String: String]
   /// By the task's name; what is not there is not known.
@@ -23,7 +29,8 @@ public struct Sample: Sendable, Hashable {
 
   public init(
     path: String, name: String, label: String? = nil, split: Split? = nil, group: String? = nil, mask: String? = nil,
-    annotations: [String: String] = [:], targets: [String: TaskTarget] = [:]
+    annotations: [String: String] = [:], targets: [String: TaskTarget] = [:], labels: Set<String>? = nil,
+    regions: [AnnotatedRegion] = []
   ) {
     self.path = path
     self.name = name
@@ -33,6 +40,8 @@ public struct Sample: Sendable, Hashable {
     self.mask = mask
     self.annotations = annotations
     self.targets = targets
+    self.labels = labels
+    self.regions = regions
   }
 }
 
@@ -49,6 +58,19 @@ public enum Layout: String, Codable, Sendable {
   case kolektor = "KolektorSDD"
   case kolektor2 = "KolektorSDD2"
   case dagm = "DAGM 2007"
+  case severstal = "Severstal"
+  case mvtecLOCO = "MVTec LOCO AD"
+  case neuCLS = "NEU-CLS"
+  case neuDET = "NEU-DET"
+  case gc10DET = "GC10-DET"
+  case deepPCB = "DeepPCB"
+  case casting = "casting"
+  case aitex = "AITEX"
+  case coco = "COCO JSON"
+  case yolo = "YOLO text"
+  case labelStudio = "Label Studio"
+  case cvat = "CVAT for images"
+  case pascalVOC = "Pascal VOC"
   case unlabelled = "folder of images"
 }
 
@@ -140,15 +162,18 @@ public struct Dataset: Sendable {
 
 /// Names by which good parts are known in data sets and on shop floors.
 enum GoodClass {
+  /// What images are called on which nothing is marked.
+  static let standard = "good"
+
   private static let names: Set<String> = [
     "good", "ok", "okay", "io", "normal", "free", "mt_free", "functional", "nodefect", "no_defect", "defectfree",
     "defect_free", "non_defective", "nondefective", "perfect", "clean", "pass", "passed", "intact", "healthy", "fine",
     "no_crack", "nocrack", "negative", "ok_front", "accepted",
   ]
 
-  static func find(in classes: [String]) -> String? {
-    classes.first { name in
-      names.contains(name.lowercased().replacing("-", with: "_").replacing(" ", with: "_"))
-    }
+  static func find(in classes: [String]) -> String? { classes.first(where: isGood) }
+
+  static func isGood(_ name: String) -> Bool {
+    names.contains(name.lowercased().replacing("-", with: "_").replacing(" ", with: "_"))
   }
 }

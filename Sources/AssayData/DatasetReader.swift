@@ -16,14 +16,16 @@ public enum DatasetReader {
       dataset = try readFolder(root, given: path)
     } else if root.lowercased().hasSuffix(".csv") {
       dataset = try ManifestLayout.read(file: root)
+    } else if root.lowercased().hasSuffix(".json") {
+      dataset = try readDocument(root)
     } else if ImageFile.extensions.contains((root as NSString).pathExtension.lowercased()) {
       dataset = Dataset(
         root: (root as NSString).deletingLastPathComponent, layout: .unlabelled, classes: [], goodClass: nil,
         samples: [Sample(path: root, name: (root as NSString).lastPathComponent)], problems: [])
     } else {
       throw DataError(
-        path: path, cause: "it is neither a folder, a CSV manifest nor an image",
-        remedy: "name a folder of images or a .csv with the columns path,label")
+        path: path, cause: "it is neither a folder, a CSV manifest, a JSON file of annotations nor an image",
+        remedy: "name a folder of images, a .csv with the columns path,label, or COCO's or Label Studio's .json")
     }
     guard !dataset.samples.isEmpty else {
       let first = dataset.problems.first.map { " (\($0))" } ?? ""
@@ -36,7 +38,7 @@ public enum DatasetReader {
     if options.tasks != nil || (dataset.layout == .manifest && !dataset.offeredTasks.isEmpty) {
       return try withTasks(dataset, options, path: path)
     }
-    dataset.classes = Set(dataset.samples.compactMap(\.label)).sorted()
+    dataset.classes = Set(dataset.samples.flatMap(\.singleLabels)).sorted()
     dataset.goodClass = dataset.goodClass ?? GoodClass.find(in: dataset.classes)
     if let wanted = options.goodClass {
       guard dataset.classes.contains(wanted) else {
@@ -69,13 +71,27 @@ public enum DatasetReader {
 
   private static func readFolder(_ root: String, given path: String) throws(DataError) -> Dataset {
     let tree = FileTree(root)
+    // What `assay data --convert csv` writes: the manifest says what its folders are.
+    if tree.files.contains(ConversionPlan.manifest) {
+      return try ManifestLayout.read(file: root + "/" + ConversionPlan.manifest)
+    }
     if let found = try ELPVLayout.read(tree) { return found }
     if let found = MagneticTileLayout.read(tree) { return found }
     if let found = XSDDLayout.read(tree) { return found }
+    if let found = SeverstalLayout.read(tree) { return found }
+    if let found = MVTecLOCOLayout.read(tree) { return found }
     if let found = MVTecLayout.read(tree) { return found }
     if let found = VisALayout.read(tree) { return found }
     if let found = DAGMLayout.read(tree) { return found }
     if let found = KolektorLayout.read(tree) { return found }
+    if let found = CastingLayout.read(tree) { return found }
+    if let found = AITEXLayout.read(tree) { return found }
+    if let found = DeepPCBLayout.read(tree) { return found }
+    if let found = PascalVOCLayout.read(tree) { return found }
+    if let found = try CVATLayout.read(tree) { return found }
+    if let found = try AnnotationDocuments.read(tree) { return found }
+    if let found = try YOLOLayout.read(tree) { return found }
+    if let found = NEUCLSLayout.read(tree) { return found }
     if let found = ClassFoldersLayout.read(tree) { return found }
     let tables = tree.files.filter { $0.lowercased().hasSuffix(".csv") }
     if tables.count == 1 { return try ManifestLayout.read(file: root + "/" + tables[0]) }
@@ -83,6 +99,18 @@ public enum DatasetReader {
     return Dataset(
       root: root, layout: .unlabelled, classes: [], goodClass: nil,
       samples: images.map { Sample(path: root + "/" + $0, name: $0) }, problems: tree.problems)
+  }
+
+  /// COCO keeps its JSON beside the images or in a folder `annotations`.
+  private static func readDocument(_ path: String) throws(DataError) -> Dataset {
+    let folder = (path as NSString).deletingLastPathComponent
+    let isNested = (folder as NSString).lastPathComponent.lowercased() == "annotations"
+    let root = isNested ? (folder as NSString).deletingLastPathComponent : folder
+    let name = String(path.dropFirst(root.count + 1))
+    guard let dataset = try AnnotationDocuments.read(FileTree(root), only: name) else {
+      throw DataError(path: path, cause: "it holds no annotations", remedy: "export it again")
+    }
+    return dataset
   }
 
   /// Good against everything else. ELPV has its own usual cut.
@@ -101,7 +129,12 @@ public enum DatasetReader {
           remedy: "name the good class with --good")
       }
       for index in result.samples.indices {
-        result.samples[index].label = result.samples[index].label.map { $0 == good ? good : "defect" }
+        let sample = result.samples[index]
+        // Where classes are marked, any of them makes the part defective.
+        let isGood = sample.labels.map(\.isEmpty) ?? (sample.label == good)
+        result.samples[index].label = sample.label.map { _ in isGood ? good : "defect" }
+        result.samples[index].labels = sample.labels.map { $0.isEmpty ? [] : ["defect"] }
+        result.samples[index].regions = sample.regions.map { AnnotatedRegion(label: "defect", shape: $0.shape) }
       }
     }
     result.classes = Set(result.samples.compactMap(\.label)).sorted()

@@ -39,6 +39,7 @@ struct EvaluateCommand: ParsableCommand {
   var good: String?
 
   @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "Several classes on one image") var several: MultiLabelArguments
   @OptionGroup(title: "Several tasks") var tasks: TaskArguments
   @OptionGroup var images: ImageArguments
 
@@ -52,6 +53,12 @@ struct EvaluateCommand: ParsableCommand {
       )
     }
     guard folds == nil || report == nil else { throw ValidationError("--report needs a bundle") }
+    if several.multiLabel {
+      guard folds != nil else { throw ValidationError("--multi-label needs --folds; a bundle knows whether it is one") }
+      if let option = tasks.given ?? (labels == nil ? nil : "--labels") {
+        throw ValidationError("\(option) cannot be had with --multi-label")
+      }
+    }
     if folds == nil, let option = tasks.given {
       throw ValidationError("\(option) needs --folds; a bundle is tested on every task that the data has")
     }
@@ -133,6 +140,40 @@ struct EvaluateCommand: ParsableCommand {
     TaskText.say(evaluations)
   }
 
+  private func testMultiLabel() throws {
+    guard labels == nil else { throw WorkflowError(.usage, "--labels is for bundles that name one class") }
+    let result = try MultiLabelEvaluator.evaluate(
+      bundle: paths[0], on: paths[1], goodClass: good, allowsTrained: allowTrained, isStrict: images.strict,
+      maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+    for problem in result.problems { Console.say("warning: \(problem)") }
+    for error in result.unreadable { Console.say("warning: \(error)") }
+    if result.refused > 0 {
+      Console.say("\(result.refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
+    }
+    try write(report: result.report)
+    if json {
+      try Console.print(
+        json: MultiLabelOutput(
+          result.evaluation, result.segmentation, refused: result.refused,
+          unreadable: result.unreadable.map(\.description)))
+    }
+    MultiLabelText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
+    if let report { Console.say("report: \(report)") }
+  }
+
+  private func crossValidateMultiLabel(_ folds: Int, _ options: TrainingOptions) throws {
+    let result = try MultiLabelCrossValidation(
+      paths[0], folds: folds, options: options, progress: ProgressBar().handler)
+    for error in result.unreadable { Console.say("warning: \(error)") }
+    if json {
+      try Console.print(
+        json: MultiLabelOutput(result.evaluation, refused: nil, unreadable: result.unreadable.map(\.description)))
+    }
+    Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    MultiLabelText.say(result.evaluation)
+  }
+
   private func testTasks() throws {
     guard labels == nil, good == nil else {
       throw WorkflowError(.usage, "--labels and --good are for data sets with one label an image")
@@ -210,6 +251,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func test() throws {
     if try AnomalyEvaluator.accepts(bundle: paths[0]) { return try testAnomaly() }
+    if try MultiLabelEvaluator.accepts(bundle: paths[0]) { return try testMultiLabel() }
     if try MultiTaskEvaluator.accepts(bundle: paths[0], data: paths[1]) { return try testTasks() }
     let result = try Evaluator.evaluate(
       bundle: paths[0], on: paths[1], labels: labels, goodClass: good, allowsTrained: allowTrained,
@@ -232,6 +274,7 @@ struct EvaluateCommand: ParsableCommand {
     let options = TrainingOptions(
       features: recipe.features(images), labels: labels ?? .native, goodClass: good, classWeights: recipe.classWeights,
       thresholdRule: recipe.thresholdRule, seed: recipe.seed)
+    if several.multiLabel { return try crossValidateMultiLabel(folds, options) }
     if tasks.given != nil || MultiTaskTrainer.accepts(paths[0], tasks: nil) {
       return try crossValidateTasks(folds, options)
     }

@@ -95,6 +95,10 @@ struct InspectCommand: ParsableCommand {
         "\(inspection.file): \(inspection.verdict.rawValue.uppercased())  score \(String(format: "%.4g", score))"
           + (relative.map { ", \($0)" } ?? "") + chance + region)
     }
+    if let found = inspection.found, !found.isEmpty {
+      let classes = found.map { "\($0.class) \(Console.percent($0.probability))" }.joined(separator: ", ")
+      return print("\(inspection.file): \(verdict)\(classes)\(region)")
+    }
     let tasks = (inspection.tasks ?? [:]).sorted { $0.key < $1.key }.map { "  \($0.key) \(Self.text($0.value))" }
       .joined()
     guard inspection.verdict != .measured else { return print("\(inspection.file):\(tasks)") }

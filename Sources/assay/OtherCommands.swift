@@ -156,42 +156,6 @@ struct BackbonesCommand: ParsableCommand {
   }
 }
 
-struct DataCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "data",
-    abstract: "Look at a data set: layout, classes, sizes, copies, leaks between splits, unreadable files.")
-
-  @Argument(help: "The data set.")
-  var path: String
-
-  @OptionGroup var labels: LabelArguments
-  @OptionGroup var images: ImageArguments
-
-  @Option(help: "Seed of the splits.")
-  var seed: UInt64 = 0
-
-  @Flag(help: "Print as JSON.")
-  var json = false
-
-  func run() throws {
-    try Console.run {
-      do {
-        let dataset = try DatasetReader.read(path, options: .init(labels: labels.labels, goodClass: labels.good))
-        let bar = ProgressBar().handler
-        let survey = DataSurvey.run(dataset, rule: SplitRule(seed: seed), maximumPixels: images.maxPixels) {
-          bar(WorkProgress("reading", $0, $1))
-        }
-        if json { try Console.print(json: survey) } else { print(survey.text) }
-        if images.strict, let first = survey.unreadable.first {
-          throw WorkflowError(.badData, "\(first.name): \(first.cause); \(first.remedy) (--strict)")
-        }
-      } catch {
-        throw WorkflowError(error)
-      }
-    }
-  }
-}
-
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a bundle's graph as an ONNX file that other runtimes run unchanged.")

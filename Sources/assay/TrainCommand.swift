@@ -14,8 +14,10 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train an inspector on a folder of photographs.",
     discussion: """
       PATH is a folder with one folder of images for each class (with or without train, validation and test above them),
-      a CSV file with the columns path,label[,split][,group][,mask], or ELPV, magnetic tile, X-SDD, MVTec AD, MVTec AD 2,
-      VisA, KolektorSDD, KolektorSDD2 or DAGM 2007 as published.
+      a CSV file with the columns path,label[,split][,group][,mask], one of the published data sets that docs/data.md
+      lists, or the export of an annotation tool: COCO JSON, YOLO text, Pascal VOC, Label Studio or CVAT.
+
+      --multi-label finds every class on an image, where several may be marked.
 
       --method anomaly learns from good parts alone and says whether a part is unlike them, and where. A folder of
       categories gives one bundle each, in the folder named by -o.
@@ -80,6 +82,12 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var labels: LabelArguments
   @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "Several classes on one image") var several: MultiLabelArguments
+  @Flag(
+    help:
+      "With --multi-label: learn from masks and boxes too, so that the inspector marks the pixels of each class.")
+  var useMasks = false
+
   @OptionGroup(title: "Fine-tuning") var tuning: FineTuneArguments
   @OptionGroup(title: "Several tasks") var tasks: TaskArguments
   @OptionGroup(title: "Anomaly detection") var anomaly: AnomalyArguments
@@ -101,6 +109,14 @@ struct TrainCommand: ParsableCommand {
     if method == .anomaly, let option = tasks.given {
       throw ValidationError("\(option) needs --method linear or finetune")
     }
+    if several.multiLabel {
+      guard method == .linear else { throw ValidationError("--multi-label needs --method linear") }
+      if let option = tasks.given { throw ValidationError("\(option) cannot be had with --multi-label") }
+      if labels.labels != .native {
+        throw ValidationError("--multi-label finds the data set's own classes; leave --labels out")
+      }
+    }
+    if useMasks, !several.multiLabel { throw ValidationError("--use-masks needs --multi-label") }
     switch method {
     case .linear: try validateLinear()
     case .finetune:
@@ -153,7 +169,9 @@ struct TrainCommand: ParsableCommand {
     try Console.run {
       switch method {
       case .linear:
-        if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
+        if several.multiLabel {
+          try trainMultiLabel()
+        } else if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
           try trainTasks()
         } else {
           try trainClassifier()
@@ -215,6 +233,19 @@ struct TrainCommand: ParsableCommand {
   private func trainClassifier() throws {
     report(
       try Trainer.train(path, output: output, options: classifierOptions, progress: ProgressBar().handler))
+  }
+
+  private func trainMultiLabel() throws {
+    var options = classifierOptions
+    options.usesMasks = useMasks
+    let result = try MultiLabelTrainer.train(
+      path, output: output, options: options, progress: ProgressBar().handler)
+    if json { try Console.print(json: result.manifest) }
+    Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    for warning in result.warnings { Console.say("warning: \(warning)") }
+    MultiLabelText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
+    Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
   }
 
   private func trainTasks() throws {

@@ -1,6 +1,8 @@
 import Foundation
 
 /// A CSV file (RFC 4180) with a header row and the columns `path`, `label` and, if wanted, `split`, `group` and `mask`.
+/// Instead of `label` a column `labels` may list several classes of defect, separated by `;`, empty or `good` for a good
+/// image; columns `mask:CLASS` name a mask for each class.
 /// Instead of `label`, or beside it, any number of columns `label:NAME`, `level:NAME` and `score:NAME` (``TaskColumn``);
 /// an empty field is a target that is not known. Other columns become annotations. Relative paths start at the CSV's
 /// folder.
@@ -17,11 +19,17 @@ enum ManifestLayout {
     let columns = header.fields.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
     let tasks = try TaskColumn.find(in: header.fields, file: file)
     let labelColumn = columns.firstIndex(of: "label")
-    guard let pathColumn = columns.firstIndex(of: "path"), labelColumn != nil || !tasks.isEmpty else {
+    let severalColumn = columns.firstIndex(of: "labels")
+    guard let pathColumn = columns.firstIndex(of: "path"), labelColumn != nil || severalColumn != nil || !tasks.isEmpty
+    else {
       throw DataError(
         path: file,
         cause: "its first line is \(header.fields.joined(separator: ",")), without the columns path and label",
         remedy: "begin with a line path,label[,split][,group][,mask]")
+    }
+    guard severalColumn == nil || (labelColumn == nil && tasks.isEmpty) else {
+      throw DataError(
+        path: file, cause: "it has a column labels beside label or task columns", remedy: "keep one kind of them")
     }
     let root = (file as NSString).deletingLastPathComponent
     var samples: [Sample] = []
@@ -64,7 +72,19 @@ enum ManifestLayout {
         problem("there is no mask \(found)", "correct the path")
         mask = nil
       }
-      let label = field(labelColumn)
+      let labels = severalColumn.map { SeveralLabels.parse(row.fields[$0]) }
+      let label = labels.map(SeveralLabels.joined) ?? field(labelColumn)
+      var regions: [AnnotatedRegion] = []
+      for (column, title) in header.fields.enumerated() {
+        guard let name = SeveralLabels.maskClass(title), let path = field(column).map({ absolute($0, root) }) else {
+          continue
+        }
+        guard FileManager.default.fileExists(atPath: path) else {
+          problem("there is no mask \(path)", "correct the path")
+          continue
+        }
+        regions.append(AnnotatedRegion(label: name, shape: .file(path)))
+      }
       var targets: [String: TaskTarget] = [:]
       for task in tasks {
         guard let text = field(task.index) else { continue }
@@ -77,13 +97,14 @@ enum ManifestLayout {
         problem("\(relative) has no label and is not trained on", "fill in its label")
       }
       var annotations: [String: String] = [:]
-      for (column, title) in columns.enumerated() where !known.contains(title) && !TaskColumn.isTask(title) {
+      for (column, title) in columns.enumerated()
+      where !known.contains(title) && !TaskColumn.isTask(title) && SeveralLabels.maskClass(title) == nil {
         annotations[title] = field(column)
       }
       samples.append(
         Sample(
           path: path, name: relative, label: label, split: split, group: field(columns.firstIndex(of: "group")),
-          mask: mask, annotations: annotations, targets: targets))
+          mask: mask, annotations: annotations, targets: targets, labels: labels, regions: regions))
     }
     var dataset = Dataset(
       root: root, layout: .manifest, classes: [], goodClass: nil, samples: samples, problems: problems)
@@ -91,7 +112,7 @@ enum ManifestLayout {
     return dataset
   }
 
-  private static let known: Set<String> = ["path", "label", "split", "group", "mask"]
+  private static let known: Set<String> = ["path", "label", "labels", "split", "group", "mask"]
   private static let splitNames: [String: Split] = [
     "train": .train, "training": .train, "val": .validation, "valid": .validation, "validation": .validation,
     "test": .test, "testing": .test,

@@ -14,7 +14,9 @@ extension DataSurvey {
     }
     lines.append(
       "format      " + [formats, bitDepths.mapKeys { "\($0) bits" }, channels].map(Self.listed).joined(separator: "; "))
-    if masks > 0 { lines.append("masks       \(masks)") }
+    if masks > 0 { lines.append("masks       \(masks)" + (regions > 0 ? " images, \(regions) regions" : "")) }
+    if boxes > 0 { lines.append("boxes       \(boxes) on \(boxedImages) images") }
+    if severalLabelled > 0 { lines.append("several     \(severalLabelled) images show more than one class") }
     if groups > 0 { lines.append("groups      \(groups)") }
     if let imbalance { lines.append("imbalance   \((imbalance * 10).rounded() / 10) : 1") }
     lines.append("copies      \(exactCopies.count) exact, \(nearCopies.count) near")

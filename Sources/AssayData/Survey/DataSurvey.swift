@@ -37,7 +37,15 @@ public struct DataSurvey: Codable, Sendable {
   public var formats: [String: Int]
   public var bitDepths: [String: Int]
   public var channels: [String: Int]
+  /// Images with a mask image of their own, or with regions given as polygons, runs or mask images.
   public var masks: Int
+  /// Images with boxes, and all boxes.
+  public var boxedImages: Int
+  public var boxes: Int
+  /// All polygons, runs and mask images of classes.
+  public var regions: Int
+  /// Images that show several classes.
+  public var severalLabelled: Int
   public var groups: Int
   public var unreadable: [Unreadable]
   /// Files whose extension names another format than they have.
@@ -71,7 +79,7 @@ public struct DataSurvey: Codable, Sendable {
     goodClass = dataset.goodClass
     counts = [:]
     for (sample, split) in zip(samples, splits) {
-      if let label = sample.label { counts[label, default: [:]][split.rawValue, default: 0] += 1 }
+      for label in sample.countedLabels { counts[label, default: [:]][split.rawValue, default: 0] += 1 }
     }
     images = samples.count
     unlabelled = samples.count { $0.label == nil && $0.targets.isEmpty }
@@ -82,7 +90,11 @@ public struct DataSurvey: Codable, Sendable {
     formats = Self.tally(headers.map(\.format.title))
     bitDepths = Self.tally(headers.map { String($0.bitsPerSample) })
     channels = Self.tally(headers.map { $0.channels == 1 ? "mono" : "colour" })
-    masks = samples.count { $0.mask != nil }
+    masks = samples.count { $0.mask != nil || $0.regions.contains { !$0.isBox } }
+    boxedImages = samples.count { $0.regions.contains(where: \.isBox) }
+    boxes = samples.reduce(0) { $0 + $1.regions.count(where: \.isBox) }
+    regions = samples.reduce(0) { $0 + $1.regions.count } - boxes
+    severalLabelled = samples.count { ($0.labels?.count ?? 0) > 1 }
     groups = Set(samples.compactMap(\.group)).count
     unreadable = zip(samples, readings).compactMap { sample, reading in
       reading.error.map { Unreadable(name: sample.name, cause: $0.cause, remedy: $0.remedy) }

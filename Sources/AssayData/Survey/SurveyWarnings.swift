@@ -30,6 +30,10 @@ enum SurveyWarnings {
       conflicts > 0,
       "\(count(conflicts, "group")) of identical or nearly identical images \(conflicts == 1 ? "has" : "have") different labels. Decide which is right."
     )
+    warn(
+      survey.severalLabelled > 0,
+      "\(count(survey.severalLabelled, "image")) \(survey.severalLabelled == 1 ? "shows" : "show") more than one class. Train with --multi-label to find them all, or with --labels binary to tell good from defective."
+    )
     warn(survey.unlabelled > 0, "\(count(survey.unlabelled, "image")) without a label cannot be trained on.")
     if let imbalance = survey.imbalance, imbalance >= 10 {
       warnings.append(

@@ -81,7 +81,7 @@ public enum PatchGraph {
 
 extension GraphBuilder {
   /// Mean over a square neighbourhood; outside of the map counts as 0, as in the reference implementations.
-  fileprivate mutating func average(_ x: GraphValue, side: Int, name: String) -> GraphValue {
+  mutating func average(_ x: GraphValue, side: Int, name: String) -> GraphValue {
     guard side > 1 else { return x }
     return node(
       "AveragePool", [x.name], name: name, shape: x.shape,
@@ -92,7 +92,7 @@ extension GraphBuilder {
   }
 
   /// Bilinear interpolation to a finer grid.
-  fileprivate mutating func enlarge(_ x: GraphValue, width: Int, height: Int, name: String) -> GraphValue {
+  mutating func enlarge(_ x: GraphValue, width: Int, height: Int, name: String) -> GraphValue {
     guard x.width != width || x.height != height else { return x }
     let sizes = constant(
       [1, 1, Float(height) / Float(x.height), Float(width) / Float(x.width)], shape: [4], name: name + ".scales")

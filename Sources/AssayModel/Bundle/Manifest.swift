@@ -7,6 +7,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public enum Task: String, Codable, Sendable {
     /// Which of the classes a part belongs to.
     case classification
+    /// Which of the classes are to be seen on a part: none, one or several.
+    case multiLabel = "multi-label"
     /// Whether a part is unlike the good ones, and where.
     case anomaly
     /// Ordinal and real-valued tasks only: no class is found, values are stated.
@@ -110,6 +112,25 @@ public struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
+  /// How the graph's output `segmentation` is read.
+  public struct Segmentation: Codable, Sendable, Equatable {
+    /// Depths that the patch head reads.
+    public var taps: [String]
+    /// For each class: from which probability (the logit's sigmoid) on a pixel is marked.
+    public var thresholds: [Double]
+    /// For each class: patches with it that the head was trained on.
+    public var patches: [Int]
+    /// Images whose regions were used.
+    public var images: Int
+
+    public init(taps: [String], thresholds: [Double], patches: [Int], images: Int) {
+      self.taps = taps
+      self.thresholds = thresholds
+      self.patches = patches
+      self.images = images
+    }
+  }
+
   public struct File: Codable, Sendable, Equatable {
     public var sha256: String
     public var size: Int
@@ -119,11 +140,16 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var task: Task
   /// In the order of the graph's outputs.
   public var classes: [String]
-  /// The class that passes; nil when every class is a finding of its own.
+  /// The class that passes; nil when every class is a finding of its own. Of ``Task/multiLabel`` the name for parts on
+  /// which nothing is found, which is none of the ``classes``.
   public var goodClass: String?
   public var preprocessing: Preprocessing
   public var threshold: Threshold?
+  /// Set for ``Task/multiLabel``: from which probability on each of the ``classes`` counts as found.
+  public var labelThresholds: [Threshold]?
   public var network: Network
+  /// Set when masks or boxes were learned too.
+  public var segmentation: Segmentation?
   /// Set for ``Task/anomaly``.
   public var anomaly: AnomalyModel?
   /// Set when the graph answers several tasks, or one by name: in the order of training.

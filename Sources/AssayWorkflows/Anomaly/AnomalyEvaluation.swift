@@ -152,7 +152,7 @@ private final class Collector: Sendable {
     self.samples = samples
     self.manifest = manifest
     self.goodClass = goodClass
-    hasMasks = samples.contains { $0.mask != nil && $0.label != goodClass }
+    hasMasks = samples.contains { $0.hasPixelTruth && $0.label != goodClass }
     region = RegionLookup(manifest.anomaly?.region)
   }
 
@@ -203,19 +203,12 @@ private final class Collector: Sendable {
   private func pixelTruth(
     _ sample: Sample, _ isDefect: Bool, _ map: AnomalyMap
   ) -> (scores: [Float], mask: [Bool], counted: [Bool]?)? {
-    guard hasMasks, !isDefect || sample.mask != nil else { return nil }
+    guard hasMasks, !isDefect || sample.hasPixelTruth else { return nil }
     let (width, height) = (map.placement.sourceWidth, map.placement.sourceHeight)
     var mask = [Bool](repeating: false, count: width * height)
-    if isDefect, let path = sample.mask {
-      guard let image = try? ImageFile.read(path: path), image.width == width, image.height == height else {
-        return nil
-      }
-      for position in mask.indices {
-        switch image.samples {
-        case .uint8(let values): mask[position] = values[position * image.channels] > 0
-        case .uint16(let values): mask[position] = values[position * image.channels] > 0
-        }
-      }
+    if isDefect {
+      guard let marked = try? sample.markedPixels(width: width, height: height) else { return nil }
+      mask = marked
     }
     return (map.atFullResolution(), mask, region?.pixels(width: width, height: height))
   }

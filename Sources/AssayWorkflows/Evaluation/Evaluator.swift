@@ -38,6 +38,9 @@ public enum Evaluator {
       guard manifest.anomaly == nil else {
         throw WorkflowError(.usage, "\(path): it is an anomaly detector, which `AnomalyEvaluator` tests")
       }
+      guard manifest.task != .multiLabel else {
+        throw WorkflowError(.usage, "\(path): it finds several classes, which `MultiLabelEvaluator` tests")
+      }
       let dataset = try matching(data, manifest, labels, goodClass)
       if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
       let labelled = dataset.samples.filter { $0.label != nil }
@@ -107,10 +110,11 @@ public enum Evaluator {
         continue
       }
       let strangers = dataset.classes.filter { !known.contains($0) }
-      if strangers.isEmpty, !dataset.classes.isEmpty { return dataset }
+      if strangers.isEmpty, !dataset.classes.isEmpty, dataset.severalLabelled == 0 { return dataset }
       if unknown.isEmpty { unknown = strangers }
     }
     let dataset = try DatasetReader.read(path, options: .init(labels: schemes[0], goodClass: goodClass))
+    if unknown.isEmpty { try dataset.checkSingleLabels() }
     guard !dataset.classes.isEmpty else {
       throw WorkflowError(
         .badData, "\(path): the images have no labels to test against; use `assay inspect` for images without labels")

@@ -33,6 +33,13 @@ package struct EvidenceMap: Sendable {
     }
   }
 
+  /// Of values that are known otherwise, `[rows, columns]`.
+  init(values: [Float], rows: Int, columns: Int) {
+    self.values = values
+    self.rows = rows
+    self.columns = columns
+  }
+
   package var peak: Float { values.max() ?? 0 }
 
   /// The hottest area: all positions connected to the hottest one that have at least half its evidence, as a rectangle in

@@ -1,3 +1,4 @@
+import AssayData
 import AssayImage
 import AssayModel
 import AssayRuntime
@@ -32,6 +33,8 @@ public struct Inspection: Sendable, Encodable {
   public let region: PixelRectangle?
   /// Anomaly detection: all areas above the map's threshold, the strongest first.
   public var regions: [AnomalousRegion]?
+  /// Of a multi-label bundle: every class found, the most probable first; empty on a good part.
+  public var found: [FoundClass]?
   /// Of a bundle with tasks: what was found for each, by name.
   public var tasks: [String: TaskReading]?
   /// From file to verdict.
@@ -39,7 +42,7 @@ public struct Inspection: Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case file, verdict, `class`, probability, score, threshold, pValue, probabilities, region, regions,
-      tasks, milliseconds
+      found, tasks, milliseconds
   }
 }
 
@@ -95,6 +98,14 @@ public final class Inspector: Sendable {
     } catch {
       throw WorkflowError(error)
     }
+  }
+
+  /// How well pixels are marked on images with masks or boxes.
+  func segmentation(
+    of samples: [Sample], goodClass: String?, basis: String, progress: @escaping ProgressHandler
+  ) throws -> SegmentationEvaluation? {
+    try SegmentationEvaluation(
+      network, manifest, samples, goodClass: goodClass, maximumPixels: maximumPixels, basis: basis, progress: progress)
   }
 
   /// Many images, on all cores; blocks until the last one.
@@ -178,6 +189,7 @@ struct Decider: Sendable {
   private let threshold: Double?
   private let baseline: [Float]
   private let tasks: [TaskRecord]?
+  private let several: MultiLabelDecider?
   /// The task that the classes are of.
   private let primary: String?
 
@@ -188,6 +200,7 @@ struct Decider: Sendable {
     goodIndex = manifest.goodClass.flatMap { manifest.classes.firstIndex(of: $0) }
     threshold = manifest.threshold?.value
     tasks = manifest.tasks
+    several = MultiLabelDecider(manifest)
     primary = manifest.primaryTask?.name
   }
 
@@ -218,6 +231,9 @@ struct Decider: Sendable {
   func finding(
     _ path: String, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest, started: Double
   ) -> Inspector.Finding {
+    if let several {
+      return several.finding(path, image, rule, request, baseline: baseline, started: started)
+    }
     guard !classes.isEmpty else {
       let inspection = Inspection(
         file: path, verdict: .measured, class: "", probability: nil, score: nil, threshold: nil, pValue: nil,

@@ -59,6 +59,9 @@ public struct Overlay {
       let verdict = inspection.verdict == .defect ? "DEFECT" : "GOOD"
       return "\(verdict)  \(String(format: "%.2f", score / threshold)) x threshold"
     }
+    if let found = inspection.found, !found.isEmpty {
+      return "DEFECT  " + found.map { "\($0.class) \(Int(($0.probability * 100).rounded())) %" }.joined(separator: "  ")
+    }
     let percent = Int(((inspection.probability ?? 0) * 100).rounded())
     return switch inspection.verdict {
     case .good: "GOOD  \(percent) %"

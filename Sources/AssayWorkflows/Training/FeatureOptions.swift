@@ -61,6 +61,7 @@ struct ExtractedDataset {
     if options.isStrict, let problem = dataset.problems.first {
       throw WorkflowError(.badData, "\(problem) (--strict)")
     }
+    try dataset.checkSingleLabels()
     let labelled = dataset.samples.filter { $0.label != nil }
     guard dataset.classes.count >= 2 else {
       throw WorkflowError(

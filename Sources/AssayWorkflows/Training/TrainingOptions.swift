@@ -24,6 +24,8 @@ public struct TrainingOptions: Sendable {
   public var solver: HeadSolver
   public var classWeights: ClassWeights
   public var folds: Int
+  /// Multi-label: learn masks and boxes too, so that the bundle marks pixels.
+  public var usesMasks = false
   public var thresholdRule: ThresholdRule
   public var split: SplitRule
   public var seed: UInt64

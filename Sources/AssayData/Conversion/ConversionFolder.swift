@@ -1,0 +1,72 @@
+import Foundation
+
+/// The folder in which a conversion is written before it gets its name.
+struct ConversionFolder {
+  private let path: String
+
+  init(beside target: String) throws(DataError) {
+    path = Self.prefix(target) + "\(getpid())"
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw DataError(path: target, cause: "its folder cannot be made", remedy: "check the path and permissions")
+    }
+  }
+
+  private static func prefix(_ target: String) -> String { target + ".partial-" }
+
+  /// Removes what a killed conversion left: its folder has the number of a process that no longer runs.
+  static func removeAbandoned(beside target: String) {
+    let parent = (target as NSString).deletingLastPathComponent
+    let name = (prefix(target) as NSString).lastPathComponent
+    for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where entry.hasPrefix(name) {
+      guard let writer = Int32(entry.dropFirst(name.count)), writer == getpid() || kill(writer, 0) != 0 else {
+        continue
+      }
+      try? FileManager.default.removeItem(atPath: parent + "/" + entry)
+    }
+  }
+
+  /// Links a file, or copies it where links are not possible.
+  func place(_ source: String, as name: String) throws(DataError) {
+    let target = try made(name)
+    // A link to a symbolic link would point nowhere from its new place.
+    let file = URL(fileURLWithPath: source).resolvingSymlinksInPath().path
+    if link(file, target) == 0 { return }
+    do {
+      try FileManager.default.copyItem(atPath: file, toPath: target)
+    } catch {
+      throw DataError(path: source, cause: "it cannot be copied to \(name)", remedy: "check space and permissions")
+    }
+  }
+
+  func write(_ data: Data, as name: String) throws(DataError) {
+    let target = try made(name)
+    do {
+      try data.write(to: URL(fileURLWithPath: target))
+    } catch {
+      throw DataError(path: name, cause: "it cannot be written", remedy: "check space and permissions")
+    }
+  }
+
+  /// Gives the folder its name; one that has appeared meanwhile is not overwritten.
+  func move(to target: String) throws(DataError) {
+    guard !FileManager.default.fileExists(atPath: target), rename(path, target) == 0 else {
+      throw DataError(
+        path: target, cause: "the finished folder cannot be renamed to it", remedy: "remove what has this name")
+    }
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+  private func made(_ name: String) throws(DataError) -> String {
+    let target = path + "/" + name
+    do {
+      try FileManager.default.createDirectory(
+        atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    } catch {
+      throw DataError(path: name, cause: "its folder cannot be made", remedy: "check space and permissions")
+    }
+    return target
+  }
+}

@@ -1,0 +1,167 @@
+import AssayImage
+
+/// Collects what annotation files say of images, checks it, and makes samples of it.
+///
+/// An image of which an entry cannot be used takes no part: without that entry it might pass as good.
+struct AnnotationCollector {
+  /// What is known of one image.
+  struct Entry {
+    var labels: Set<String> = []
+    /// The class that the data set gives the whole image.
+    var mainLabel: String?
+    var regions: [AnnotatedRegion] = []
+    var split: Split?
+    var group: String?
+    /// Nothing was said of it, so that it is not known to be good.
+    var isUnlabelled = false
+    var isUnusable = false
+    /// Something is marked whose place is not known, so that the other regions are not the whole truth.
+    var lacksRegions = false
+    fileprivate var size: (width: Int, height: Int)?
+  }
+
+  let tree: FileTree
+  let index: ImageIndex
+  private(set) var problems: [DataProblem]
+  private(set) var entries: [String: Entry] = [:]
+
+  init(_ tree: FileTree) {
+    self.tree = tree
+    index = ImageIndex(tree)
+    problems = tree.problems
+  }
+
+  mutating func problem(_ file: String, _ line: Int?, _ cause: String, _ remedy: String) {
+    problems.append(DataProblem(file: file, line: line, cause: cause, remedy: remedy))
+  }
+
+  /// Finds an image and makes an entry for it; otherwise notes the problem.
+  /// - Returns: its path relative to the root.
+  mutating func image(
+    _ name: String, in folders: [String] = [""], isElsewhere: Bool = true, file: String, line: Int?
+  ) -> String? {
+    switch index.find(name, in: folders, isElsewhere: isElsewhere) {
+    case .found(let path):
+      if entries[path] == nil { entries[path] = Entry() }
+      return path
+    case .missing: problem(file, line, "there is no image \(name)", "copy it or remove the entry")
+    case .outside:
+      problem(file, line, "the image \(name) lies outside of the data set's folder", "name images below the folder")
+    case .ambiguous(let paths):
+      problem(
+        file, line, "the image \(name) could be \(paths.prefix(2).joined(separator: " or "))",
+        "name its folder in the entry")
+    }
+    return nil
+  }
+
+  /// Changes what is known of an image.
+  mutating func change(_ path: String, _ change: (inout Entry) -> Void) {
+    change(&entries[path, default: Entry()])
+  }
+
+  /// Notes a problem and leaves the image out.
+  mutating func reject(_ path: String, _ file: String, _ line: Int?, _ cause: String, _ remedy: String) {
+    problem(file, line, cause, remedy)
+    change(path) { $0.isUnusable = true }
+  }
+
+  /// Adds a class that the image shows somewhere.
+  mutating func add(label: String, to path: String) { change(path) { $0.labels.insert(label) } }
+
+  /// Adds a region and its class, if something of it lies inside the image; otherwise rejects the image.
+  mutating func add(_ region: AnnotatedRegion, to path: String, file: String, line: Int?) {
+    if let cause = fault(region, of: path) {
+      return reject(path, file, line, cause, "mend the entry")
+    }
+    change(path) {
+      $0.labels.insert(region.label)
+      $0.regions.append(region)
+    }
+  }
+
+  /// The size of an image, upright, in pixels; nil, with the image left out, when its header cannot be read.
+  mutating func size(of path: String) -> (width: Int, height: Int)? {
+    if let size = entries[path]?.size { return size }
+    do throws(ImageError) {
+      let header = try ImageFile.header(path: tree.root + "/" + path)
+      let size = (width: header.width, height: header.height)
+      change(path) { $0.size = size }
+      return size
+    } catch {
+      if entries[path]?.isUnusable != true { reject(path, path, nil, error.cause, error.remedy) }
+      return nil
+    }
+  }
+
+  /// Compares the size that an annotation file states with the image's own.
+  /// - Returns: false, with the image left out, when they differ.
+  mutating func check(
+    _ path: String, width: Int?, height: Int?, file: String, line: Int?
+  ) -> Bool {
+    guard let own = size(of: path) else { return false }
+    guard width ?? own.width == own.width, height ?? own.height == own.height else {
+      reject(
+        path, file, line,
+        "\(path) is said to have \(width ?? own.width) x \(height ?? own.height) pixels and has \(own.width) x \(own.height)",
+        "annotate the image in the size it has")
+      return false
+    }
+    return true
+  }
+
+  private mutating func fault(_ region: AnnotatedRegion, of path: String) -> String? {
+    guard !region.label.isEmpty else { return "the class has no name" }
+    switch region.shape {
+    case .box(let box):
+      guard [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite) else {
+        return "the box is not made of numbers"
+      }
+      guard box.width > 0, box.height > 0 else { return "the box is \(text(box.width)) x \(text(box.height)) pixels" }
+      guard let size = size(of: path) else { return "the size of \(path) is not known" }
+      let seen = box.clamped(width: Double(size.width), height: Double(size.height))
+      guard seen.width > 0, seen.height > 0 else {
+        return "the box at \(text(box.x)), \(text(box.y)) lies outside of the \(size.width) x \(size.height) pixels"
+      }
+    case .polygons(let polygons):
+      guard !polygons.isEmpty, polygons.allSatisfy({ $0.count >= 3 }) else {
+        return "a polygon has fewer than three corners"
+      }
+      guard polygons.allSatisfy({ $0.count <= 100_000 }) else { return "a polygon has more than 100,000 corners" }
+      guard polygons.joined().allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else {
+        return "the polygon is not made of numbers"
+      }
+      guard let size = size(of: path) else { return "the size of \(path) is not known" }
+      let columns = polygons.joined().map(\.x)
+      let rows = polygons.joined().map(\.y)
+      guard let left = columns.min(), let right = columns.max(), let top = rows.min(), let bottom = rows.max(),
+        right > 0, bottom > 0, left < Double(size.width), top < Double(size.height)
+      else { return "the polygon lies outside of the \(size.width) x \(size.height) pixels" }
+    case .runs(let runs):
+      guard runs.area > 0 else { return "the mask is empty" }
+    case .file: break
+    }
+    return nil
+  }
+
+  private func text(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+  }
+
+  /// The data set of all entries that can be used.
+  func dataset(_ layout: Layout) -> Dataset {
+    let good =
+      GoodClass.find(in: Set(entries.values.flatMap(\.labels)).sorted()) ?? GoodClass.standard
+    let samples = entries.filter { !$0.value.isUnusable }.map { name, entry in
+      // A class that says "good" is no defect.
+      let labels = entry.labels.union(entry.mainLabel.map { [$0] } ?? []).filter { !GoodClass.isGood($0) }
+      let label = entry.mainLabel ?? (labels.isEmpty ? good : labels.sorted().joined(separator: "+"))
+      return Sample(
+        path: tree.root + "/" + name, name: name, label: entry.isUnlabelled ? nil : label, split: entry.split,
+        group: entry.group, labels: entry.isUnlabelled ? nil : labels,
+        regions: entry.lacksRegions ? [] : entry.regions.filter { !GoodClass.isGood($0.label) })
+    }
+    return Dataset(
+      root: tree.root, layout: layout, classes: [], goodClass: nil, samples: samples, problems: problems)
+  }
+}

@@ -1,0 +1,88 @@
+import AssayImage
+import AssayModel
+import AssayRuntime
+
+/// One of the classes found on an image.
+public struct FoundClass: Sendable, Encodable {
+  public let `class`: String
+  /// 0...1
+  public let probability: Double
+  /// From this probability on the class counts as found.
+  public let threshold: Double
+  /// The hottest area of its evidence, in pixels of the photograph.
+  public let region: PixelRectangle?
+  /// Of a bundle that marks pixels: share of the photograph that is marked, 0...1.
+  public let area: Double?
+}
+
+/// Turns the outputs of a multi-label graph into a verdict: a part is defective when any class is found on it.
+struct MultiLabelDecider: Sendable {
+  private let classes: [String]
+  private let thresholds: [Double]
+  private let goodClass: String
+  private let segmentation: Manifest.Segmentation?
+  private let mapScale: Float
+
+  /// - Returns: nil for other bundles.
+  init?(_ manifest: Manifest) {
+    guard manifest.task == .multiLabel, let limits = manifest.labelThresholds, limits.count == manifest.classes.count
+    else { return nil }
+    classes = manifest.classes
+    thresholds = limits.map(\.value)
+    goodClass = manifest.goodClass ?? "good"
+    segmentation = manifest.segmentation
+    mapScale = Float(manifest.network.mapScale)
+  }
+
+  func finding(
+    _ path: String, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest, baseline: [Float],
+    started: Double
+  ) -> Inspector.Finding {
+    let values = (try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? []
+    let order = values.indices.sorted { values[$0] > values[$1] }
+    let found = order.filter { values[$0] >= thresholds[$0] }
+    let placement = rule.plan(for: image)
+    func region(_ k: Int) -> PixelRectangle? {
+      evidence(of: k, request, baseline)?.region(placement: placement, width: rule.width, height: rule.height)
+    }
+    let list = found.map {
+      FoundClass(
+        class: classes[$0], probability: values[$0], threshold: thresholds[$0], region: region($0),
+        area: marked($0, request))
+    }
+    let best = order.first ?? 0
+    let inspection = Inspection(
+      file: path, verdict: found.isEmpty ? .good : .defect, class: list.first?.class ?? goodClass,
+      // Of a good part: that the class that comes nearest to being found is not there.
+      probability: list.first?.probability ?? values.max().map { 1 - $0 } ?? 0, score: nil, threshold: nil, pValue: nil,
+      probabilities: Dictionary(zip(classes, values), uniquingKeysWith: { first, _ in first }),
+      region: list.first?.region, regions: nil, found: list, tasks: nil, milliseconds: Clock.milliseconds - started)
+    return Inspector.Finding(
+      inspection: inspection, evidence: evidence(of: found.first ?? best, request, baseline), reading: nil, image: image
+    )
+  }
+
+  /// Share of positions that are marked.
+  private func marked(_ k: Int, _ request: InferenceRequest) -> Double? {
+    guard let segmentation, let map = SegmentationMap(request, class: k) else { return nil }
+    return Double(map.values.count { Double($0) >= segmentation.thresholds[k] }) / Double(max(1, map.values.count))
+  }
+
+  /// Of one class by itself: what the others have there says nothing about it.
+  private func evidence(of k: Int, _ request: InferenceRequest, _ baseline: [Float]) -> EvidenceMap? {
+    if let segmentation, let map = SegmentationMap(request, class: k) {
+      // 0 at the threshold, the hottest colour at certainty.
+      let limit = Float(segmentation.thresholds[k])
+      let values = map.values.map { ($0 - limit) / max(1 - limit, 1e-3) * mapScale }
+      return EvidenceMap(values: values, rows: map.rows, columns: map.columns)
+    }
+    guard let shape = request.shape("map"), shape.count == 4 else { return nil }
+    let plane = shape[2] * shape[3]
+    return try? request.withOutput("map") { map in
+      EvidenceMap(
+        map: UnsafeBufferPointer(rebasing: map[k * plane..<(k + 1) * plane]), classCount: 1, rows: shape[2],
+        columns: shape[3], found: 0, reference: nil,
+        baseline: baseline.isEmpty ? [] : Array(baseline[k * plane..<(k + 1) * plane]))
+    }
+  }
+}

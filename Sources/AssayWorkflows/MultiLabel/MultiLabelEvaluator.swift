@@ -1,0 +1,109 @@
+import AssayData
+import AssayImage
+import AssayModel
+import AssayReport
+import Foundation
+import Synchronization
+
+/// A multi-label bundle, tested on images whose classes are known.
+public struct MultiLabelTest: Sendable {
+  public let evaluation: MultiLabelEvaluation
+  /// Set when the bundle marks pixels and the data set has masks or boxes.
+  public let segmentation: SegmentationEvaluation?
+  /// Images left out because the bundle was trained on them.
+  public let refused: Int
+  public let unreadable: [ImageError]
+  /// Problems of the data set.
+  public let problems: [DataProblem]
+  /// The report as HTML.
+  public let report: String
+}
+
+public enum MultiLabelEvaluator {
+  /// Whether a bundle is for this evaluator.
+  public static func accepts(bundle path: String) throws(WorkflowError) -> Bool {
+    do {
+      return try ModelBundle(path: path).manifest.task == .multiLabel
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  /// Images that the bundle was trained on are refused, as ``Evaluator`` does.
+  /// - Throws: when no image is left, or a class is not known to the bundle.
+  public static func evaluate(
+    bundle path: String, on data: String, goodClass: String? = nil, allowsTrained: Bool = false,
+    isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
+    progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> MultiLabelTest {
+    do {
+      let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
+      let manifest = inspector.manifest
+      guard let thresholds = manifest.labelThresholds?.map(\.value), thresholds.count == manifest.classes.count else {
+        throw WorkflowError(.badData, "\(path): its manifest has no threshold for each class; train it again")
+      }
+      let dataset = try DatasetReader.read(data, options: .init(goodClass: goodClass))
+      if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+      let classes = manifest.classes
+      let strangers = dataset.defectClasses.filter { !classes.contains($0) }
+      guard strangers.isEmpty else {
+        throw WorkflowError(
+          .badData,
+          "\(data): the bundle does not know the class \(strangers.joined(separator: ", ")); it knows "
+            + classes.joined(separator: ", "))
+      }
+      let unseen = UnseenSamples(dataset.samples.filter { $0.label != nil }, for: manifest, takesAll: allowsTrained)
+      let samples = unseen.samples
+      guard !samples.isEmpty else {
+        throw WorkflowError(
+          .badData,
+          "\(data): no labelled image is left: the bundle was trained on \(unseen.refused); test it on others, or say "
+            + "--allow-trained if you know what the figures are worth")
+      }
+      let collected = Mutex<(rows: [(index: Int, values: [Double])], failures: [ImageError], done: Int)>(([], [], 0))
+      try inspector.inspect(samples.map(\.path)) { index, result in
+        collected.withLock { state in
+          switch result {
+          case .success(let finding):
+            state.rows.append((index, classes.map { finding.inspection.probabilities?[$0] ?? 0 }))
+          case .failure(let error): state.failures.append(error)
+          }
+          state.done += 1
+          progress(WorkProgress("inspecting", state.done, samples.count))
+        }
+      }
+      let (rows, failures) = collected.withLock { ($0.rows, $0.failures) }
+      if isStrict, let error = failures.first { throw error }
+      guard !rows.isEmpty else {
+        throw WorkflowError(.badData, "\(data): no image could be read; \(failures.first.map(\.description) ?? "")")
+      }
+      let evaluation = MultiLabelEvaluation(
+        classes: classes, names: rows.map { samples[$0.index].name },
+        truth: rows.flatMap { row in
+          let own = samples[row.index].defects(goodClass: dataset.goodClass)
+          return classes.map(own.contains)
+        }, probabilities: rows.flatMap(\.values), thresholds: thresholds,
+        basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
+      var content = MultiLabelReport.content(
+        evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+      let pixels = try inspector.segmentation(
+        of: samples, goodClass: dataset.goodClass, basis: evaluation.basis, progress: progress)
+      if let pixels { MultiLabelReport.add(pixels, to: &content) }
+      if unseen.refused > 0 {
+        content.warnings.append("\(unseen.refused) images were refused because the bundle was trained on them.")
+      }
+      if allowsTrained {
+        content.warnings.append(
+          "Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
+      }
+      if !failures.isEmpty { content.warnings.append("\(failures.count) images could not be read.") }
+      content.dataLists = [("Images that could not be read", failures.map(\.description))]
+      return MultiLabelTest(
+        evaluation: evaluation, segmentation: pixels, refused: unseen.refused, unreadable: failures,
+        problems: dataset.problems,
+        report: HTMLReport.render(content))
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import AssayData
+import AssayMetrics
+import AssayModel
+import AssayReport
+import Foundation
+
+/// Fills a report on a multi-label inspector.
+enum MultiLabelReport {
+  static func content(
+    _ evaluation: MultiLabelEvaluation, _ manifest: Manifest, title: String
+  ) -> ReportContent {
+    let seen =
+      evaluation.basis == "held-out test"
+      ? "\(evaluation.names.count) images it had never seen"
+      : "\(evaluation.names.count) images, each judged by a model that had not seen it"
+    var content = ReportContent(
+      title: title, subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)",
+      verdict: "On \(seen), exactly the right ones of \(evaluation.classes.count) classes were found on "
+        + "\(percent(evaluation.scores.exactMatch)).")
+    let explanations = [
+      "mean average precision": "mean over the classes of the area under precision against recall",
+      "macro F1": "mean over the classes of precision and recall joined",
+      "micro F1": "the same over all images and classes together",
+      "exact match": "images on which exactly the right classes were found",
+      "escape rate": "defective parts on which nothing was found",
+      "overkill rate": "good parts on which something was found",
+    ]
+    content.figures = evaluation.metrics.map { metric in
+      ReportContent.Figure(
+        name: metric.name, value: percent(metric.value),
+        interval: metric.low.flatMap { low in metric.high.map { "95 %: \(percent(low)) … \(percent($0))" } },
+        explanation: explanations[metric.name])
+    }
+    content.classRows = zip(evaluation.classes, evaluation.scores.classes).map { name, own in
+      ReportContent.ClassRow(
+        name: name, precision: own.precision, recall: own.recall, f1: own.f1, f1Interval: nil,
+        recallInterval: Proportion.wilson(own.found, of: own.support), support: own.support)
+    }
+    let count = evaluation.classes.count
+    let rows = evaluation.names.indices
+    content.precisionRecallCurves = evaluation.classes.indices.compactMap { k in
+      PrecisionRecallCurve(
+        scores: rows.map { evaluation.probabilities[$0 * count + k] },
+        isPositive: rows.map { evaluation.truth[$0 * count + k] }
+      ).map { curve in
+        ReportContent.Series(
+          name: evaluation.classes[k], points: zip(curve.recall, curve.precision).map { (x: $0, y: $1) })
+      }
+    }
+    content.tables = [
+      ReportContent.Table(
+        title: "Thresholds", header: ["class", "threshold", "average precision", "missed", "false alarms"],
+        rows: zip(evaluation.classes.indices, evaluation.scores.classes).map { k, own in
+          [
+            evaluation.classes[k], Self.decimal(evaluation.thresholds[k]), own.averagePrecision.map(percent) ?? "–",
+            "\(own.support - own.found) of \(own.support)", "\(own.falseAlarms) of \(rows.count - own.support)",
+          ]
+        },
+        caption: "From this probability on a class counts as found. Chosen for each class by itself: "
+          + (manifest.labelThresholds?.first.map { Self.rule($0) } ?? "") + ".")
+    ]
+    content.provenance = ReportComposer.provenance(
+      manifest, figuresFrom: "\(evaluation.basis), \(evaluation.names.count) images")
+    return content
+  }
+
+  /// Adds how well pixels are marked.
+  static func add(_ pixels: SegmentationEvaluation, to content: inout ReportContent) {
+    func text(_ value: Double?) -> String { value.map(percent) ?? "–" }
+    content.tables.append(
+      ReportContent.Table(
+        title: "Marked pixels", header: ["class", "images", "Dice", "IoU", "AU-PRO"],
+        rows: pixels.classes.map {
+          [$0.name, "\($0.images)", text($0.dice), text($0.intersectionOverUnion), text($0.perRegionOverlap)]
+        },
+        caption:
+          "Dice and IoU: how far marked pixels and true ones are the same, over all images. AU-PRO: share of each "
+          + "region that is found, up to 30 % of false alarms. Mean Dice over image and class (1 where both are empty): "
+          + "\(text(pixels.meanDice)) on \(pixels.images) images."))
+    content.figures += pixels.metrics.map { ReportContent.Figure(name: $0.name, value: percent($0.value)) }
+  }
+
+  private static func rule(_ threshold: Manifest.Threshold) -> String {
+    switch threshold.rule {
+    case "max-escape": "at most \(percent(threshold.rate ?? 0)) of the images with the class are expected to be missed"
+    case "max-overkill":
+      "at most \(percent(threshold.rate ?? 0)) of the images without it are expected to be false alarms"
+    default: "the best F1 on held-out images"
+    }
+  }
+
+  static func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+  private static func decimal(_ value: Double) -> String { String(format: "%.4f", value) }
+}

@@ -1,0 +1,194 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayReport
+import AssayRuntime
+import Foundation
+
+/// What training of a multi-label inspector made.
+public struct MultiLabelResult: Sendable {
+  public let path: String
+  public let manifest: Manifest
+  public let evaluation: MultiLabelEvaluation
+  /// Set when masks were learned and there are test images.
+  public let segmentation: SegmentationEvaluation?
+  public let warnings: [String]
+  /// Features taken from the cache, and computed.
+  public let cachedCount: Int
+  public let computedCount: Int
+}
+
+/// From photographs on which several classes may be marked to a bundle that finds all of them.
+public enum MultiLabelTrainer {
+  /// - Parameters:
+  ///   - path: the data set, of any layout: one label an image is one class found, the good class none.
+  ///   - output: the bundle's folder; an older bundle there is replaced at the very end, in one step.
+  public static func train(
+    _ path: String, output: String, options: TrainingOptions, progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> MultiLabelResult {
+    do {
+      guard options.labels == .native else {
+        throw WorkflowError(.usage, "--labels binary has one class of defect; leave it out with --multi-label")
+      }
+      try ModelBundle.checkReplaceable(output)
+      let data = try MultiLabelDataset(
+        path: path, goodClass: options.goodClass, options: options.features, progress: progress)
+      return try train(data, output: output, options: options, progress: progress)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private static func train(
+    _ data: MultiLabelDataset, output: String, options: TrainingOptions, progress: @escaping ProgressHandler
+  ) throws -> MultiLabelResult {
+    let division = data.division(options)
+    let heads = try MultiLabelHeads(data, division, options, progress: progress)
+    let isTested = !division.test.isEmpty
+    let rows = isTested ? division.test : division.heldOutRows
+    let evaluation = MultiLabelEvaluation(
+      classes: data.classes, names: rows.map { data.extracted.samples[$0].name },
+      truth: rows.flatMap { row in data.classes.indices.map { data.truth[row * data.classes.count + $0] } },
+      probabilities: isTested ? heads.probabilities(data, rows: rows) : heads.heldOutProbabilities,
+      thresholds: heads.thresholds.map(\.value), basis: isTested ? "held-out test" : division.heldOutBasis)
+    let extracted = data.extracted
+    let trained = division.trained(options.solver)
+    let patches = options.usesMasks ? try PatchTraining(data, rows: trained, options, progress: progress) : nil
+    progress(WorkProgress("report", 0, 2))
+    let metadata = try metadata(data)
+    func graph(_ baseline: [Float]?) throws -> [UInt8] {
+      try InspectorGraph.build(
+        extracted.backbone, extracted.specification, head: heads.head, activation: .sigmoid,
+        segmentation: patches?.head, baseline: baseline,
+        metadata: metadata
+      ).serialized()
+    }
+    let rule = extracted.preprocessing
+    let network = try Network(onnx: graph(nil), inputShape: [1, 3, rule.height, rule.width], mode: .latency)
+    let baseline = try MapBaseline.measure(
+      network, data.goodView, rows: trained, maximumPixels: options.features.maximumPixels)
+    var manifest = manifest(data, division, heads, evaluation, options)
+    manifest.network.mapScale = try MapScale.measure(
+      network, baseline, data, rows: trained, maximumPixels: options.features.maximumPixels)
+    manifest.segmentation = patches.map {
+      Manifest.Segmentation(taps: $0.head.taps, thresholds: $0.thresholds, patches: $0.counts, images: $0.images)
+    }
+    let pixels =
+      isTested
+      ? try SegmentationEvaluation(
+        network, manifest, division.test.map { extracted.samples[$0] }, goodClass: data.dataset.goodClass,
+        maximumPixels: options.features.maximumPixels, basis: evaluation.basis, progress: progress) : nil
+    manifest.metrics += pixels?.metrics ?? []
+    var content = MultiLabelReport.content(
+      evaluation, manifest, title: "Inspector \((output as NSString).lastPathComponent)")
+    content.warnings = TrainingWarnings.list(data.goodView, division)
+    if patches != nil, pixels == nil {
+      content.warnings.append(
+        "No test image with masks or boxes was set aside, so how well pixels are marked was not tested. Run assay evaluate "
+          + "on other images.")
+    }
+    if let pixels { MultiLabelReport.add(pixels, to: &content) }
+    content.dataColumns = ["trained on", "tested"]
+    content.dataRows = data.classes.indices.map { k in
+      let own = data.isThere(k)
+      return (data.classes[k], [trained.count { own[$0] == 1 }, division.test.count { own[$0] == 1 }])
+    }
+    content.dataLists = [
+      ("Images that could not be read", extracted.unreadable.map(\.description)),
+      ("Entries that could not be used", data.dataset.problems.map(\.description)),
+    ]
+    if !options.commandLine.isEmpty { content.provenance.append(("command", options.commandLine)) }
+    let bundle = try ModelBundle.write(
+      to: output, manifest: manifest,
+      files: [
+        ModelBundle.modelName: try graph(baseline), ModelBundle.reportName: Array(HTMLReport.render(content).utf8),
+      ])
+    progress(WorkProgress("report", 2, 2))
+    return MultiLabelResult(
+      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels,
+      warnings: content.warnings,
+      cachedCount: extracted.features.cachedCount, computedCount: extracted.features.computedCount)
+  }
+
+  private static func metadata(_ data: MultiLabelDataset) throws -> [(String, String)] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+    return [
+      ("assay.classes", try json(data.classes)), ("assay.task", Manifest.Task.multiLabel.rawValue),
+      ("assay.preprocessing", try json(data.extracted.preprocessing)),
+      ("assay.backbone", data.extracted.backbone.description.name),
+      ("assay.licence", data.extracted.backbone.description.licence),
+    ]
+  }
+
+  private static func manifest(
+    _ data: MultiLabelDataset, _ division: Division, _ heads: MultiLabelHeads, _ evaluation: MultiLabelEvaluation,
+    _ options: TrainingOptions
+  ) -> Manifest {
+    let extracted = data.extracted
+    let trained = division.trained(options.solver)
+    let hashes = data.hashes
+    let isDefect = data.isDefect
+    var counts = [data.goodClass: trained.count { !isDefect[$0] }]
+    for (k, name) in data.classes.enumerated() {
+      let own = data.isThere(k)
+      counts[name] = trained.count { own[$0] == 1 }
+    }
+    var solver = heads.training.first?.settings ?? [:]
+    solver["penalty"] = zip(data.classes, heads.training).map { name, own in
+      "\(name): \(own.settings["penalty"] ?? "none")"
+    }.joined(separator: ", ")
+    var manifest = Manifest(
+      task: .multiLabel, classes: data.classes, goodClass: data.goodClass, preprocessing: extracted.preprocessing,
+      threshold: nil,
+      network: Manifest.Network(
+        backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
+        features: extracted.specification, temperature: 1, mapScale: 1),
+      training: Manifest.Training(
+        method: "linear", solver: solver, seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
+        images: Set(trained.map { hashes[$0] }).sorted(), unreadable: extracted.unreadable.count),
+      metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    manifest.labelThresholds = heads.thresholds.map { own in
+      Manifest.Threshold(
+        value: own.value, rule: own.rule.name, rate: own.rule.rate, explanation: own.explanation, escapes: own.escapes,
+        defects: own.defects, overkills: own.overkills, goods: own.goods)
+    }
+    return manifest
+  }
+}
+
+/// The evidence at one position that is drawn in the hottest colour.
+enum MapScale {
+  private static let sampled = 32
+
+  /// The median of the strongest evidence on training images with a defect, of its classes.
+  static func measure(
+    _ network: Network, _ baseline: [Float], _ data: MultiLabelDataset, rows: [Int], maximumPixels: Int
+  ) throws -> Double {
+    let rule = data.extracted.preprocessing
+    let request = try network.makeRequest()
+    let resampler = Resampler()
+    let isDefect = data.isDefect
+    let candidates = rows.filter { isDefect[$0] }
+    let plane = baseline.count / max(1, data.classes.count)
+    var peaks: [Float] = []
+    for position in stride(from: 0, to: candidates.count, by: max(1, candidates.count / sampled)) {
+      let row = candidates[position]
+      let path = data.extracted.samples[row].path
+      guard let image = try? ImageFile.read(path: path, options: rule.decodingOptions(maximumPixels: maximumPixels))
+      else { continue }
+      request.withInput { rule.apply(to: image, into: $0, using: resampler) }
+      try request.run()
+      try request.withOutput("map") { map in
+        for k in data.classes.indices where data.truth[row * data.classes.count + k] {
+          let own = (k * plane..<(k + 1) * plane).map { map[$0] - baseline[$0] }
+          if let peak = own.max() { peaks.append(peak) }
+        }
+      }
+    }
+    let sorted = peaks.sorted()
+    return sorted.isEmpty ? 1 : Double(max(1e-3, sorted[sorted.count / 2]))
+  }
+}

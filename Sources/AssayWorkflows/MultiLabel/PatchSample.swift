@@ -1,0 +1,118 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+import Foundation
+import Synchronization
+
+/// Patches of training images, drawn so that every class has its share: the marked ones of each image, and about as many
+/// others.
+struct PatchSample {
+  /// `[rows, D]`
+  private(set) var values: [Float] = []
+  /// Image of each row: its place among the training rows.
+  private(set) var images: [Int] = []
+  /// Whether each class is there, `[rows, K]`.
+  private(set) var labels: [Bool] = []
+  /// How many patches of its kind and image each row stands for.
+  private(set) var weights: [Double] = []
+  let dimension: Int
+  /// Images whose regions were used.
+  private(set) var markedImages = 0
+
+  /// Patches in memory at most; 24,000 of 912 features are 88 MB.
+  private static let limit = 24_000
+
+  /// - Parameter rows: of the data set; those with a class but without regions are left out, since which of their patches
+  ///   show it is not known.
+  init(
+    _ data: MultiLabelDataset, _ specification: PatchSpecification, rows: [Int], seed: UInt64, maximumPixels: Int,
+    progress: @escaping ProgressHandler
+  ) throws {
+    let extracted = data.extracted
+    let grid = try specification.grid(of: extracted.backbone)
+    let rule = extracted.preprocessing
+    let network = try Network(
+      onnx: PatchGraph.build(extracted.backbone, specification).serialized(),
+      inputShape: [1, 3, rule.height, rule.width], mode: .throughput)
+    let good = data.dataset.goodClass
+    let used = rows.filter { row in
+      extracted.samples[row].hasPixelTruth(of: extracted.samples[row].defects(goodClass: good))
+    }
+    let quota = max(8, Self.limit / max(1, used.count))
+    let collected = Mutex<[Int: Drawn]>([:])
+    let done = Mutex(0)
+    let samples = used.map { extracted.samples[$0] }
+    let classes = data.classes
+    try InferencePipeline(network, rule).run(
+      count: used.count,
+      load: { (index) throws(ImageError) in
+        try ImageFile.read(
+          path: samples[index].path, options: rule.decodingOptions(maximumPixels: maximumPixels))
+      },
+      finish: { index, outcome in
+        if case .inferred(let request, let image) = outcome {
+          let drawn = Drawn(
+            samples[index], image, rule, request, grid, classes, quota: quota, seed: seed &+ UInt64(index))
+          if let drawn { collected.withLock { $0[index] = drawn } }
+        }
+        done.withLock {
+          $0 += 1
+          progress(WorkProgress("patches", $0, samples.count))
+        }
+      })
+    dimension = grid.channels
+    for (index, drawn) in collected.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      values += drawn.values
+      labels += drawn.labels
+      weights += drawn.weights
+      images += [Int](repeating: used[index], count: drawn.weights.count)
+      if drawn.labels.contains(true) { markedImages += 1 }
+    }
+  }
+
+  var count: Int { images.count }
+
+  /// What one image gives.
+  private struct Drawn: Sendable {
+    var values: [Float] = []
+    var labels: [Bool] = []
+    var weights: [Double] = []
+
+    init?(
+      _ sample: Sample, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest,
+      _ grid: PatchSpecification.Grid, _ classes: [String], quota: Int, seed: UInt64
+    ) {
+      let placement = rule.plan(for: image)
+      var truths: [[Bool?]] = []
+      for name in classes {
+        // A mask that cannot be read leaves the image out.
+        guard
+          let marked = try? sample.markedPixels(of: name, width: image.fullWidth, height: image.fullHeight)
+            ?? [Bool](repeating: false, count: image.fullWidth * image.fullHeight)
+        else { return nil }
+        truths.append(
+          PatchTruth(marked, placement: placement, rule: rule, rows: grid.height, columns: grid.width).labels)
+      }
+      var generator = SplitMix64(seed: seed)
+      var strata: [[Bool]: [Int]] = [:]
+      for position in 0..<grid.positions {
+        let own = truths.map { $0[position] }
+        guard !own.contains(where: { $0 == nil }) else { continue }
+        strata[own.map { $0 == true }, default: []].append(position)
+      }
+      let share = max(1, quota / max(1, strata.count))
+      for (label, positions) in strata.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) { !$0 && $1 } }) {
+        let chosen = positions.count <= share ? positions : Array(positions.shuffled(using: &generator).prefix(share))
+        for position in chosen.sorted() {
+          _ = try? request.withOutput("patches") { map in
+            for channel in 0..<grid.channels { values.append(map[channel * grid.positions + position]) }
+          }
+          labels += label
+          weights.append(Double(positions.count) / Double(chosen.count))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import AssayData
+import AssayImage
+import AssayMetrics
+import AssayModel
+import AssayRuntime
+import Foundation
+import Synchronization
+
+/// How well the pixels of each class are marked.
+public struct SegmentationEvaluation: Sendable {
+  public struct ClassFigures: Sendable, Encodable {
+    public let name: String
+    /// Images on which the class is marked.
+    public let images: Int
+    /// Of all pixels together; nil when none is marked in truth or by the inspector.
+    public let dice: Double?
+    public let intersectionOverUnion: Double?
+    /// To a false-positive rate of 0.3.
+    public let perRegionOverlap: Double?
+  }
+
+  public let classes: [ClassFigures]
+  /// Severstal's metric: mean Dice over image and class, 1 where both masks are empty.
+  public let meanDice: Double?
+  public let images: Int
+  public let metrics: [Manifest.Metric]
+
+  /// Pixels of a class are marked on images on which it was found, from its pixel threshold on. AU-PRO looks at the
+  /// probabilities of all images, found or not.
+  ///
+  /// Images with a class whose place is not known take no part.
+  /// - Returns: nil when the manifest has no segmentation, or no image could be judged.
+  init?(
+    _ network: Network, _ manifest: Manifest, _ samples: [Sample], goodClass: String?, maximumPixels: Int,
+    basis: String,
+    progress: @escaping ProgressHandler
+  ) throws {
+    guard let segmentation = manifest.segmentation, let found = manifest.labelThresholds?.map(\.value) else {
+      return nil
+    }
+    let judged = samples.filter { $0.hasPixelTruth(of: $0.defects(goodClass: goodClass)) }
+    guard judged.contains(where: \.hasPixelTruth) else { return nil }
+    let rule = manifest.preprocessing
+    let names = manifest.classes
+    let state = Mutex(State(count: names.count))
+    try InferencePipeline(network, rule).run(
+      count: judged.count,
+      load: { (index) throws(ImageError) in
+        try ImageFile.read(
+          path: judged[index].path, options: rule.decodingOptions(maximumPixels: maximumPixels))
+      },
+      finish: { index, outcome in
+        defer {
+          state.withLock {
+            $0.done += 1
+            progress(WorkProgress("pixels", $0.done, judged.count))
+          }
+        }
+        guard case .inferred(let request, let image) = outcome else { return }
+        let (width, height) = (image.fullWidth, image.fullHeight)
+        let placement = rule.plan(for: image)
+        let probabilities = (try? request.withOutput("probabilities") { Array($0) }) ?? []
+        for (k, name) in names.enumerated() {
+          guard let map = SegmentationMap(request, class: k), k < probabilities.count else { return }
+          let nothing = [Bool](repeating: false, count: width * height)
+          // A mask that cannot be read says nothing.
+          guard let truth = try? judged[index].markedPixels(of: name, width: width, height: height) ?? nothing else {
+            return
+          }
+          let scores = map.atFullResolution(placement, rule)
+          let isFound = Double(probabilities[k]) >= found[k]
+          let marked = isFound ? scores.map { Double($0) >= segmentation.thresholds[k] } : nothing
+          state.withLock { state in
+            state.overlaps[k].add(marked: marked, truth: truth)
+            state.pixels[k].add(scores: scores, mask: truth, width: width, height: height)
+            if truth.contains(true) { state.images[k] += 1 }
+          }
+        }
+      })
+    let result = state.withLock { $0 }
+    images = result.overlaps.first?.imageCount ?? 0
+    guard images > 0 else { return nil }
+    classes = names.indices.map { k in
+      ClassFigures(
+        name: names[k], images: result.images[k], dice: result.overlaps[k].dice,
+        intersectionOverUnion: result.overlaps[k].intersectionOverUnion,
+        perRegionOverlap: result.pixels[k].perRegionOverlapArea(limit: 0.3))
+    }
+    meanDice = OverlapScores.meanDice(result.overlaps)
+    let count = images
+    func mean(_ name: String, _ values: [Double?]) -> Manifest.Metric? {
+      let known = values.compactMap { $0 }
+      guard !known.isEmpty else { return nil }
+      return Manifest.Metric(
+        name: name, value: known.reduce(0, +) / Double(known.count), low: nil, high: nil, count: count, on: basis)
+    }
+    metrics = [
+      mean("Dice (mean over classes)", classes.map(\.dice)),
+      mean("IoU (mean over classes)", classes.map(\.intersectionOverUnion)),
+      mean("AU-PRO to 0.3 (mean over classes)", classes.map(\.perRegionOverlap)),
+      mean("Dice (mean over image and class)", [meanDice]),
+    ].compactMap { $0 }
+  }
+
+  private struct State: Sendable {
+    var overlaps: [OverlapScores]
+    var pixels: [SegmentationScores]
+    var images: [Int]
+    var done = 0
+
+    init(count: Int) {
+      overlaps = Array(repeating: OverlapScores(), count: count)
+      pixels = Array(repeating: SegmentationScores(), count: count)
+      images = Array(repeating: 0, count: count)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+/// Several classes on one image: shared by `train` and `evaluate --folds`.
+struct MultiLabelArguments: ParsableArguments {
+  @Flag(
+    help:
+      "Find every class on an image, each with a probability and threshold of its own, instead of naming one class.")
+  var multiLabel = false
+}
+
+/// A multi-label evaluation for people and as JSON.
+enum MultiLabelText {
+  static func say(_ pixels: SegmentationEvaluation?) {
+    guard let pixels else { return }
+    Console.say("marked pixels, \(pixels.images) images:")
+    EvaluationText.say(pixels.metrics)
+    for own in pixels.classes {
+      func text(_ value: Double?) -> String { value.map(Console.percent) ?? "-" }
+      Console.say(
+        "  \(own.name): \(own.images) images, Dice \(text(own.dice)), IoU \(text(own.intersectionOverUnion)), AU-PRO "
+          + text(own.perRegionOverlap))
+    }
+  }
+
+  static func say(_ evaluation: MultiLabelEvaluation) {
+    Console.say("\(evaluation.basis), \(evaluation.names.count) images:")
+    EvaluationText.say(evaluation.metrics)
+    let widest = max(5, evaluation.classes.map(\.count).max() ?? 0)
+    func row(_ name: String, _ cells: [String]) {
+      Console.say(
+        "  " + name + String(repeating: " ", count: widest - name.count)
+          + cells.map { String(repeating: " ", count: max(2, 11 - $0.count)) + $0 }.joined())
+    }
+    row("class", ["images", "precision", "recall", "F1", "AP", "threshold"])
+    for (k, own) in evaluation.scores.classes.enumerated() {
+      row(
+        evaluation.classes[k],
+        [
+          "\(own.support)", Console.percent(own.precision), Console.percent(own.recall), Console.percent(own.f1),
+          own.averagePrecision.map(Console.percent) ?? "-", String(format: "%.4f", evaluation.thresholds[k]),
+        ])
+    }
+  }
+}
+
+struct MultiLabelOutput: Encodable {
+  struct ClassFigures: Encodable {
+    let precision: Double
+    let recall: Double
+    let f1: Double
+    let averagePrecision: Double?
+    let threshold: Double
+    let support: Int
+  }
+
+  let basis: String
+  let images: Int
+  let refused: Int?
+  let unreadable: [String]
+  let classes: [String]
+  let metrics: [String: Manifest.Metric]
+  let perClass: [String: ClassFigures]
+  /// Of marked pixels, for each class.
+  let pixels: [SegmentationEvaluation.ClassFigures]?
+  /// Severstal's metric.
+  let meanDice: Double?
+
+  init(
+    _ evaluation: MultiLabelEvaluation, _ segmentation: SegmentationEvaluation? = nil, refused: Int?,
+    unreadable: [String]
+  ) {
+    pixels = segmentation?.classes
+    meanDice = segmentation?.meanDice
+    basis = evaluation.basis
+    images = evaluation.names.count
+    self.refused = refused
+    self.unreadable = unreadable
+    classes = evaluation.classes
+    metrics = Dictionary(evaluation.metrics.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    perClass = Dictionary(
+      evaluation.scores.classes.enumerated().map { k, own in
+        (
+          evaluation.classes[k],
+          ClassFigures(
+            precision: own.precision, recall: own.recall, f1: own.f1, averagePrecision: own.averagePrecision,
+            threshold: evaluation.thresholds[k], support: own.support)
+        )
+      }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,1 @@
+../AssayDataTests/Miniature+Annotations.swift
