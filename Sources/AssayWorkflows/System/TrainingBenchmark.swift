@@ -21,7 +21,9 @@ public struct TrainingBenchmark: Sendable, Encodable {
   public let threads: Int
 
   /// Networks that can be timed without weights: their speed does not depend on them.
-  public static let architectures: [String] = [InvertedResidualNetwork.Variant.mobileNetV2.rawValue, "resnet18", "resnet50"]
+  public static let architectures: [String] = [
+    InvertedResidualNetwork.Variant.mobileNetV2.rawValue, "resnet18", "resnet50",
+  ]
 
   /// - Parameters:
   ///   - subject: a backbone's name, or one of ``architectures`` with made-up weights.
