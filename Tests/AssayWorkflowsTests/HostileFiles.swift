@@ -95,17 +95,17 @@ struct HostileFile {
             $0.op(0x65, 0x71, level)
           }
         }),
-      pickle("deep-tuples", "no dictionary", Pickle { $0.bytes += [0x29] + [UInt8](repeating: 0x85, count: 900_000) }),
+      pickle("deep-tuples", "no dictionary", Pickle { $0.bytes += [0x29] + [UInt8](repeating: 0x85, count: 450_000) }),
       pickle(
         "deep-lists", "no dictionary",
-        Pickle { $0.bytes += [UInt8](repeating: 0x5D, count: 400_000) + [UInt8](repeating: 0x61, count: 399_999) }),
-      pickle("endless", "operations", Pickle { $0.bytes += [UInt8](repeating: 0x4E, count: 1_100_000) }),
+        Pickle { $0.bytes += [UInt8](repeating: 0x5D, count: 200_000) + [UInt8](repeating: 0x61, count: 199_999) }),
+      pickle("endless", "operations", Pickle { $0.bytes += [UInt8](repeating: 0x4E, count: 600_000) }),
       // A list that is remembered each time it has grown: copies of it would take the square of its length.
       pickle(
         "growing", "no dictionary",
         Pickle {
           $0.op(0x5D)
-          for _ in 0..<200_000 { $0.op(0x4B, 1, 0x61, 0x71, 0) }
+          for _ in 0..<100_000 { $0.op(0x4B, 1, 0x61, 0x71, 0) }
         }),
       pickle(
         "holds-itself", "no tensors",

@@ -1,6 +1,6 @@
 /// Files of weights as their publishers name them. Where a name carries the beginning of the file's SHA-256, a file is
 /// recognised by its content, however it is called.
-public struct PublishedWeights: Sendable, Hashable {
+public struct PublishedWeights: Sendable, Equatable {
   public let file: String
   public let publisher: String
   public let licence: String

@@ -5,7 +5,7 @@
 /// ``longestProgram``; containers may hold themselves or be nested without end, see ``release()``.
 final class PickleReader {
   /// Operations in one file. The largest published checkpoints need a tenth, optimiser's state included.
-  private static let longestProgram = 1_000_000
+  private static let longestProgram = 500_000
 
   private let bytes: [UInt8]
   private let end: Int
@@ -22,7 +22,7 @@ final class PickleReader {
     end = range.upperBound
   }
 
-  /// Takes all containers apart. Without it, what holds itself would never be freed, and what is nested a million deep would
+  /// Takes all containers apart. Without it, what holds itself would never be freed, and what is nested without end would
   /// be freed by as many calls inside each other. Values that were read are empty afterwards.
   func release() {
     for node in nodes { node.removeAll() }

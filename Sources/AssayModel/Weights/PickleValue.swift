@@ -12,8 +12,9 @@ enum PickleValue {
   /// Keys and values by turns.
   case dictionary(PickleNode)
   case global(PickleGlobal)
-  case storage(PickleStorage)
-  case tensor(PickleTensor)
+  // Rare and large: a value in a list should not be as large as they are.
+  indirect case storage(PickleStorage)
+  indirect case tensor(PickleTensor)
 }
 
 /// The items of a container, which a pickle may go on filling wherever it has put it: into itself, too.
