@@ -104,9 +104,11 @@ public struct VisionTransformer: Architecture {
       let name = quarter == 4 ? "features" : "stage\(quarter)"
       guard wanted.contains(name) || (quarter == 4 && wanted.contains("token")) else { continue }
       let y = try builder.layerNormalisation(
-        x, epsilon: Self.epsilon, weights: weights, key: naming.norm, name: name + ".norm")
+        x, epsilon: Self.epsilon, weights: weights, key: naming.norm, name: "block\(index + 1).norm")
       if quarter == 4, wanted.contains("token") { found.offer("token", token(&builder, y)) }
-      if wanted.contains(name) { found.offer(name, map(&builder, y, height: height, width: width, name: name)) }
+      if wanted.contains(name) {
+        found.offer(name, map(&builder, y, height: height, width: width, name: "block\(index + 1).map"))
+      }
       if found.isComplete { break }
     }
     return found.values
