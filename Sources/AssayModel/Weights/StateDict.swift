@@ -55,9 +55,11 @@ public struct StateDict: Sendable {
   /// A header's length in eight bytes, then its first brace; a pickle's first bytes, read so, would be a length beyond any.
   static func isSafetensors(_ bytes: [UInt8]) -> Bool { bytes.count > 8 && bytes[8] == UInt8(ascii: "{") }
 
-  /// Whether the bytes begin as one of the containers does.
+  /// Whether the bytes begin as one of the containers does. A brace may stand at that place of any file: of safetensors, the
+  /// header's length is below 2^40.
   public static func isRecognised(_ bytes: [UInt8]) -> Bool {
-    isArchive(bytes) || isSafetensors(bytes) || bytes.starts(with: PyTorchCheckpoint.streamStart)
+    isArchive(bytes) || (isSafetensors(bytes) && bytes[5..<8].allSatisfy { $0 == 0 })
+      || bytes.starts(with: PyTorchCheckpoint.streamStart)
   }
 
   /// What wrappers put before every name: data parallelism, compilation, and models that hold the network as a part.

@@ -77,7 +77,8 @@ public struct TrainingBenchmark: Sendable, Encodable {
 
   private static func backbone(_ subject: String) throws -> any Backbone {
     switch subject {
-    case InvertedResidualNetwork.Variant.mobileNetV2.rawValue: return UntrainedBackbone(InvertedResidualNetwork(.mobileNetV2))
+    case InvertedResidualNetwork.Variant.mobileNetV2.rawValue:
+      return UntrainedBackbone(InvertedResidualNetwork(.mobileNetV2))
     case "resnet18": return UntrainedBackbone(ResNet(.resnet18))
     case "resnet50": return UntrainedBackbone(ResNet(.resnet50))
     default: return try BackboneCatalogue.load(subject).trainable
