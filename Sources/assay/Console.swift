@@ -18,6 +18,14 @@ enum Console {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
+  /// Asks a question where somebody can answer it; nil without a terminal or an answer.
+  static func answer(_ question: String) -> String? {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
+    FileHandle.standardError.write(Data("\(question): ".utf8))
+    let answer = readLine()?.trimmingCharacters(in: .whitespaces) ?? ""
+    return answer.isEmpty ? nil : answer
+  }
+
   /// Runs a command's work; a workflow's error becomes a message and its exit code.
   static func run(_ work: () throws -> Void) throws {
     do {

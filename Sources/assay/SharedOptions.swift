@@ -40,7 +40,10 @@ struct RecipeArguments: ParsableArguments {
   @Option(help: "Backbone; `assay backbones` lists them.")
   var backbone = BackboneCatalogue.defaultName
 
-  @Option(help: "Side of the network's input in pixels, a multiple of 32; the backbone's own when not given.")
+  @Option(
+    help:
+      "Side of the network's input in pixels, a multiple of 32 (of the patch for transformers); the backbone's own when not given."
+  )
   var inputSize: Int?
 
   @Option(

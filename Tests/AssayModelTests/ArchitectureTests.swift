@@ -53,7 +53,7 @@ private func whole(_ network: some Architecture, side: Int) throws -> (model: ON
     (VGG(.sixteen, hasBatchNormalisation: true), 14_723_136, 78, 0x46B3_EBE4_093D_CFFF),
     (VGG(.nineteen, hasBatchNormalisation: false), 20_024_384, 32, 0x8D86_FC2C_6C09_C6DA),
     (VGG(.nineteen, hasBatchNormalisation: true), 20_035_392, 96, 0x38BE_49A5_C131_2FF8),
-    (MobileNetV2(), 2_223_872, 260, 0x7826_4A5C_0948_BA0F),
+    (InvertedResidualNetwork(.mobileNetV2), 2_223_872, 260, 0x7826_4A5C_0948_BA0F),
     (InceptionV3(), 21_785_568, 470, 0x94B2_BF77_AAB0_D656),
   ]
 

@@ -85,6 +85,35 @@ enum Weights {
     #expect(withoutMap.outputs.map(\.name) == ["logits", "probabilities"])
   }
 
+  /// The same where the maps' sides do not divide each other: 53, 25, 11 and 1 positions on a grid of 13, and a vector.
+  @Test(arguments: ["inception-v3", "vit"])
+  func mapAveragesToTheLogitOnAnyGrid(name: String) throws {
+    let network: any Architecture =
+      name == "vit"
+      ? VisionTransformer(.init(width: 192, depth: 4, patch: 14, gridSide: 3), naming: .timm) : InceptionV3()
+    let side = name == "vit" ? 70 : 110
+    let backbone = PretrainedBackbone(
+      network, weights: SeededWeights(), description: .init(name: name, nativeSize: side, licence: "", source: ""),
+      weightsHash: "")
+    let taps = name == "vit" ? ["stage2", "token", "features"] : ["stage1", "stage2", "stage3", "features"]
+    let specification = FeatureSpecification(taps: taps, width: side, height: side)
+    let dimension = specification.dimension(of: backbone)
+    let formula = SeededWeights(seed: 3)
+    let head = LinearHead(
+      weights: formula.uniform("weights", count: 2 * dimension).map { $0 * 0.05 }, bias: [0.5, -1],
+      center: formula.uniform("center", count: dimension))
+    let graph = try InspectorGraph.build(backbone, specification, head: head, baseline: nil)
+    let compiled = try Network(onnx: graph.serialized(), inputShape: [1, 3, side, side], mode: .latency)
+    let output = try compiled.run(formula.uniform("image", count: 3 * side * side).map { (1 + $0) / 2 })
+    let (logits, map) = (try #require(output["logits"]), try #require(output["map"]))
+    let plane = map.shape[2] * map.shape[3]
+    #expect(map.shape[2] == (name == "vit" ? 5 : 13))
+    for k in 0..<2 {
+      let mean = map.values[k * plane..<(k + 1) * plane].reduce(0.0) { $0 + Double($1) } / Double(plane)
+      #expect(abs(mean - Double(logits.values[k])) < 2e-3 * max(1, abs(mean)), "\(mean) and \(logits.values[k])")
+    }
+  }
+
   @Test func mistakesAreTypedErrors() throws {
     #expect(throws: RuntimeError.self) {
       try Network(onnx: Array("no model".utf8), inputShape: [1, 3, 32, 32], mode: .latency)

@@ -3,7 +3,7 @@
 public struct PatchSpecification: Codable, Hashable, Sendable {
   /// Depths that are read. The finest decides the grid; coarser ones are interpolated to it.
   public var taps: [String]
-  /// Network input in pixels, multiples of 32.
+  /// Network input in pixels, multiples of the backbone's step (32 for most).
   public var width: Int
   public var height: Int
   /// Side of the neighbourhood that is averaged, an odd number of positions.
@@ -94,8 +94,14 @@ extension GraphBuilder {
   /// Bilinear interpolation to a finer grid.
   mutating func enlarge(_ x: GraphValue, width: Int, height: Int, name: String) -> GraphValue {
     guard x.width != width || x.height != height else { return x }
+    // The operator rounds down: a factor must not fall short of a whole number of positions.
+    func factor(_ positions: Int, _ own: Int) -> Float {
+      var factor = Float(positions) / Float(own)
+      while Int(factor * Float(own)) < positions { factor = factor.nextUp }
+      return factor
+    }
     let sizes = constant(
-      [1, 1, Float(height) / Float(x.height), Float(width) / Float(x.width)], shape: [4], name: name + ".scales")
+      [1, 1, factor(height, x.height), factor(width, x.width)], shape: [4], name: name + ".scales")
     return node(
       "Resize", [x.name, "", sizes], name: name, shape: [x.channels, height, width],
       [.string("mode", "linear"), .string("coordinate_transformation_mode", "half_pixel")])

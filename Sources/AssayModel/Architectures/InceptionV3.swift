@@ -4,8 +4,8 @@
 /// `Mixed_5d`, `Mixed_6e`), and `features` (`Mixed_7c`, 32 pixels). Several convolutions are not padded, so a map is a
 /// little smaller than image / stride: 299 pixels give 8 positions.
 ///
-/// torchvision's published weights are from TensorFlow and want (v - 0.5) / 0.5; its `transform_input`, which makes that of
-/// an image normalised for its other networks, is not part of the graph.
+/// The published weights are from TensorFlow and want (v - 0.5) / 0.5. torchvision's `transform_input` makes exactly that of
+/// an image normalised for its other networks, so that ``normalisation`` stands for both steps.
 public struct InceptionV3: Architecture {
   private typealias Unit = InceptionModule.Unit
   private typealias Branch = InceptionModule.Branch
@@ -14,6 +14,9 @@ public struct InceptionV3: Architecture {
 
   public var name: String { "inception-v3" }
   public var smallestSide: Int { 75 }
+  public var nativeSize: Int { 299 }
+  public var sideStep: Int { 1 }
+  public var normalisation: ImportedBackbone.Normalisation { .half }
 
   public var taps: [Tap] {
     [

@@ -8,10 +8,13 @@
 /// | --- | --- |
 /// | `*.weight` of two dimensions or more | u gain √(3 / fan-in), fan-in = product of all dimensions but the first |
 /// | `*.weight` of one dimension (a normalisation) | 1 + 0.2 u |
-/// | `*.bias` | shift + 0.1 u |
+/// | `*.bias`, `*_bias` | shift + 0.1 u |
 /// | `*.running_mean` | 0.1 u |
 /// | `*.running_var` | 1 + 0.3 u |
+/// | `*.gamma`, `*.layer_scale` | 0.5 + 0.1 u |
+/// | tokens and positions of transformers (`*_token`, `*_tokens`, `*pos_embed`, `*pos_embedding`) | 0.5 u |
 ///
+/// (`*_weight` is as `*.weight`)
 /// in 64-bit arithmetic, rounded to 32 bits at the end. u √3 has variance 1, so that gain √2 keeps the mean square of
 /// what passes through convolutions and ReLUs (He et al. 2015, equation 10).
 public struct SeededWeights: WeightSource, Hashable {
@@ -43,12 +46,14 @@ public struct SeededWeights: WeightSource, Hashable {
 
   private func distribution(_ name: String, _ shape: [Int]) throws(WeightsError) -> (center: Double, spread: Double) {
     switch name.split(separator: ".").last {
-    case "weight" where shape.count > 1:
+    case "weight" where shape.count > 1, "in_proj_weight":
       return (0, gain * (3 / Double(shape.dropFirst().reduce(1, *))).squareRoot())
     case "weight": return (1, 0.2)
-    case "bias": return (shift, 0.1)
+    case "bias", "in_proj_bias": return (shift, 0.1)
     case "running_mean": return (0, 0.1)
     case "running_var": return (1, 0.3)
+    case "gamma", "layer_scale": return (0.5, 0.1)
+    case "cls_token", "class_token", "reg_token", "register_tokens", "pos_embed", "pos_embedding": return (0, 0.5)
     default:
       throw WeightsError(
         file: "seeded weights", cause: "there is no rule for \(name)",

@@ -3,8 +3,11 @@ public struct Tap: Codable, Hashable, Sendable {
   /// For example `stage4` (a stage's output) or `stage4.expanded` (the wide activation that the next stage makes of it).
   public let name: String
   public let channels: Int
-  /// Input pixels per position.
+  /// Input pixels per position; ``wholeImage`` for a single one.
   public let stride: Int
+
+  /// The largest side of an input: such a tap has one position, a vector for the image.
+  public static let wholeImage = 2048
 
   public init(name: String, channels: Int, stride: Int) {
     self.name = name
@@ -41,6 +44,8 @@ public protocol Backbone: Sendable {
   var defaultTaps: [String] { get }
   /// The taps whose patches are compared in anomaly detection unless the user names others.
   var patchTaps: [String] { get }
+  /// Heights and widths of inputs are multiples of this, in pixels.
+  var sideStep: Int { get }
   /// Version of ONNX's operator set in which the network is written.
   var opset: Int { get }
   /// The same network with its batch normalisations as nodes of their own, so that training can normalise by the batch.
@@ -57,6 +62,11 @@ public protocol Backbone: Sendable {
 
 extension Backbone {
   public var opset: Int { 17 }
+  public var sideStep: Int { 32 }
+
+  /// Side of the square input in pixels that is used unless another is asked for: the largest that the network can divide
+  /// and that is not above what it was pretrained with.
+  public var inputSize: Int { max(sideStep, description.nativeSize / sideStep * sideStep) }
 
   /// Most networks have them so.
   public var trainable: any Backbone { self }

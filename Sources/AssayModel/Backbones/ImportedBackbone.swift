@@ -40,6 +40,10 @@ public struct ImportedBackbone: Backbone {
     public static let imageNet = Normalisation(
       range: 1, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], isBGR: false)
 
+    /// -1...1, what networks trained in TensorFlow or JAX want as a rule.
+    public static let half = Normalisation(
+      range: 1, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5], isBGR: false)
+
     public init(range: Float, mean: [Float], deviation: [Float], isBGR: Bool) {
       precondition(
         mean.count == 3 && deviation.count == 3 && !deviation.contains(0), "not a normalisation of 3 channels")
@@ -68,16 +72,7 @@ public struct ImportedBackbone: Backbone {
   public func write(
     to builder: inout GraphBuilder, image: GraphValue, taps wanted: Set<String>
   ) throws(WeightsError) -> [String: GraphValue] {
-    let rule = card.normalisation
-    var x = image
-    if rule.isBGR {
-      let order = builder.integers([2, 1, 0], name: "normalise.order")
-      x = builder.node("Gather", [x.name, order], name: "normalise.bgr", shape: x.shape, [.int("axis", 1)])
-    }
-    x = builder.binary(
-      "Mul", x, constant: rule.deviation.map { rule.range / $0 }, shape: [3, 1, 1], name: "normalise.scale")
-    x = builder.binary(
-      "Sub", x, constant: zip(rule.mean, rule.deviation).map { $0 / $1 }, shape: [3, 1, 1], name: "normalise")
+    let x = card.normalisation.write(to: &builder, image)
     let used = card.taps.filter { wanted.contains($0.name) }
     do throws(ModelError) {
       let values = try builder.embed(
@@ -112,5 +107,19 @@ public struct ImportedBackbone: Backbone {
       return info
     }
     return result
+  }
+}
+
+extension ImportedBackbone.Normalisation {
+  /// - Parameter image: `[N, 3, H, W]`, RGB, 0...1.
+  func write(to builder: inout GraphBuilder, _ image: GraphValue) -> GraphValue {
+    var x = image
+    if isBGR {
+      let order = builder.integers([2, 1, 0], name: "normalise.order")
+      x = builder.node("Gather", [x.name, order], name: "normalise.bgr", shape: x.shape, [.int("axis", 1)])
+    }
+    x = builder.binary("Mul", x, constant: deviation.map { range / $0 }, shape: [3, 1, 1], name: "normalise.scale")
+    return builder.binary(
+      "Sub", x, constant: zip(mean, deviation).map { $0 / $1 }, shape: [3, 1, 1], name: "normalise")
   }
 }

@@ -11,6 +11,7 @@ public struct TunedBackbone: Backbone {
   public var defaultTaps: [String] { original.defaultTaps }
   public var patchTaps: [String] { original.patchTaps }
   public var opset: Int { original.opset }
+  public var sideStep: Int { original.sideStep }
 
   /// - Parameter values: new weights by name.
   public init(_ original: any Backbone, _ graph: TrainableGraph, values: [String: [Float]]) throws(ModelError) {

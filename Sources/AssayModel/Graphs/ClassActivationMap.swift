@@ -5,7 +5,8 @@
 /// - Shares are taken relative to the training mean of the feature, so that an average part has a flat map.
 /// - Where a map is the same on every good part (a corner, an edge), it says nothing of this one: a baseline with zero mean
 ///   can be taken away, which leaves the identity as it is.
-/// - Taps are brought to one grid by average pooling or by linear interpolation with an integer factor; both keep the mean.
+/// - Taps are brought to one grid by average pooling or by linear interpolation with an integer factor, or where extents do
+///   not divide each other by shares of areas; all keep the mean.
 enum ClassActivationMap {
   /// Subtracts the baseline's deviation from its own spatial mean.
   static func corrected(_ builder: inout GraphBuilder, _ map: GraphValue, baseline: [Float]) -> GraphValue {
@@ -89,6 +90,11 @@ enum ClassActivationMap {
   ) -> GraphValue {
     if x.width == width, x.height == height { return x }
     let shape = [x.channels, height, width]
+    let divides =
+      x.width >= width && x.height >= height
+      ? x.width % width == 0 && x.height % height == 0 && x.width / width == x.height / height
+      : width % x.width == 0 && height % x.height == 0 && width / x.width == height / x.height
+    guard divides else { return divided(&builder, x, width: width, height: height, name: name) }
     if x.width > width {
       let factor = x.width / width
       return builder.node(
@@ -100,5 +106,30 @@ enum ClassActivationMap {
     return builder.node(
       "Resize", [x.name, "", scales], name: name, shape: shape,
       [.string("mode", "linear"), .string("coordinate_transformation_mode", "half_pixel")])
+  }
+  /// Each new position is the mean over its area, in which an old one counts by the share of it that lies inside.
+  private static func divided(
+    _ builder: inout GraphBuilder, _ x: GraphValue, width: Int, height: Int, name: String
+  ) -> GraphValue {
+    let rows = builder.constant(
+      areaShares(from: x.height, to: height), shape: [height, x.height], name: name + ".rows")
+    let columns = builder.constant(
+      Interpolation.transposed(areaShares(from: x.width, to: width), rows: width), shape: [x.width, width],
+      name: name + ".columns")
+    let tall = builder.node("MatMul", [rows, x.name], name: name + ".tall", shape: [x.channels, height, x.width])
+    return builder.node("MatMul", [tall.name, columns], name: name, shape: [x.channels, height, width])
+  }
+
+  /// - Returns: `[to, from]`; every row sums to 1 and every column to `to / from`.
+  static func areaShares(from: Int, to: Int) -> [Float] {
+    var shares = [Float](repeating: 0, count: to * from)
+    // In units of 1 / (from to), so that the borders are whole numbers.
+    for target in 0..<to {
+      for source in target * from / to..<min(from, ((target + 1) * from + to - 1) / to) {
+        let inside = min((target + 1) * from, (source + 1) * to) - max(target * from, source * to)
+        shares[target * from + source] = Float(inside) / Float(from)
+      }
+    }
+    return shares
   }
 }

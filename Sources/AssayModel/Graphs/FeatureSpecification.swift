@@ -10,7 +10,7 @@ public enum TapStatistic: String, Codable, Sendable, CaseIterable {
 public struct FeatureSpecification: Codable, Hashable, Sendable {
   public var taps: [String]
   public var statistics: [TapStatistic]
-  /// Network input in pixels, multiples of 32.
+  /// Network input in pixels, multiples of the backbone's step (32 for most).
   public var width: Int
   public var height: Int
 
@@ -24,11 +24,15 @@ public struct FeatureSpecification: Codable, Hashable, Sendable {
   /// - Throws: ``ModelError`` when a size or tap is not usable with the backbone.
   public func validated(for backbone: any Backbone) throws(ModelError) -> FeatureSpecification {
     let name = backbone.description.name
-    for side in [width, height] where side < 32 || side > 2048 || side % 32 != 0 {
-      let lower = max(32, min(2048, side / 32 * 32))
+    let step = backbone.sideStep
+    // Below 32 pixels nothing can be seen.
+    let (least, most) = ((32 + step - 1) / step * step, 2048 / step * step)
+    for side in [width, height] where side < least || side > most || side % step != 0 {
+      let lower = max(least, min(most, side / step * step))
+      let rule = step == 1 ? "is not from \(least) to \(most)" : "is not a multiple of \(step) from \(least) to \(most)"
       throw ModelError(
-        file: name, cause: "an input size of \(side) pixels is not a multiple of 32 from 32 to 2048",
-        remedy: "use \(lower) or \(min(2048, lower + 32))")
+        file: name, cause: "an input size of \(side) pixels \(rule)",
+        remedy: "use \(lower) or \(min(most, lower + step))")
     }
     guard !taps.isEmpty, !statistics.isEmpty, Set(taps).count == taps.count else {
       throw ModelError(file: name, cause: "the list of taps is empty or names one twice", remedy: "name each tap once")

@@ -18,6 +18,8 @@ public struct GraphBuilder {
   private var graph = Assay_Onnx_Graph()
   private var used: Set<String> = []
   private let opset: Int
+  /// False to write a graph of which only names and shapes matter: constants are then left empty.
+  var keepsValues = true
 
   /// - Parameter opset: that of a graph to be embedded, in ``opsets``.
   public init(name: String, opset: Int = 17) {
@@ -101,7 +103,7 @@ public struct GraphBuilder {
     tensor.name = name
     tensor.dataType = 1
     tensor.dims = shape.map(Int64.init)
-    tensor.rawData = values.withUnsafeBytes { .init($0) }
+    if keepsValues { tensor.rawData = values.withUnsafeBytes { .init($0) } }
     graph.initializer.append(tensor)
     return name
   }

@@ -67,7 +67,7 @@ public enum AnomalyTrainer {
       self.progress = progress
       backbone = try BackboneCatalogue.load(options.features.backbone)
       let size =
-        options.tiling?.size ?? options.features.inputSize ?? max(32, backbone.description.nativeSize / 32 * 32)
+        options.tiling?.size ?? options.features.inputSize ?? backbone.inputSize
       specification = PatchSpecification(
         taps: options.features.taps ?? backbone.patchTaps, width: size, height: size)
       let grid = try specification.grid(of: backbone)

@@ -9,6 +9,8 @@ public enum BackboneCatalogue {
       case efficientNetLite(EfficientNetLite.Variant)
       /// An ONNX file that the user brought.
       case imported
+      /// Weights of a published network that the user brought.
+      case pretrained
     }
 
     public let name: String
@@ -38,7 +40,7 @@ public enum BackboneCatalogue {
         name: variant.rawValue, kind: .efficientNetLite(variant),
         path: "\(FeatureCache.defaultFolder)/weights/\(variant.rawValue)/\(variant.fileName)",
         sha256: hashes[variant] ?? "", inputSize: variant.nativeSize / 32 * 32)
-    } + BackboneImport.entries
+    } + BackboneLibrary.entries
   }
 
   /// Loads a backbone's weights and checks them against the known hash.
@@ -47,7 +49,7 @@ public enum BackboneCatalogue {
       throw WorkflowError(
         .usage,
         "there is no backbone \(name); choose among \(entries.map(\.name).joined(separator: ", ")), or bring one with "
-          + "`assay backbones import NET.onnx`")
+          + "`assay backbones import FILE`")
     }
     guard let data = FileManager.default.contents(atPath: entry.path) else {
       throw WorkflowError(.unavailable, "\(entry.path): the weights of \(name) are missing; run `make setup`")
@@ -69,10 +71,28 @@ public enum BackboneCatalogue {
             .badData, "\(entry.path): not the file that was imported (SHA-256 \(hash)); import it again")
         }
         return ImportedBackbone(
-          try BackboneImport.card(name), model: try ONNXModel(bytes: bytes, source: entry.path))
+          try BackboneLibrary.card(name), model: try ONNXModel(bytes: bytes, source: entry.path))
+      case .pretrained:
+        guard let card = BackboneLibrary.summary(name), hash == entry.sha256 else {
+          throw WorkflowError(
+            .badData, "\(entry.path): not the file that was imported (SHA-256 \(hash)); import it again")
+        }
+        let state = try StateDict(bytes: bytes, source: entry.path)
+        let network = try NetworkRecognition.network(
+          of: state, convention: card.convention.flatMap(InvertedResidualNetwork.Convention.init))
+        return PretrainedBackbone(
+          network, weights: state, description: card.description, weightsHash: hash, normalisation: card.normalisation)
       }
     } catch {
       throw WorkflowError(error)
+    }
+  }
+
+  /// What is known of an imported network without loading it; nil for built-in ones.
+  public static func summary(of entry: Entry) -> ImportedNetwork? {
+    switch entry.kind {
+    case .efficientNetLite: nil
+    case .imported, .pretrained: BackboneLibrary.summary(entry.name)
     }
   }
 }

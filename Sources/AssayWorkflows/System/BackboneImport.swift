@@ -2,153 +2,176 @@ import AssayModel
 import AssayRuntime
 import Foundation
 
-/// Brings a user's own network into the catalogue.
+/// Brings a network into the catalogue: published weights, or a graph of the user's own.
 public enum BackboneImport {
   public struct Options: Sendable {
-    /// Name in the catalogue; nil for the file's.
+    /// Name in the catalogue; nil for the network's, or a graph's file's.
     public var name: String?
-    /// Side of the square input in pixels.
-    public var inputSize: Int
-    public var normalisation: ImportedBackbone.Normalisation
-    public var licence: String
+    /// Side of the square input in pixels; nil for the network's own, or 224.
+    public var inputSize: Int?
+    /// nil for what the weights want, or ImageNet's for a graph.
+    public var normalisation: ImportedBackbone.Normalisation?
+    /// nil for the publisher's where the file is known, else "unknown".
+    public var licence: String?
+    /// Of EfficientNet and MobileNet, where it is not the publisher's.
+    public var convention: InvertedResidualNetwork.Convention?
+    /// Whether the network is timed.
+    public var isTimed: Bool
 
     public init(
-      name: String? = nil, inputSize: Int = 224, normalisation: ImportedBackbone.Normalisation = .imageNet,
-      licence: String = "unknown"
+      name: String? = nil, inputSize: Int? = nil, normalisation: ImportedBackbone.Normalisation? = nil,
+      licence: String? = nil, convention: InvertedResidualNetwork.Convention? = nil, isTimed: Bool = true
     ) {
       self.name = name
       self.inputSize = inputSize
       self.normalisation = normalisation
       self.licence = licence
+      self.convention = convention
+      self.isTimed = isTimed
     }
   }
 
-  private static var folder: String { FeatureCache.defaultFolder + "/weights/imported" }
-  private static let graphName = "model.onnx"
-  private static let cardName = "backbone.json"
+  static let unknownLicence = "unknown"
 
-  static var entries: [BackboneCatalogue.Entry] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !$0.contains(".partial-") }.sorted().compactMap { name in
-      guard let card = try? card(name) else { return nil }
-      return BackboneCatalogue.Entry(
-        name: name, kind: .imported, path: "\(folder)/\(name)/\(graphName)", sha256: card.sha256,
-        inputSize: card.description.nativeSize)
-    }
-  }
-
-  static func card(_ name: String) throws -> ImportedBackbone.Card {
-    let path = "\(folder)/\(name)/\(cardName)"
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw WorkflowError(.unavailable, "\(path): it is missing; import the network again")
-    }
+  /// Reads a network, finds out what it is, and keeps a copy. Nothing in the file is run.
+  /// - Parameter askLicence: called when neither the options nor the publisher's list say it; nil leaves it unknown.
+  public static func run(
+    _ path: String, _ options: Options, askLicence: () -> String? = { nil }
+  ) throws(WorkflowError) -> ImportedNetwork {
     do {
-      return try JSONDecoder().decode(ImportedBackbone.Card.self, from: data)
-    } catch {
-      throw WorkflowError(.badData, "\(path): it is unreadable; import the network again")
-    }
-  }
-
-  /// Reads a network, finds its stages, and keeps a copy.
-  public static func run(_ path: String, _ options: Options) throws(WorkflowError) -> ImportedBackbone.Card {
-    do {
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw WorkflowError(.noInput, "\(path): there is no such file; check the path")
+      let bytes = try read(path)
+      let hash = SHA256Digest(of: bytes).hex
+      try checkName(path, hash)
+      if StateDict.isRecognised(bytes) || isNamedAsWeights(path) {
+        return try importWeights(path, bytes, hash, options, askLicence)
       }
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw WorkflowError(.inputOutput, "\(path): it cannot be read; check its permissions")
-      }
-      let bytes = [UInt8](data)
-      let model = try ONNXModel(bytes: bytes, source: path)
-      let name = options.name ?? ((path as NSString).lastPathComponent as NSString).deletingPathExtension.lowercased()
-      guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/") else {
-        throw WorkflowError(.usage, "\(name): not a name for a backbone; choose another with --name")
-      }
-      if BackboneCatalogue.entries.contains(where: { $0.name == name && $0.kind != .imported }) {
-        throw WorkflowError(.usage, "\(name) is the name of a built-in backbone; choose another with --name")
-      }
-      let input = try imageInput(of: model, path)
-      let taps = try stages(of: model, size: options.inputSize, path)
-      let card = ImportedBackbone.Card(
-        description: BackboneDescription(
-          name: name, nativeSize: options.inputSize, licence: options.licence,
-          source: "imported from \((path as NSString).lastPathComponent)"),
-        sha256: SHA256Digest(of: bytes).hex, input: input, taps: taps,
-        defaultTaps: defaults(taps, strides: [4, 8, 16, 32]),
-        patchTaps: defaults(taps, strides: [8, 16]), normalisation: options.normalisation)
-      try keep(card, data)
-      return card
+      return try importGraph(path, bytes, options, askLicence)
+    } catch let error as WeightsError {
+      throw WorkflowError(.badData, error.description)
     } catch {
       throw WorkflowError(error)
     }
   }
 
-  private static func imageInput(of model: ONNXModel, _ path: String) throws -> String {
-    guard GraphBuilder.opsets.contains(model.opset) else {
-      throw WorkflowError(
-        .badData,
-        "\(path): its operator set is \(model.opset), \(GraphBuilder.opsets.lowerBound) to "
-          + "\(GraphBuilder.opsets.upperBound) can be read; export it again with one of them")
-    }
-    let images = model.inputs.filter { $0.shape.count == 4 && ($0.shape[1] == 3 || $0.shape[1] == -1) }
-    guard model.inputs.count == 1, let input = images.first else {
-      let found = model.inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
-      throw WorkflowError(
-        .badData,
-        "\(path): one image input [N, 3, H, W] is expected, it has \(found.isEmpty ? "none" : found); export "
-          + "the network without pre- and post-processing")
-    }
-    return input.name
-  }
-
-  /// One tap for each resolution: of the widest values there, the last, activations before others.
-  private static func stages(of model: ONNXModel, size: Int, _ path: String) throws -> [Tap] {
-    let candidates = ImportedBackbone.candidates(in: model)
-    guard !candidates.isEmpty else {
-      throw WorkflowError(.badData, "\(path): no layers of a convolutional network were found in it; import another")
-    }
-    let exposed = ImportedBackbone.exposing(candidates.map(\.name), in: model)
-    let shapes = try Network.shapes(onnx: try exposed.serialized(), inputShape: [1, 3, size, size])
-    let activations: Set<String> = ["Relu", "Clip", "LeakyRelu", "HardSwish", "Mul", "Sigmoid", "PRelu", "Elu"]
-    var best: [Int: (name: String, channels: Int, rank: Int)] = [:]
-    for (name, operation) in candidates {
-      guard let shape = shapes[name], shape.count == 4, shape[2] == shape[3], shape[2] > 1, shape[2] < size,
-        size % shape[2] == 0
-      else { continue }
-      let stride = size / shape[2]
-      let rank = activations.contains(operation) ? 1 : 0
-      if let known = best[stride], known.channels > shape[1] || (known.channels == shape[1] && known.rank > rank) {
-        continue
-      }
-      best[stride] = (name, shape[1], rank)
-    }
-    guard !best.isEmpty else {
-      throw WorkflowError(
-        .badData, "\(path): no value of it is a map whose side divides the input of \(size) pixels; try --input-size")
-    }
-    return best.sorted { $0.key < $1.key }.map { Tap(name: $0.value.name, channels: $0.value.channels, stride: $0.key) }
-  }
-
-  private static func defaults(_ taps: [Tap], strides: [Int]) -> [String] {
-    let chosen = taps.filter { strides.contains($0.stride) }
-    return (chosen.isEmpty ? taps : chosen).map(\.name)
-  }
-
-  private static func keep(_ card: ImportedBackbone.Card, _ graph: Data) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let target = "\(folder)/\(card.description.name)"
-    let staging = target + ".partial-\(getpid())"
+  private static func read(_ path: String) throws -> [UInt8] {
     let files = FileManager.default
-    do {
-      try files.createDirectory(atPath: staging, withIntermediateDirectories: true)
-      try graph.write(to: URL(fileURLWithPath: staging + "/" + graphName))
-      try encoder.encode(card).write(to: URL(fileURLWithPath: staging + "/" + cardName))
-      if files.fileExists(atPath: target) { try files.removeItem(atPath: target) }
-      try files.moveItem(atPath: staging, toPath: target)
-    } catch {
-      try? files.removeItem(atPath: staging)
-      throw WorkflowError(.inputOutput, "\(target): it cannot be written; check space and permissions")
+    var isFolder: ObjCBool = false
+    guard files.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw WorkflowError(.noInput, "\(path): there is no such file; check the path")
     }
+    let kind = try? files.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)[.type]
+    guard !isFolder.boolValue, kind as? FileAttributeType == .typeRegular else {
+      throw WorkflowError(.noInput, "\(path): it is not a file; name the file of weights itself")
+    }
+    guard let data = files.contents(atPath: path) else {
+      throw WorkflowError(.inputOutput, "\(path): it cannot be read; check its permissions")
+    }
+    return [UInt8](data)
+  }
+
+  private static func isNamedAsWeights(_ path: String) -> Bool {
+    ["pth", "pt", "bin", "safetensors", "tar"].contains((path as NSString).pathExtension.lowercased())
+  }
+
+  /// Publishers put the beginning of the file's SHA-256 into its name.
+  private static func checkName(_ path: String, _ hash: String) throws {
+    guard let prefix = PublishedWeights.hashPrefix(inName: path), !hash.hasPrefix(prefix) else { return }
+    throw WorkflowError(
+      .badData,
+      "\(path): its SHA-256 begins with \(hash.prefix(prefix.count)), its name says \(prefix); download it again, or rename "
+        + "it if the digits are something else")
+  }
+
+  private static func importWeights(
+    _ path: String, _ bytes: [UInt8], _ hash: String, _ options: Options, _ askLicence: () -> String?
+  ) throws -> ImportedNetwork {
+    let state = try StateDict(bytes: bytes, source: path)
+    let published = PublishedWeights.file(withHash: hash)
+    let convention = options.convention ?? published?.convention
+    let network = try NetworkRecognition.network(of: state, convention: convention)
+    let size = options.inputSize ?? published?.inputSize ?? network.nativeSize
+    let description = BackboneDescription(
+      name: try checked(options.name ?? network.name), nativeSize: size,
+      licence: options.licence ?? published?.licence ?? askLicence() ?? unknownLicence,
+      source: published.map { "\($0.publisher), \($0.file)" } ?? "imported from \((path as NSString).lastPathComponent)"
+    )
+    let normalisation = options.normalisation ?? published?.normalisation ?? network.normalisation
+    let backbone = PretrainedBackbone(
+      network, weights: state, description: description, weightsHash: hash, normalisation: normalisation)
+    _ = try FeatureSpecification(taps: backbone.defaultTaps, width: backbone.inputSize, height: backbone.inputSize)
+      .validated(for: backbone)
+    let imported = ImportedNetwork(
+      description: description, sha256: hash, architecture: network.name,
+      parameters: try ParameterInventory(of: network, in: state).parameters, taps: backbone.taps,
+      defaultTaps: backbone.defaultTaps, patchTaps: backbone.patchTaps, normalisation: normalisation,
+      convention: (network as? InvertedResidualNetwork)?.convention.rawValue,
+      evaluation: published.map {
+        "shorter side to \($0.resizedTo) pixels, the middle \($0.inputSize) x \($0.inputSize) of it"
+      }, milliseconds: options.isTimed ? try time(backbone) : nil)
+    try BackboneLibrary.keep(imported, file: bytes, card: nil)
+    return imported
+  }
+
+  private static func importGraph(
+    _ path: String, _ bytes: [UInt8], _ options: Options, _ askLicence: () -> String?
+  ) throws -> ImportedNetwork {
+    var model = try ONNXModel(bytes: bytes, source: path)
+    var stored = bytes
+    if model.hasExternalData {
+      model = try model.readingExternalData(in: (path as NSString).deletingLastPathComponent, source: path)
+      stored = try model.serialized()
+    }
+    try ONNXInspection.check(model, source: path)
+    let file = ((path as NSString).lastPathComponent as NSString).deletingPathExtension.lowercased()
+    let name = try checked(options.name ?? file)
+    let size = options.inputSize ?? 224
+    let input = try GraphStages.imageInput(of: model, path)
+    let taps = try GraphStages.taps(of: model, size: size, path)
+    let card = ImportedBackbone.Card(
+      description: BackboneDescription(
+        name: name, nativeSize: size, licence: options.licence ?? askLicence() ?? unknownLicence,
+        source: "imported from \((path as NSString).lastPathComponent)"),
+      sha256: SHA256Digest(of: stored).hex, input: input, taps: taps,
+      defaultTaps: GraphStages.defaults(taps, strides: [4, 8, 16, 32]),
+      patchTaps: GraphStages.defaults(taps, strides: [8, 16]), normalisation: options.normalisation ?? .imageNet)
+    let constants = model.proto.graph.initializer.filter { $0.dataType == 1 }
+    let imported = ImportedNetwork(
+      description: card.description, sha256: card.sha256,
+      parameters: constants.reduce(0) { $0 + $1.dims.reduce(1) { $0 * Int($1) } }, taps: taps,
+      defaultTaps: card.defaultTaps, patchTaps: card.patchTaps, normalisation: card.normalisation,
+      milliseconds: options.isTimed ? try time(ImportedBackbone(card, model: model)) : nil)
+    try BackboneLibrary.keep(imported, file: stored, card: card)
+    return imported
+  }
+
+  private static func checked(_ name: String) throws -> String {
+    guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains(".partial-") else {
+      throw WorkflowError(.usage, "\(name): not a name for a backbone; choose another with --name")
+    }
+    let isOwn = BackboneCatalogue.entries.contains { entry in
+      if case .efficientNetLite = entry.kind { entry.name == name } else { false }
+    }
+    guard !isOwn else {
+      throw WorkflowError(.usage, "\(name) is the name of a built-in backbone; choose another with --name")
+    }
+    return name
+  }
+
+  /// Median of some runs of one image on all cores, in milliseconds.
+  private static func time(_ backbone: any Backbone) throws -> Double {
+    let size = backbone.inputSize
+    let graph = try FeatureGraph.build(
+      backbone, FeatureSpecification(taps: backbone.defaultTaps, width: size, height: size))
+    let network = try Network(onnx: try graph.serialized(), inputShape: [1, 3, size, size], mode: .latency)
+    let request = try network.makeRequest()
+    for _ in 0..<2 { try request.run() }
+    var times: [Double] = []
+    let begin = Clock.milliseconds
+    while times.count < 5 || (Clock.milliseconds - begin < 1000 && times.count < 50) {
+      let start = Clock.milliseconds
+      try request.run()
+      times.append(Clock.milliseconds - start)
+    }
+    return times.sorted()[times.count / 2]
   }
 }

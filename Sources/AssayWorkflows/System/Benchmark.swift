@@ -43,7 +43,7 @@ public struct Benchmark: Sendable, Encodable {
     let shape: [Int]
     if isBackbone {
       let backbone = try BackboneCatalogue.load(subject)
-      let size = max(32, backbone.description.nativeSize / 32 * 32)
+      let size = backbone.inputSize
       onnx = try FeatureGraph.build(
         backbone, FeatureSpecification(taps: backbone.defaultTaps, width: size, height: size)
       ).serialized()

@@ -21,7 +21,9 @@ public struct TrainingBenchmark: Sendable, Encodable {
   public let threads: Int
 
   /// Networks that can be timed without weights: their speed does not depend on them.
-  public static let architectures: [String] = [MobileNetV2().name, "resnet18", "resnet50"]
+  public static let architectures: [String] = [
+    InvertedResidualNetwork.Variant.mobileNetV2.rawValue, "resnet18", "resnet50",
+  ]
 
   /// - Parameters:
   ///   - subject: a backbone's name, or one of ``architectures`` with made-up weights.
@@ -82,7 +84,8 @@ public struct TrainingBenchmark: Sendable, Encodable {
 
   private static func backbone(_ subject: String) throws -> any Backbone {
     switch subject {
-    case MobileNetV2().name: return UntrainedBackbone(MobileNetV2())
+    case InvertedResidualNetwork.Variant.mobileNetV2.rawValue:
+      return UntrainedBackbone(InvertedResidualNetwork(.mobileNetV2))
     case "resnet18": return UntrainedBackbone(ResNet(.resnet18))
     case "resnet50": return UntrainedBackbone(ResNet(.resnet50))
     default: return try BackboneCatalogue.load(subject).trainable

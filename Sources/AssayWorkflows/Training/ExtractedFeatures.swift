@@ -16,7 +16,7 @@ struct ExtractedFeatures {
 
   init(_ candidates: [Sample], options: FeatureOptions, progress: @escaping ProgressHandler) throws {
     backbone = try BackboneCatalogue.load(options.backbone)
-    let size = options.inputSize ?? max(32, backbone.description.nativeSize / 32 * 32)
+    let size = options.inputSize ?? backbone.inputSize
     specification = try FeatureSpecification(
       taps: options.taps ?? backbone.defaultTaps, statistics: options.statistics, width: size, height: size
     ).validated(for: backbone)

@@ -6,7 +6,7 @@ import AssayRuntime
 /// What is read from images: shared by training and cross-validation.
 public struct FeatureOptions: Sendable {
   public var backbone: String
-  /// Side of the network's square input, a multiple of 32; nil for the backbone's own.
+  /// Side of the network's square input, a multiple of the backbone's step (32 for most); nil for its own.
   public var inputSize: Int?
   /// nil for the backbone's default taps.
   public var taps: [String]?
