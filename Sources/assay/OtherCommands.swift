@@ -24,11 +24,6 @@ struct DoctorCommand: ParsableCommand {
   }
 }
 
-      }
-    }
-  }
-}
-
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a bundle's graph as an ONNX file that other runtimes run unchanged.")

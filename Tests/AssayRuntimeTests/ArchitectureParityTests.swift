@@ -33,9 +33,10 @@ import Testing
     let (name, naming) = (words[0], words[1])
     if let variant = ResNet.Variant(rawValue: name) { return ResNet(variant) }
     if let variant = InvertedResidualNetwork.Variant(rawValue: name) {
+      let convention = words.dropFirst(2).first.flatMap { InvertedResidualNetwork.Convention(rawValue: String($0)) }
+      #expect((convention != nil) == (words.count > 2))
       return InvertedResidualNetwork(
-        variant, naming: try #require(.init(rawValue: naming)),
-        convention: words.count > 2 ? try #require(InvertedResidualNetwork.Convention(rawValue: words[2])) : nil)
+        variant, naming: try #require(.init(rawValue: naming)), convention: convention)
     }
     if let variant = ConvNeXt.Variant(rawValue: name) {
       return ConvNeXt(variant, naming: try #require(.init(rawValue: naming)))
