@@ -97,6 +97,11 @@ let package = Package(
     tests("AssayLearning", ["AssayModel"]),
     tests("AssayTraining", ["AssayModel"]),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
+    tests("AssayRecord", fixtures: false),
+    tests(
+      "AssayServer",
+      ["AssayImage", "AssayModel", "AssayRecord", "AssayWorkflows", .product(name: "Logging", package: "swift-log")],
+      fixtures: false),
     tests(
       "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
       fixtures: false),

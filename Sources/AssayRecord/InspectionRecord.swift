@@ -141,3 +141,17 @@ extension InspectionEntry {
     ]
   }
 }
+
+extension InspectionRecord {
+  /// What SQLite says of itself: its journal, and when it synchronises (2 for every commit).
+  package func durability() throws(RecordError) -> (journal: String, synchronous: Int) {
+    do {
+      return try pool.writeWithoutTransaction { db in
+        (
+          journal: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
+          synchronous: try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
+        )
+      }
+    } catch { throw RecordError(error, path: path) }
+  }
+}

@@ -62,7 +62,8 @@ enum PageScript {
     const address = rest => `/v1/models/${encodeURIComponent(model().name)}/${rest}`;
     const clock = time => new Date(time * 1000).toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
     const midnight = () => new Date().setHours(0, 0, 0, 0) / 1000;
-    const figure = (value, digits = 3) => value == null ? "–" : Number(value).toPrecision(digits);
+    const figure = (value, digits = 3) => value == null ? "–"
+      : Math.abs(value) >= 10 ** digits || value === 0 ? String(Math.round(value)) : Number(value).toPrecision(digits);
 
     function translate() {
       document.documentElement.lang = language === "zh" ? "zh-CN" : "en";

@@ -38,8 +38,8 @@ enum PageStyle {
     @media (max-width: 50rem) { .stage, #reviewPart { grid-template-columns: minmax(0, 1fr); } }
     .verdict { display: flex; flex-direction: column; justify-content: center; align-items: center; text-align: center;
       min-height: 45vh; padding: 1rem; border-radius: .6rem; background: var(--soft); font-weight: 800;
-      font-size: clamp(4.5rem, 13vw, 15rem); line-height: 1.05; overflow-wrap: anywhere; }
-    .verdict small { font-size: clamp(1.4rem, 3vw, 3rem); font-weight: 600; line-height: 1.3; }
+      font-size: clamp(4rem, 8.4vw, 11rem); line-height: 1.05; overflow-wrap: break-word; }
+    .verdict small { font-size: clamp(1.4rem, 2.6vw, 3rem); font-weight: 600; line-height: 1.3; }
     .is-good { background: var(--good); color: #fff; } .is-defect { background: var(--defect); color: #fff; }
     .is-unsure { background: var(--unsure); color: #fff; }
     figure { margin: 0; }
@@ -65,12 +65,12 @@ enum PageStyle {
     .filter label { display: flex; flex-direction: column; }
     table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
     th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--soft); white-space: nowrap; }
-    td img { height: 3.5rem; display: block; }
+    td img { height: 3.5rem; display: block; } .thumb { background: none; border-color: var(--line); padding: .2rem; }
     .large { font-size: 1.4rem; font-weight: 600; } .hint { color: var(--quiet); }
     .facts { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } .facts dd { margin: 0;
       overflow-wrap: anywhere; }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1.5rem; }
-    svg.chart { width: 100%; height: auto; background: var(--soft); border-radius: .4rem; }
+    svg.chart { width: 100%; max-width: 44rem; height: auto; background: var(--soft); border-radius: .4rem; }
     svg.chart text { fill: var(--text); font-size: 12px; }
     dialog { border: 1px solid var(--line); border-radius: .6rem; background: var(--back); color: var(--text);
       max-width: min(60rem, 95vw); } dialog::backdrop { background: #0009; }

@@ -41,6 +41,10 @@ final class ServedBundle: Sendable {
     lone = try Inspector(bundle, model: model, mode: .latency, maximumPixels: maximumPixels)
     many = try Inspector(bundle, model: model, mode: .throughput, maximumPixels: maximumPixels)
     loneStation = Mutex(StationBox(station: try lone.makeStation()))
+    // The first run of a graph is slower than all others; a caller should not be the one who waits for it.
+    let rule = bundle.manifest.preprocessing
+    let input = [Float](repeating: 0.5, count: rule.count)
+    for inspector in [lone, many] { _ = try inspector.makeStation().inspect(input: input, name: "warm-up") }
     loadedAt = Date().timeIntervalSince1970
   }
 
