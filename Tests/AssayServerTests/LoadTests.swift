@@ -95,7 +95,10 @@ import Testing
           await Wire.blocking { () -> Int? in
             guard let wire = Wire(port: port) else { return nil }
             wire.send(Wire.request("POST", "/v1/inspect/part", body: large))
-            if index == 0 { kill(getpid(), SIGTERM) }
+            if index == 0 {
+              usleep(300_000)
+              kill(getpid(), SIGTERM)
+            }
             return wire.receive()?.status
           }
         }

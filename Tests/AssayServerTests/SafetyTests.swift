@@ -54,7 +54,7 @@ import Testing
 
   /// Without a token: no other site's page may ask, however it calls this machine.
   @Test func otherSitesAreRefused() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       #expect(try await station.call("GET", "/v1/models", host: "evil.example").status == 421)
       #expect(try await station.get("/v1/models", headers: ["Origin": "http://evil.example"]).status == 403)
       #expect(try await station.get("/v1/models", headers: ["Sec-Fetch-Site": "cross-site"]).status == 403)

@@ -13,10 +13,18 @@ public struct BearerToken: Sendable {
       throw StationError(.noInput, "\(file): the token cannot be read; check the path and its permissions")
     }
     let token = text.split(whereSeparator: \.isNewline).first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
-    guard token.utf8.count >= 16, token.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+    // The characters of RFC 6750, which a header and a cookie both take as they are.
+    let isUsable = token.unicodeScalars.allSatisfy { scalar in
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~", "+", "/", "=": true
+      default: false
+      }
+    }
+    guard token.utf8.count >= 16, isUsable else {
       throw StationError(
         .badData,
-        "\(file): its first line is no token of 16 or more printable characters; make one with `openssl rand -hex 32`")
+        "\(file): its first line is no token of 16 or more letters, digits and -._~+/=; make one with "
+          + "`openssl rand -hex 32`")
     }
     self.init(token)
   }

@@ -11,6 +11,8 @@ public struct RetrainReport: Sendable, Codable {
     public var goods = 0
     public var overkills = 0
 
+    public init() {}
+
     /// Mean of the shares of bad parts rejected and good parts passed; the share of classes found where no class is good,
     /// or only one kind of part was held out.
     public var score: Double {
