@@ -7,7 +7,7 @@ import Testing
 /// The Open Inference Protocol, version 2, and its binary tensor extension, against their published text.
 @Suite struct InferenceTests {
   @Test func metadataAndHealth() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       #expect(try await station.get("/v2/health/live").status == 200)
       #expect(try await station.get("/v2/health/ready").status == 200)
       let server = try await station.get("/v2").json
@@ -34,7 +34,7 @@ import Testing
 
   /// The same part as JSON tensor, binary tensor and image file: one answer.
   @Test func tensorsInThreeForms() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let part = TestParts.part(5030, isScratched: true)
       let manifest = try ModelBundle(path: station.bundle).manifest
       let values = manifest.preprocessing.apply(to: try ImageFile.decode(part, name: "part.pgm"))
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test func mistakesAreExplained() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       func failure(_ body: String, names word: String, headers: [String: String] = [:]) async throws {
         let reply = try await station.call(
           "POST", "/v2/models/part/infer", headers: headers, body: Array(body.utf8))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct InspectTests {
   @Test func anImageIsJudgedAndRecorded() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let bad = try await station.inspect(5020, isScratched: true, query: "?serial=A-17")
       #expect(bad.status == 200)
       let answer = bad.json
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func mapsAndForms() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let part = TestParts.part(5021, isScratched: true)
       let withMap = try await station.call("POST", "/v1/inspect/part?map=1", body: part).json
       let picture = try #require((withMap["map"] as? String).flatMap { Data(base64Encoded: $0) })
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func whatIsNoImageSaysWhy() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let text = try await station.call("POST", "/v1/inspect/part", body: Array("hello".utf8))
       #expect(text.status == 415 && text.json["error"] is String)
       let cut = try await station.call(
@@ -70,7 +70,7 @@ import Testing
 
   /// A correction stands beside the verdict.
   @Test func corrections() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let id = try #require(try await station.inspect(5022, isScratched: true).json["id"] as? Int)
       let path = "/v1/records/\(id)/correction"
       #expect(try await station.call("POST", path, body: Array("{\"class\":\"dent\"}".utf8)).status == 400)

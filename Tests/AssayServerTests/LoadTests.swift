@@ -19,7 +19,7 @@ import Testing
     try await TestStation.run { options in
       options.queueLength = 1
       options.recording = .off
-    } _: { station in
+    } _: { (station: TestStation) async throws -> Void in
       // 9 megapixels each: a moment's work, so that twelve at once do not fit.
       let large = Array("P5 3000 3000 255\n".utf8) + [UInt8](repeating: 120, count: 9_000_000)
       let port = station.port
@@ -49,7 +49,7 @@ import Testing
 
   /// A bundle changes under load: nobody is refused, and the new one is used.
   @Test func reloadDropsNothing() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let before = try await station.get("/v2/models/part").json["versions"] as? [String]
       let port = station.port
       async let first = Wire.blocking { Self.hammer(port, count: 40, seed: 1) }
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func metricsAndDocuments() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       for index in 0..<4 { _ = try await station.inspect(5040 + index, isScratched: index % 2 == 0) }
       let text = try await station.get("/metrics").text
       for line in [
@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func thresholdsAndCandour() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let validation = try await station.get("/v1/models/part/validation").json
       let scores = try #require(validation["scores"] as? [Double])
       #expect(scores.count == (validation["isDefect"] as? [Bool])?.count && !scores.isEmpty)
@@ -156,7 +156,7 @@ import Testing
     try await TestStation.run { options in
       options.recordLimit = 150_000
       options.images = .all
-    } _: { station in
+    } _: { (station: TestStation) async throws -> Void in
       var answers: [[String: Any]] = []
       for index in 0..<40 {
         let reply = try await station.inspect(5100 + index, isScratched: true)
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Test func asynchronousRecords() async throws {
-    try await TestStation.run { $0.recording = .async } _: { station in
+    try await TestStation.run { $0.recording = .async } _: { (station: TestStation) async throws -> Void in
       let answer = try await station.inspect(5200, isScratched: true).json
       #expect(answer["id"] == nil && answer["recorded"] == nil)
       for _ in 0..<50 {

@@ -31,7 +31,7 @@ import Testing
   @Test func tokens() async throws {
     let secrets = TestFolder()
     try secrets.write("token", Array("0123456789abcdef0123\n".utf8))
-    try await TestStation.run { $0.tokenFile = secrets.path + "/token" } _: { station in
+    try await TestStation.run { $0.tokenFile = secrets.path + "/token" } _: { (station: TestStation) async throws -> Void in
       for path in ["/v1/models", "/v2/models/part", "/metrics", "/v1/records"] {
         #expect(try await station.get(path).status == 401, "\(path)")
         #expect(try await station.get(path, headers: ["Authorization": "Bearer 0123456789abcdef0124"]).status == 401)
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func thePageIsFencedIn() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       var total = 0
       for path in ["/", "/page.css", "/page.js", "/icon.svg"] {
         let reply = try await station.get(path)
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func noPathReachesTheFileSystem() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       for path in [
         "/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/v1/inspect/..%2f..%2fetc%2fpasswd",
         "/v2/models/..%2fpart", "/v1/models/%2fetc%2fpasswd/report", "/page.js/../../etc/passwd", "/manifest.json",
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func oversizedBodies() async throws {
-    try await TestStation.run { $0.maximumBody = 100_000 } _: { station in
+    try await TestStation.run { $0.maximumBody = 100_000 } _: { (station: TestStation) async throws -> Void in
       // Refused by what it declares: the body is never sent.
       let port = station.port
       let declared = await Wire.blocking { () -> Wire.Reply? in
@@ -124,7 +124,7 @@ import Testing
 
   /// A PNG of a few bytes that declares 65,535 x 65,535 pixels.
   @Test func pixelBombs() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       var header = Array("IHDR".utf8) + [0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 8, 2, 0, 0, 0]
       // CRC-32 of the chunk, as the PNG specification computes it (ISO 3309).
       var crc: UInt32 = 0xFFFF_FFFF
@@ -145,7 +145,7 @@ import Testing
     try await TestStation.run { options in
       options.exchangeSeconds = 0.6
       options.idleSeconds = 0.8
-    } _: { station in
+    } _: { (station: TestStation) async throws -> Void in
       let port = station.port
       // A body that comes byte by byte, a head that never ends, and a connection that says nothing.
       let slow = await Wire.blocking { () -> (Int?, Bool) in
@@ -173,7 +173,7 @@ import Testing
 
   /// Many that say nothing keep nobody out.
   @Test func idleConnections() async throws {
-    try await TestStation.run { station in
+    try await TestStation.run { (station: TestStation) async throws -> Void in
       let port = station.port
       let idle = await Wire.blocking { (0..<400).compactMap { _ in Wire(port: port) } }
       #expect(idle.count == 400)
