@@ -34,7 +34,8 @@ public struct RecordError: Error, Sendable, CustomStringConvertible {
         remedy: "check the folder and its permissions")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(
-        path: path, cause: "it is not a whole record (\(words ?? ""))", remedy: "restore it from a copy or move it away")
+        path: path, cause: "it is not a whole record (\(words ?? ""))", remedy: "restore it from a copy or move it away"
+      )
     default:
       self.init(
         path: path, cause: "the record failed (\(words ?? String(describing: error)))",

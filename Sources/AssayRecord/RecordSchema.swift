@@ -93,7 +93,8 @@ extension RecordedInspection {
     hasImage = row["hasImage"]
     let corrected: Double? = row["correctionTime"]
     correction = corrected.map { time in
-      Correction(time: time, verdict: row["correctionVerdict"], class: row["correctionClass"], note: row["correctionNote"])
+      Correction(
+        time: time, verdict: row["correctionVerdict"], class: row["correctionClass"], note: row["correctionNote"])
     }
   }
 }

@@ -12,7 +12,8 @@ extension Logger.Level: ExpressibleByArgument {}
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serve bundles over HTTP: the Open Inference Protocol, a simple way, and a page for the people at the line.",
+    abstract:
+      "Serve bundles over HTTP: the Open Inference Protocol, a simple way, and a page for the people at the line.",
     discussion: """
       BUNDLE is a bundle (part.assay), NAME=PATH to give it another name, or a folder of bundles. A bundle that changes on
       disk is loaded and takes the old one's place without dropping a request.
@@ -51,7 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Days for which inspections are kept; 0 for ever. Corrected ones stay.")
   var keepDays = 90.0
 
-  @Option(help: "Size of the record in MiB above which the oldest images, then the oldest inspections go; 0 for no limit.")
+  @Option(
+    help: "Size of the record in MiB above which the oldest images, then the oldest inspections go; 0 for no limit.")
   var keepSize = 8192
 
   @Option(help: "Requests that may wait for a free core; further ones are answered 429.")

@@ -15,7 +15,8 @@ private struct Fixture: ~Copyable {
       time: time + Double(number), serial: "S-\(number)", bundle: "part", bundleHash: "abc", verdict: verdict,
       class: verdict == "good" ? "good" : "scratch", score: 0.25, threshold: 0.5, probability: 0.75,
       answer: "{\"number\":\(number)}", milliseconds: 7.5, isUncertain: isUncertain, featureDistance: 1.5,
-      imageHash: "hash\(number)", width: 300, height: 200, thumbnail: [1, 2, UInt8(number % 256)], heat: [0, 128, 255, 7],
+      imageHash: "hash\(number)", width: 300, height: 200, thumbnail: [1, 2, UInt8(number % 256)],
+      heat: [0, 128, 255, 7],
       heatWidth: 2, image: image)
   }
 }
@@ -52,10 +53,23 @@ private func number(_ outcome: InspectionRecord.Outcome) -> Int64? {
     #expect(try ids { $0.verdict = "defect" } == [10, 8, 6, 4, 2])
     #expect(try ids { $0.serial = "-7" } == [8])
     #expect(try ids { $0.serial = "%" } == [], "a percent sign is no wildcard")
-    #expect(try ids { $0.from = 1_000_002; $0.until = 1_000_004 } == [4, 3])
-    #expect(try ids { $0.before = 4; $0.limit = 2 } == [3, 2] && ids { $0.after = 8 } == [10, 9])
+    #expect(
+      try ids {
+        $0.from = 1_000_002
+        $0.until = 1_000_004
+      } == [4, 3])
+    #expect(
+      try ids {
+        $0.before = 4
+        $0.limit = 2
+      } == [3, 2] && ids { $0.after = 8 } == [10, 9])
     #expect(try ids { $0.review = .open } == [4])
-    #expect(try ids { $0.bundle = "other" } == [] && ids { $0.class = "scratch"; $0.after = 9 } == [10])
+    #expect(
+      try ids { $0.bundle = "other" } == []
+        && ids {
+          $0.class = "scratch"
+          $0.after = 9
+        } == [10])
     #expect(
       try record.counts(bundle: "part", since: 1_000_005).map { "\($0.verdict) \($0.count)" }.sorted() == [
         "defect 3", "good 2",
@@ -105,7 +119,9 @@ private func number(_ outcome: InspectionRecord.Outcome) -> Int64? {
     for round in 0..<6 {
       await withTaskGroup(of: Void.self) { group in
         for index in 0..<5 {
-          group.addTask { _ = await record.append(Fixture.entry(round * 5 + index, image: [UInt8](repeating: 7, count: 9000))) }
+          group.addTask {
+            _ = await record.append(Fixture.entry(round * 5 + index, image: [UInt8](repeating: 7, count: 9000)))
+          }
         }
       }
       let copy = fixture.folder + "-\(round)"

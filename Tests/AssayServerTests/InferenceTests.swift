@@ -44,16 +44,18 @@ import Testing
       // JSON, nested, with an id and chosen outputs.
       let plane = 96 * 96
       let nested = (0..<3).map { c in
-        "[" + (0..<96).map { y in
-          "[" + values[(c * plane + y * 96)..<(c * plane + y * 96 + 96)].map { "\($0)" }.joined(separator: ",") + "]"
-        }.joined(separator: ",") + "]"
+        "["
+          + (0..<96).map { y in
+            "[" + values[(c * plane + y * 96)..<(c * plane + y * 96 + 96)].map { "\($0)" }.joined(separator: ",") + "]"
+          }.joined(separator: ",") + "]"
       }.joined(separator: ",")
       let json = """
         {"id":"7","inputs":[{"name":"image","datatype":"FP32","shape":[1,3,96,96],"data":[[\(nested)]]}],
         "outputs":[{"name":"probabilities"},{"name":"verdict"}]}
         """
       let reply = try await station.call("POST", "/v2/models/part/infer", body: Array(json.utf8))
-      #expect(reply.status == 200 && reply.json["id"] as? String == "7" && reply.json["model_name"] as? String == "part")
+      #expect(
+        reply.status == 200 && reply.json["id"] as? String == "7" && reply.json["model_name"] as? String == "part")
       #expect(reply.json["model_version"] is String)
       let outputs = try #require(reply.json["outputs"] as? [[String: Any]])
       #expect(outputs.map { $0["name"] as? String } == ["probabilities", "verdict"])
@@ -89,7 +91,8 @@ import Testing
 
       // The image file itself.
       let size = 4 + part.count
-      let file = "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],"
+      let file =
+        "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],"
         + "\"parameters\":{\"binary_data_size\":\(size)}}],\"outputs\":[{\"name\":\"probabilities\"}]}"
       let prefix = withUnsafeBytes(of: UInt32(part.count).littleEndian, Array.init)
       let byFile = try await station.call(
@@ -121,7 +124,8 @@ import Testing
         names: "too large")
       try await failure("{}", names: "99", headers: ["Inference-Header-Content-Length": "99"])
       try await failure("{}", names: "number", headers: ["Inference-Header-Content-Length": "0x"])
-      let short = "\"name\":\"image\",\"datatype\":\"FP32\",\"shape\":[1,3,96,96],\"parameters\":{\"binary_data_size\":4}"
+      let short =
+        "\"name\":\"image\",\"datatype\":\"FP32\",\"shape\":[1,3,96,96],\"parameters\":{\"binary_data_size\":4}"
       try await failure(
         input(short) + "abcd", names: "110592",
         headers: ["Inference-Header-Content-Length": "\(input(short).utf8.count)"])

@@ -40,7 +40,8 @@ import Testing
       #expect(png.headers["content-type"] == "image/png" && png.headers["assay-verdict"] == "defect")
 
       // As `curl -F image=@part.pgm -F serial=B-2` sends it.
-      let head = "--x1\r\nContent-Disposition: form-data; name=\"serial\"\r\n\r\nB-2\r\n"
+      let head =
+        "--x1\r\nContent-Disposition: form-data; name=\"serial\"\r\n\r\nB-2\r\n"
         + "--x1\r\nContent-Disposition: form-data; name=\"image\"; filename=\"part.pgm\"\r\n"
         + "Content-Type: application/octet-stream\r\n\r\n"
       let form = Array(head.utf8) + part + Array("\r\n--x1--\r\n".utf8)

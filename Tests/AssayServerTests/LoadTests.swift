@@ -10,7 +10,8 @@ import Testing
     guard let wire = Wire(port: port) else { return [0] }
     return (0..<count).map { index in
       wire.send(
-        Wire.request("POST", "/v1/inspect/part", body: TestParts.part(seed * 1000 + index, isScratched: index % 2 == 0)))
+        Wire.request("POST", "/v1/inspect/part", body: TestParts.part(seed * 1000 + index, isScratched: index % 2 == 0))
+      )
       return wire.receive()?.status ?? 0
     }
   }
@@ -172,7 +173,9 @@ import Testing
   }
 
   @Test func asynchronousRecords() async throws {
-    try await TestStation.run { $0.recording = .async } _: { (station: TestStation) async throws -> Void in
+    try await TestStation.run {
+      $0.recording = .async
+    } _: { (station: TestStation) async throws -> Void in
       let answer = try await station.inspect(5200, isScratched: true).json
       #expect(answer["id"] == nil && answer["recorded"] == nil)
       for _ in 0..<50 {

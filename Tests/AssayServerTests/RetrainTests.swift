@@ -40,7 +40,9 @@ import Testing
 
   /// Corrected parts are learned from or held out, and both bundles are compared on parts of which neither has learned.
   @Test func correctedPartsAreUsed() async throws {
-    try await TestStation.run { $0.images = .all } _: { (station: TestStation) async throws -> Void in
+    try await TestStation.run {
+      $0.images = .all
+    } _: { (station: TestStation) async throws -> Void in
       for index in 0..<12 {
         let isScratched = index % 2 == 0
         let answer = try await station.inspect(7000 + index, isScratched: isScratched).json

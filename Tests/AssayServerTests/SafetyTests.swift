@@ -31,7 +31,9 @@ import Testing
   @Test func tokens() async throws {
     let secrets = TestFolder()
     try secrets.write("token", Array("0123456789abcdef0123\n".utf8))
-    try await TestStation.run { $0.tokenFile = secrets.path + "/token" } _: { (station: TestStation) async throws -> Void in
+    try await TestStation.run {
+      $0.tokenFile = secrets.path + "/token"
+    } _: { (station: TestStation) async throws -> Void in
       for path in ["/v1/models", "/v2/models/part", "/metrics", "/v1/records"] {
         #expect(try await station.get(path).status == 401, "\(path)")
         #expect(try await station.get(path, headers: ["Authorization": "Bearer 0123456789abcdef0124"]).status == 401)
@@ -99,7 +101,9 @@ import Testing
   }
 
   @Test func oversizedBodies() async throws {
-    try await TestStation.run { $0.maximumBody = 100_000 } _: { (station: TestStation) async throws -> Void in
+    try await TestStation.run {
+      $0.maximumBody = 100_000
+    } _: { (station: TestStation) async throws -> Void in
       // Refused by what it declares: the body is never sent.
       let port = station.port
       let declared = await Wire.blocking { () -> Wire.Reply? in
@@ -113,7 +117,9 @@ import Testing
         let wire = Wire(port: port)
         wire?.send(
           Array("POST /v1/inspect/part HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
-        for _ in 0..<12 { wire?.send(Array("2710\r\n".utf8) + [UInt8](repeating: 65, count: 10_000) + Array("\r\n".utf8)) }
+        for _ in 0..<12 {
+          wire?.send(Array("2710\r\n".utf8) + [UInt8](repeating: 65, count: 10_000) + Array("\r\n".utf8))
+        }
         wire?.send(Array("0\r\n\r\n".utf8))
         return wire?.receive()
       }

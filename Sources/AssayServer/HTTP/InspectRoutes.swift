@@ -33,7 +33,9 @@ struct InspectRoutes {
         image = Array(part.body)
         if let text = form["serial"] { serial = String(decoding: text.body, as: UTF8.self) }
       }
-      guard !image.isEmpty else { throw HTTPFailure(.badRequest, "send the image as the body, or as the form's part image") }
+      guard !image.isEmpty else {
+        throw HTTPFailure(.badRequest, "send the image as the body, or as the form's part image")
+      }
       let (part, answer) = try await station.inspect(
         bundle, .image(image), name: "image", serial: try Self.checked(serial))
       guard var answer, let finding = part.finding else {

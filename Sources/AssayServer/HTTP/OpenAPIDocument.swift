@@ -41,7 +41,8 @@ enum OpenAPIDocument {
       body: (json, "InferenceRequest"), answer: (json, "InferenceResponse"), failures: [400, 404, 413, 429, 503]),
     Operation(
       method: "post", path: "/v1/inspect/{name}",
-      summary: "An image as the body, or as the part image of a form; map=1 adds a picture, Accept: image/png answers one",
+      summary:
+        "An image as the body, or as the part image of a form; map=1 adds a picture, Accept: image/png answers one",
       body: ("application/octet-stream", "Bytes"), answer: (json, "Inspection"),
       failures: [400, 404, 413, 415, 422, 429, 503], query: [("serial", "string"), ("map", "boolean")]),
     Operation(method: "get", path: "/v1/models", summary: "The models", answer: (json, "Any")),
@@ -157,8 +158,11 @@ enum OpenAPIDocument {
     for part in operation.path.split(separator: "/") where part.hasPrefix("{") {
       let name = part.dropFirst().dropLast()
       let schema =
-        name == "id" ? "{\"type\":\"integer\"}" : name == "name" ? "{\"type\":\"string\",\"enum\":[\(names)]}"
-        : "{\"type\":\"string\"}"
+        name == "id"
+        ? "{\"type\":\"integer\"}"
+        : name == "name"
+          ? "{\"type\":\"string\",\"enum\":[\(names)]}"
+          : "{\"type\":\"string\"}"
       parameters.append("{\"name\":\"\(name)\",\"in\":\"path\",\"required\":true,\"schema\":\(schema)}")
     }
     for (name, type) in operation.query {
@@ -167,7 +171,8 @@ enum OpenAPIDocument {
     func content(_ type: String, _ schema: String) -> String {
       "\"content\":{\"\(type)\":{\"schema\":{\"$ref\":\"#/components/schemas/\(schema)\"}}}"
     }
-    var text = "{\"summary\":\(JSONText.quoted(operation.summary)),\"parameters\":[\(parameters.joined(separator: ","))]"
+    var text =
+      "{\"summary\":\(JSONText.quoted(operation.summary)),\"parameters\":[\(parameters.joined(separator: ","))]"
     if let body = operation.body { text += ",\"requestBody\":{\"required\":true,\(content(body.type, body.schema))}" }
     let answer = operation.answer.map { "," + content($0.type, $0.schema) } ?? ""
     var responses = ["\"\(operation.status)\":{\"description\":\"Done\"\(answer)}"]

@@ -81,7 +81,8 @@ struct RecordRoutes {
     if let manifest = station.shelf[inspection.bundle]?.manifest, manifest.anomaly == nil {
       guard manifest.classes.contains(name) else {
         throw HTTPFailure(
-          .badRequest, "\(inspection.bundle) has no class \(name.prefix(100)), only \(manifest.classes.joined(separator: ", "))")
+          .badRequest,
+          "\(inspection.bundle) has no class \(name.prefix(100)), only \(manifest.classes.joined(separator: ", "))")
       }
       return manifest.goodClass.map { $0 == name ? "good" : "defect" }
     }

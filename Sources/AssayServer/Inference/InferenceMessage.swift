@@ -68,7 +68,8 @@ struct InferenceMessage {
           }
           let parameters = try Self.object(item["parameters"], "parameters of output \(name)")
           guard parameters["classification"] == nil else {
-            throw HTTPFailure(.badRequest, "the classification extension is not supported; read probabilities and class")
+            throw HTTPFailure(
+              .badRequest, "the classification extension is not supported; read probabilities and class")
           }
           guard parameters["shared_memory_region"] == nil else {
             throw HTTPFailure(.badRequest, "the shared-memory extension is not supported; send tensors in the body")
@@ -116,7 +117,9 @@ struct InferenceMessage {
     var count = 1
     for size in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard !overflow, product <= largest else { throw HTTPFailure(.badRequest, "input \(name) is too large: \(shape)") }
+      guard !overflow, product <= largest else {
+        throw HTTPFailure(.badRequest, "input \(name) is too large: \(shape)")
+      }
       count = product
     }
     let parameters = try object(item["parameters"], "parameters of input \(name)")
@@ -178,7 +181,8 @@ struct InferenceMessage {
     case "BYTES":
       var elements: [[UInt8]] = []
       for item in data {
-        guard let text = (item as? String) ?? ((item as? [Any])?.first as? String), let decoded = Data(base64Encoded: text)
+        guard let text = (item as? String) ?? ((item as? [Any])?.first as? String),
+          let decoded = Data(base64Encoded: text)
         else { throw HTTPFailure(.badRequest, "input \(name): in JSON an image is a string in base64") }
         elements.append([UInt8](decoded))
       }

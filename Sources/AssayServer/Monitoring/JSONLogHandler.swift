@@ -22,7 +22,8 @@ public struct JSONLogHandler: LogHandler {
       ("time", JSONText.quoted(Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)))),
       ("level", JSONText.quoted(event.level.rawValue)), ("message", JSONText.quoted(event.message.description)),
     ]
-    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }
+    ) {
       fields.append((key, Self.json(value)))
     }
     let text = "{" + fields.map { "\(JSONText.quoted($0)):\($1)" }.joined(separator: ",") + "}\n"

@@ -158,7 +158,8 @@ final class BundleShelf: Sendable {
         for name in present where places[name] == nil {
           places[name] = Place(path: "\(folder)/\(name).assay", isFound: true)
         }
-        for (name, place) in places where place.isFound && !present.contains(name) && place.path.hasPrefix(folder + "/") {
+        for (name, place) in places where place.isFound && !present.contains(name) && place.path.hasPrefix(folder + "/")
+        {
           places[name] = nil
           logger.info("bundle removed", metadata: ["model": "\(name)"])
         }

@@ -22,7 +22,8 @@ struct InspectAnswer: Sendable, Encodable {
   let inspection: Inspection
 
   private enum CodingKeys: String, CodingKey {
-    case id, recorded, recordError, model, version, serial, time, verdict, `class`, probability, score, threshold, pValue,
+    case id, recorded, recordError, model, version, serial, time, verdict, `class`, probability, score, threshold,
+      pValue,
       probabilities, region, regions, tasks, isUncertain, milliseconds, map
   }
 
