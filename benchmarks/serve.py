@@ -4,6 +4,8 @@ import argparse
 import http.client
 import json
 import pathlib
+import resource
+import socket
 import statistics
 import subprocess
 import threading
@@ -89,6 +91,25 @@ def triton(port, name, image):
     return f"verdict {result.as_numpy('verdict')[0]}, class {result.as_numpy('class')[0]}"
 
 
+def idle(port, name, image, count, process):
+    """Connections that say nothing, and an inspection meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < count + 100:
+        return f"this machine allows {hard} open files only"
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    sockets = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(count)]
+    begin = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("POST", f"/v1/inspect/{name}", image)
+    answer = connection.getresponse()
+    answer.read()
+    text = f"{len(sockets)} idle connections: an inspection is answered {answer.status} in " \
+           f"{(time.perf_counter() - begin) * 1000:.0f} ms; resident memory {resident(process):.0f} MiB"
+    for own in sockets:
+        own.close()
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bundle")
@@ -127,6 +148,7 @@ def main():
         rate = statistics.median(run(port, name, images, 8, 5)[1] for _ in range(3))
         print(f"eight clients: {rate:.1f} images/s, {100 * rate / statistics.median(batch):.0f} % of `assay bench`'s "
               f"{statistics.median(batch):.1f}")
+        print(idle(port, name, images[0], 10_000, process))
         run(port, name, images, 8, min(20, arguments.seconds))
         before = resident(process)
         times, _, failures = run(port, name, images, 8, arguments.seconds)

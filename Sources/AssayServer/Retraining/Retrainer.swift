@@ -196,10 +196,7 @@ struct TrainingList {
 
   init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest) throws {
     let known = Set(manifest.training.images)
-    var dataset = try DatasetReader.read(data, options: DatasetOptions(labels: .native, goodClass: manifest.goodClass))
-    if !Set(dataset.classes).isSubset(of: manifest.classes) {
-      dataset = try DatasetReader.read(data, options: DatasetOptions(labels: .binary, goodClass: manifest.goodClass))
-    }
+    let dataset = try Self.dataset(data, manifest)
     folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
       atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -236,6 +233,20 @@ struct TrainingList {
     heldOutCount = counts.heldOut
     file = folder + "/parts.csv"
     try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: file))
+  }
+
+  /// With the labels that the bundle was trained on: the data set's own, or good and defective.
+  private static func dataset(_ path: String, _ manifest: Manifest) throws -> Dataset {
+    let own = try? DatasetReader.read(path, options: DatasetOptions(goodClass: manifest.goodClass))
+    let both = try DatasetReader.read(path, options: DatasetOptions(labels: .binary))
+    guard let found = [own, both].compactMap({ $0 }).first(where: { Set($0.classes).isSubset(of: manifest.classes) })
+    else {
+      throw WorkflowError(
+        .badData,
+        "\(path): it has the classes \((own ?? both).classes.joined(separator: ", ")), the bundle "
+          + "\(manifest.classes.joined(separator: ", ")); name the data set that the bundle was trained on")
+    }
+    return found
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
