@@ -82,7 +82,7 @@ enum Weights {
       #expect(abs(Double(try #require(output["probabilities"]).values[k]) - exponentials[k] / sum) < 1e-5)
     }
     let withoutMap = try InspectorGraph.build(backbone, specification, head: head, includesMap: false)
-    #expect(withoutMap.outputs.map(\.name) == ["logits", "probabilities"])
+    #expect(withoutMap.outputs.map(\.name) == ["logits", "probabilities", "features"])
   }
 
   @Test func mistakesAreTypedErrors() throws {
