@@ -15,8 +15,8 @@ struct RetrainCommand: ParsableCommand {
     discussion: """
       Two thirds of the corrected parts are learned from, with the data set that the bundle was trained on; a third is held
       out. Old and new bundle are then compared on the same parts, of which neither has learned: those held out and the data
-      set's own test images. The new bundle takes the old one's place when it is better overall and lets no more bad parts
-      pass; the old one is kept as part.previous.assay, and --rollback changes them back.
+      set's own test images. The new bundle takes the old one's place when it is better overall and does not let more bad
+      parts pass than chance explains; the old one is kept as part.previous.assay, and --rollback changes them back.
       """)
 
   @Argument(help: "The bundle.")

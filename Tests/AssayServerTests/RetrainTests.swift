@@ -14,8 +14,16 @@ import Testing
     #expect(!new.isBetter(than: old), "the same is not better")
     new.overkills = 1
     #expect(new.isBetter(than: old))
+    // One escape of 10 has a standard error of sqrt(10 * 0.1 * 0.9) = 0.95 parts.
+    (old.escapes, old.overkills) = (1, 6)
     (new.escapes, new.overkills) = (3, 0)
-    #expect(!new.isBetter(than: old), "more bad parts pass")
+    #expect(new.score > old.score && !new.isBetter(than: old), "more bad parts pass")
+    new.escapes = 1
+    #expect(new.isBetter(than: old))
+    // 7 of 53: 2.5 parts.
+    (old.defects, old.escapes, old.goods, old.overkills) = (53, 7, 97, 24)
+    (new.defects, new.escapes, new.goods, new.overkills) = (53, 8, 97, 14)
+    #expect(new.isBetter(than: old), "one escape more is chance")
   }
 
   @Test func succession() throws {

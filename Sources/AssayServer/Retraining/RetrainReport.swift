@@ -20,8 +20,13 @@ public struct RetrainReport: Sendable, Codable {
       return (1 - Double(escapes) / Double(defects) + 1 - Double(overkills) / Double(goods)) / 2
     }
 
-    /// Better overall, and no worse at what matters most: bad parts that pass.
-    public func isBetter(than other: Outcome) -> Bool { score > other.score && escapes <= other.escapes }
+    /// Better overall, and no worse at what matters most: bad parts that pass. Their number may exceed the other's by its
+    /// standard error at most, since one part more or less is chance.
+    public func isBetter(than other: Outcome) -> Bool {
+      guard score > other.score else { return false }
+      let rate = Double(other.escapes) / Double(max(1, other.defects))
+      return Double(escapes - other.escapes) <= (rate * (1 - rate) * Double(other.defects)).squareRoot()
+    }
   }
 
   public var bundle: String
