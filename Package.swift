@@ -28,6 +28,17 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    // The inspection station: HTTP, TLS and the record.
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
+      traits: [.trait(name: "FullFoundation")]),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // C modules: headers and tiny inline shims. Their .pc files are written by `make setup`.
@@ -55,11 +66,28 @@ let package = Package(
         "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport", "AssayRuntime",
         "AssayTraining",
       ]),
+    library("AssayRecord", ["AssayImage", .product(name: "GRDB", package: "GRDB.swift")]),
+    library(
+      "AssayServer",
+      [
+        "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
+        "AssayWorkflows", crypto, .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining", "AssayWorkflows",
+        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRecord", "AssayRuntime", "AssayServer",
+        "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
 
@@ -71,6 +99,11 @@ let package = Package(
     tests("AssayLearning", ["AssayModel"]),
     tests("AssayTraining", ["AssayModel"]),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
+    tests("AssayRecord", fixtures: false),
+    tests(
+      "AssayServer",
+      ["AssayImage", "AssayModel", "AssayRecord", "AssayWorkflows", .product(name: "Logging", package: "swift-log")],
+      fixtures: false),
     tests(
       "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
       fixtures: false),

@@ -24,7 +24,7 @@ mkdir -p "$deps" "$wheels"
 exec 9>"$deps/.lock"
 flock 9
 
-# 1. Debian packages: image codecs with their headers.
+# 1. Debian packages: image codecs and SQLite with their headers.
 packages=()
 need() { pkg-config --exists "$1" 2>/dev/null || packages+=("$2"); }
 command -v pkg-config >/dev/null || packages+=(pkg-config)
@@ -32,6 +32,7 @@ need libturbojpeg libturbojpeg0-dev
 need libpng libpng-dev
 need libtiff-4 libtiff-dev
 need libwebp libwebp-dev
+need sqlite3 libsqlite3-dev
 [ -e /usr/lib/x86_64-linux-gnu/libgomp.so.1 ] || packages+=(libgomp1)
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then

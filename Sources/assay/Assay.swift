@@ -2,7 +2,7 @@ import ArgumentParser
 import AssayWorkflows
 
 @main
-struct Assay: ParsableCommand {
+struct Assay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay",
     abstract: "Visual inspection by transfer learning: from a folder of photographs to an inspector.",
@@ -15,6 +15,6 @@ struct Assay: ParsableCommand {
     subcommands: [
       DoctorCommand.self, BackbonesCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
       InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self, ExportCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, ServeCommand.self, WatchCommand.self, RetrainCommand.self,
     ])
 }

@@ -82,7 +82,7 @@ enum Weights {
       #expect(abs(Double(try #require(output["probabilities"]).values[k]) - exponentials[k] / sum) < 1e-5)
     }
     let withoutMap = try InspectorGraph.build(backbone, specification, head: head, includesMap: false)
-    #expect(withoutMap.outputs.map(\.name) == ["logits", "probabilities"])
+    #expect(withoutMap.outputs.map(\.name) == ["logits", "probabilities", "features"])
   }
 
   /// The same where the maps' sides do not divide each other: 53, 25, 11 and 1 positions on a grid of 13, and a vector.

@@ -23,10 +23,13 @@ public struct BundleError: Error, Sendable, Hashable, CustomStringConvertible {
 public struct ModelBundle: Sendable {
   public let path: String
   public private(set) var manifest: Manifest
+  /// SHA-256 of `manifest.json`, hexadecimal: it names every other file's hash, so it stands for the whole bundle.
+  public private(set) var identity: String
 
   static let manifestName = "manifest.json"
   public static let modelName = "model.onnx"
   public static let reportName = "report.html"
+  public static let referenceName = "reference.json"
 
   /// Opens a bundle; every file is checked against the manifest's SHA-256.
   public init(path: String) throws(BundleError) {
@@ -51,6 +54,7 @@ public struct ModelBundle: Sendable {
         path: path, reason: .newerSchema,
         cause: "its schema is \(schema), this version reads up to \(Manifest.currentSchema)", remedy: "update Assay")
     }
+    identity = Self.hash(data)
     do {
       manifest = try JSONDecoder().decode(Manifest.self, from: data)
     } catch {
@@ -151,7 +155,9 @@ public struct ModelBundle: Sendable {
     change(&changed)
     changed.files = manifest.files
     do {
-      try Data(Self.encoded(changed)).write(to: URL(fileURLWithPath: path + "/" + Self.manifestName), options: .atomic)
+      let data = try Self.encoded(changed)
+      try data.write(to: URL(fileURLWithPath: path + "/" + Self.manifestName), options: .atomic)
+      identity = Self.hash(data)
     } catch {
       throw BundleError(
         path: path, reason: .cannotWrite, cause: "manifest.json cannot be written",

@@ -1,5 +1,5 @@
-/// The deployed graph: `image` `[N, 3, H, W]`, 0...1, to `logits` and `probabilities` `[N, K]` and `map` `[N, K, h, w]`.
-/// The map is a ``ClassActivationMap``: the mean of `map[k]` over all positions IS `logits[k]`.
+/// The deployed graph: `image` `[N, 3, H, W]`, 0...1, to `logits` and `probabilities` `[N, K]`, `map` `[N, K, h, w]` and
+/// `features` `[N, D]`, of which a station keeps watch for drift. The map is a ``ClassActivationMap``: the mean of `map[k]` over all positions IS `logits[k]`.
 public enum InspectorGraph {
   /// What turns logits into probabilities.
   public enum Activation: Sendable {
@@ -36,6 +36,7 @@ public enum InspectorGraph {
       }
     builder.output(probabilities, as: "probabilities")
     if let map = segmentation?.write(&builder, trunk.taps) { builder.output(map, as: "segmentation") }
+    builder.output(trunk.features, as: "features")
     if includesMap {
       let map = ClassActivationMap.of(head, &builder, trunk)
       builder.output(baseline.map { ClassActivationMap.corrected(&builder, map, baseline: $0) } ?? map, as: "map")

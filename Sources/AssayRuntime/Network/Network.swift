@@ -5,6 +5,11 @@ import COpenVINO
 public struct Tensor: Sendable, Equatable {
   public let shape: [Int]
   public let values: [Float]
+
+  package init(shape: [Int], values: [Float]) {
+    self.shape = shape
+    self.values = values
+  }
 }
 
 /// What a network is compiled for.

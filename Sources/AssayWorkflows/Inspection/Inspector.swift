@@ -52,10 +52,10 @@ public final class Inspector: Sendable {
   public struct Finding: Sendable {
     public let inspection: Inspection
     /// nil when the graph has no class activation map.
-    var evidence: EvidenceMap?
+    package internal(set) var evidence: EvidenceMap?
     /// Set for anomaly detection.
     public internal(set) var reading: AnomalyReading?
-    let image: Image
+    package let image: Image
   }
 
   public let bundle: ModelBundle
@@ -77,7 +77,7 @@ public final class Inspector: Sendable {
     }
   }
 
-  init(_ bundle: ModelBundle, model: [UInt8], mode: ExecutionMode, maximumPixels: Int) throws {
+  package init(_ bundle: ModelBundle, model: [UInt8], mode: ExecutionMode, maximumPixels: Int) throws {
     self.bundle = bundle
     self.maximumPixels = maximumPixels
     decider = Decider(bundle.manifest)
@@ -88,13 +88,10 @@ public final class Inspector: Sendable {
   /// One image, as fast as possible.
   public func makeStation() throws(WorkflowError) -> InspectionStation {
     do {
-      if let anomaly = AnomalyDecider(manifest) {
-        return InspectionStation(
-          AnomalyStation(try network.makeRequest(), anomaly.view), anomaly, maximumPixels: maximumPixels)
-      }
-      return InspectionStation(
-        request: try network.makeRequest(), decider: decider, preprocessing: manifest.preprocessing,
-        maximumPixels: maximumPixels)
+      let request = try network.makeRequest()
+      let way: InspectionStation.Way =
+        AnomalyDecider(manifest).map { .distances(AnomalyStation(request, $0.view), $0) } ?? .classes(decider)
+      return InspectionStation(request, manifest.preprocessing, way, maximumPixels: maximumPixels)
     } catch {
       throw WorkflowError(error)
     }
@@ -107,6 +104,9 @@ public final class Inspector: Sendable {
     try SegmentationEvaluation(
       network, manifest, samples, goodClass: goodClass, maximumPixels: maximumPixels, basis: basis, progress: progress)
   }
+
+  /// What the graph answers, in its order; shapes for one image.
+  package var outputs: [(name: String, shape: [Int])] { network.outputs }
 
   /// Many images, on all cores; blocks until the last one.
   /// - Parameter receive: called in the order of the paths, one call at a time, from worker threads.
@@ -145,37 +145,6 @@ public final class Inspector: Sendable {
             queue.deliver(index, .success(finding))
           }
         })
-    } catch {
-      throw WorkflowError(error)
-    }
-  }
-}
-
-/// One thread's way of inspecting images one after another.
-public final class InspectionStation {
-  private let options: DecodingOptions
-  private let look: (String, Image, Double) throws -> Inspector.Finding
-
-  init(request: InferenceRequest, decider: Decider, preprocessing: Preprocessing, maximumPixels: Int) {
-    options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
-    let resampler = Resampler()
-    look = { path, image, start in
-      request.withInput { preprocessing.apply(to: image, into: $0, using: resampler) }
-      try request.run()
-      return decider.finding(path, image, preprocessing, request, started: start)
-    }
-  }
-
-  init(_ station: AnomalyStation, _ decider: AnomalyDecider, maximumPixels: Int) {
-    options = decider.view.input.decodingOptions(maximumPixels: maximumPixels)
-    look = { path, image, start in decider.finding(path, image, try station.read(image), started: start) }
-  }
-
-  /// File to verdict.
-  public func inspect(_ path: String) throws(WorkflowError) -> Inspector.Finding {
-    let start = Clock.milliseconds
-    do {
-      return try look(path, try ImageFile.read(path: path, options: options), start)
     } catch {
       throw WorkflowError(error)
     }

@@ -21,8 +21,7 @@ struct MistakeGallery {
   ) throws {
     let rows = division.test.isEmpty ? division.heldOutRows : division.test
     let station = InspectionStation(
-      request: try network.makeRequest(), decider: Decider(manifest, baseline: baseline),
-      preprocessing: manifest.preprocessing,
+      try network.makeRequest(), manifest.preprocessing, .classes(Decider(manifest, baseline: baseline)),
       maximumPixels: options.features.maximumPixels)
 
     // The scale: what the strongest evidence on findings usually is.

@@ -133,10 +133,14 @@ public enum Trainer {
     }
     addition(&content)
     let report = HTMLReport.render(content)
+    let reference = try ReferenceParts.encoded(data, division, trained)
     progress(WorkProgress("report", 2, 3))
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,
-      files: [ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8)])
+      files: [
+        ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8),
+        ModelBundle.referenceName: reference,
+      ])
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
       path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, warnings: warnings,

@@ -1,0 +1,144 @@
+import Foundation
+
+/// `reference.json` of a bundle: what parts that the model had not learned from looked like to it. Thresholds are weighed
+/// against it, and drift is measured from it.
+public struct BundleReference: Codable, Sendable, Equatable {
+  /// How far the features of a part lie from those of the training images.
+  public struct Features: Codable, Sendable, Equatable {
+    /// 32-bit floats, little-endian, `[D]` each.
+    public var mean: Data
+    public var scale: Data
+    /// Distances of the training images, sorted.
+    public var distances: [Double]
+
+    /// - Parameters:
+    ///   - values: `[n, D]`, row by row.
+    ///   - dimension: D.
+    public init(_ values: [Float], dimension: Int) {
+      let rows = values.count / max(1, dimension)
+      var mean = [Double](repeating: 0, count: dimension)
+      var square = mean
+      for row in 0..<rows {
+        for d in 0..<dimension {
+          let value = Double(values[row * dimension + d])
+          mean[d] += value
+          square[d] += value * value
+        }
+      }
+      let count = Double(max(1, rows))
+      var scale = mean
+      for d in 0..<dimension {
+        mean[d] /= count
+        scale[d] = max(square[d] / count - mean[d] * mean[d], 0).squareRoot()
+      }
+      // A feature that never varied would weigh without bound.
+      let floor = max(scale.reduce(0, +) / Double(max(1, dimension)) * 1e-3, 1e-12)
+      let (means, scales) = (mean.map { Float($0) }, scale.map { Float(max($0, floor)) })
+      self.mean = Self.data(means)
+      self.scale = Self.data(scales)
+      distances = []
+      let ruler = FeatureRuler(mean: means, scale: scales)
+      distances = values.withUnsafeBufferPointer { buffer in
+        (0..<rows).map { row in
+          ruler.distance(UnsafeBufferPointer(rebasing: buffer[row * dimension..<(row + 1) * dimension]))
+        }
+      }.sorted()
+    }
+
+    /// nil when the file does not hold what it should.
+    public var ruler: FeatureRuler? {
+      let (means, scales) = (Self.floats(mean), Self.floats(scale))
+      return means.isEmpty || means.count != scales.count ? nil : FeatureRuler(mean: means, scale: scales)
+    }
+
+    private static func data(_ values: [Float]) -> Data {
+      values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+    }
+
+    private static func floats(_ data: Data) -> [Float] {
+      data.withUnsafeBytes { bytes in
+        (0..<bytes.count / 4).map {
+          Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+        }
+      }
+    }
+  }
+
+  /// `validation`, `cross-validation` or `held-out parts`.
+  public var basis: String
+  /// Of each part: the probability of being defective or the anomaly score; where no class is good, what is missing from
+  /// certainty (1 less the largest probability).
+  public var scores: [Double]
+  /// Empty where no class is good.
+  public var isDefect: [Bool]
+  /// nil when the graph does not tell its features.
+  public var features: Features?
+
+  public init(basis: String, scores: [Double], isDefect: [Bool], features: Features?) {
+    self.basis = basis
+    self.scores = scores
+    self.isDefect = isDefect
+    self.features = features
+  }
+
+  /// What a threshold would have done to these parts; nil where no class is good.
+  public func outcome(threshold: Double) -> (escapes: Int, defects: Int, overkills: Int, goods: Int)? {
+    guard isDefect.count == scores.count, !scores.isEmpty else { return nil }
+    var outcome = (escapes: 0, defects: 0, overkills: 0, goods: 0)
+    for (score, isDefect) in zip(scores, isDefect) {
+      if isDefect {
+        outcome.defects += 1
+        if score < threshold { outcome.escapes += 1 }
+      } else {
+        outcome.goods += 1
+        if score >= threshold { outcome.overkills += 1 }
+      }
+    }
+    return outcome
+  }
+}
+
+/// Measures how far features lie from the training images: the mean over all features of `((x - mean) / scale)²`, which
+/// is about 1 for parts like those.
+public struct FeatureRuler: Sendable {
+  /// `[D]`
+  public let mean: [Float]
+  public let scale: [Float]
+
+  public init(mean: [Float], scale: [Float]) {
+    precondition(mean.count == scale.count && !mean.isEmpty, "mean and scale have one value for each feature")
+    self.mean = mean
+    self.scale = scale
+  }
+
+  /// - Parameter features: `[D]`; infinity when there are more or fewer.
+  public func distance(_ features: UnsafeBufferPointer<Float>) -> Double {
+    guard features.count == mean.count else { return .infinity }
+    var sum = 0.0
+    for index in features.indices {
+      let z = Double((features[index] - mean[index]) / scale[index])
+      sum += z * z
+    }
+    return sum / Double(features.count)
+  }
+}
+
+extension ModelBundle {
+  /// What is known of held-out parts: the bundle's `reference.json`, or the scores that an anomaly detector's threshold
+  /// rests on; nil for older bundles.
+  public func reference() throws(BundleError) -> BundleReference? {
+    if let calibration = manifest.anomaly?.calibration {
+      return BundleReference(
+        basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: nil)
+    }
+    guard manifest.files[Self.referenceName] != nil else { return nil }
+    do {
+      return try JSONDecoder().decode(BundleReference.self, from: Data(try contents(Self.referenceName)))
+    } catch let error as BundleError {
+      throw error
+    } catch {
+      throw BundleError(
+        path: path, reason: .damaged, cause: "its \(Self.referenceName) cannot be read", remedy: "train it again")
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Dispatch
+import Synchronization
+
+/// Writes what has gathered in one go: while one group is on its way to the disk, the next gathers. So a lone item waits
+/// for nothing, and under load many items share one synchronisation of the disk.
+final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
+  private struct Waiting: Sendable {
+    let item: Item
+    let finish: @Sendable (Outcome) -> Void
+  }
+
+  private struct State {
+    var waiting: [Waiting] = []
+    var isWriting = false
+  }
+
+  private let state = Mutex(State())
+  private let queue = DispatchQueue(label: "assay.record", qos: .userInitiated)
+  private let largestGroup: Int
+  private let capacity: Int
+  private let write: @Sendable ([Item]) -> [Outcome]
+
+  /// - Parameters:
+  ///   - largestGroup: items in one transaction.
+  ///   - capacity: items that may wait.
+  ///   - write: puts a group on disk; one outcome for each item.
+  init(largestGroup: Int, capacity: Int, write: @escaping @Sendable ([Item]) -> [Outcome]) {
+    self.largestGroup = largestGroup
+    self.capacity = capacity
+    self.write = write
+  }
+
+  /// - Parameter finish: called on the writing thread once the item's group is on disk.
+  /// - Returns: false when too many wait; nothing is written then.
+  func add(_ item: Item, finish: @escaping @Sendable (Outcome) -> Void) -> Bool {
+    let answer = state.withLock { state -> (isTaken: Bool, starts: Bool) in
+      guard state.waiting.count < capacity else { return (false, false) }
+      state.waiting.append(Waiting(item: item, finish: finish))
+      defer { state.isWriting = true }
+      return (true, !state.isWriting)
+    }
+    if answer.starts { queue.async { self.drain() } }
+    return answer.isTaken
+  }
+
+  private func drain() {
+    while true {
+      let group = state.withLock { state -> [Waiting] in
+        let group = Array(state.waiting.prefix(largestGroup))
+        state.waiting.removeFirst(group.count)
+        if group.isEmpty { state.isWriting = false }
+        return group
+      }
+      guard !group.isEmpty else { return }
+      for (waiting, outcome) in zip(group, write(group.map(\.item))) { waiting.finish(outcome) }
+    }
+  }
+
+  /// Blocks until all that was added is written.
+  func finish() { queue.sync { drain() } }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// The record of every part: an SQLite database (write-ahead log) with pictures in it, so that one file is the whole truth.
+///
+/// What ``append(_:)`` has answered with a number survives the process and a loss of power: its group was synchronised
+/// to the disk before the answer.
+public final class InspectionRecord: Sendable {
+  public enum Outcome: Sendable, Equatable {
+    case recorded(Int64)
+    /// It could not be written; inspection goes on.
+    case lost(String)
+  }
+
+  /// How recording goes.
+  public struct Health: Sendable, Codable, Equatable {
+    /// Since the process began.
+    public var recorded = 0
+    public var lost = 0
+    /// Why the latest could not be written; nil once writing works again.
+    public var failure: String?
+  }
+
+  public let path: String
+  let pool: DatabasePool
+  private let health = Mutex(Health())
+  private let commits: GroupCommit<InspectionEntry, Outcome>
+
+  /// - Parameters:
+  ///   - folder: made when it is not there.
+  ///   - maximumBytes: the database never becomes larger; above it recording is lost as with a full disk. nil for the
+  ///     disk's own limit.
+  public init(folder: String, maximumBytes: Int? = nil) throws(RecordError) {
+    let path = folder + "/record.sqlite"
+    self.path = path
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+      var configuration = Configuration()
+      configuration.label = "assay.record"
+      configuration.maximumReaderCount = 4
+      configuration.busyMode = .timeout(5)
+      configuration.prepareDatabase { db in
+        // Must be said before there are tables; later it is ignored.
+        if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+      }
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      try pool.writeWithoutTransaction { db in
+        // GRDB opens write-ahead logs with NORMAL, which may lose the last commits with the power.
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        if let maximumBytes {
+          let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+          _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(max(1, maximumBytes / size))")
+        }
+      }
+      try RecordSchema.migrator.migrate(pool)
+      self.pool = pool
+    } catch {
+      throw RecordError(error, path: path)
+    }
+    let pool = pool
+    commits = GroupCommit(largestGroup: 256, capacity: 4096) { entries in
+      do {
+        return try pool.write { db in
+          let insert = try db.cachedStatement(sql: RecordSchema.insert)
+          let keep = try db.cachedStatement(sql: "INSERT INTO image (inspection, bytes) VALUES (?, ?)")
+          return try entries.map { entry in
+            try insert.execute(arguments: entry.arguments)
+            let id = db.lastInsertedRowID
+            if let image = entry.image { try keep.execute(arguments: [id, Data(image)]) }
+            return .recorded(id)
+          }
+        }
+      } catch {
+        return entries.map { _ in .lost(RecordError(error, path: path).description) }
+      }
+    }
+  }
+
+  /// Answers when the entry is on disk, or cannot be put there.
+  public func append(_ entry: InspectionEntry) async -> Outcome {
+    await withCheckedContinuation { continuation in
+      appendLater(entry) { continuation.resume(returning: $0) }
+    }
+  }
+
+  /// Does not wait. What has not been written when the process dies is lost: the entries of the last moments.
+  /// - Parameter finish: called when it is on disk or lost.
+  public func appendLater(_ entry: InspectionEntry, finish: @escaping @Sendable (Outcome) -> Void = { _ in }) {
+    let isTaken = commits.add(entry) { outcome in
+      self.note(outcome)
+      finish(outcome)
+    }
+    guard !isTaken else { return }
+    let outcome = Outcome.lost("\(path): too many entries wait for the disk; use a faster disk or fewer clients")
+    note(outcome)
+    finish(outcome)
+  }
+
+  private func note(_ outcome: Outcome) {
+    health.withLock { health in
+      switch outcome {
+      case .recorded:
+        health.recorded += 1
+        health.failure = nil
+      case .lost(let cause):
+        health.lost += 1
+        health.failure = cause
+      }
+    }
+  }
+
+  public var state: Health { health.withLock { $0 } }
+
+  /// Writes what still waits, and closes the database.
+  public func close() {
+    commits.finish()
+    try? pool.close()
+  }
+
+  /// Whether SQLite finds the database whole.
+  public func isWhole() throws(RecordError) -> Bool {
+    try reading { try String.fetchOne($0, sql: "PRAGMA integrity_check") == "ok" }
+  }
+
+  func reading<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value {
+    do { return try pool.read(body) } catch { throw RecordError(error, path: path) }
+  }
+
+  func writing<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value {
+    do { return try pool.write(body) } catch { throw RecordError(error, path: path) }
+  }
+}
+
+extension InspectionEntry {
+  fileprivate var arguments: StatementArguments {
+    [
+      time, serial, bundle, bundleHash, verdict, `class`, score, threshold, probability, milliseconds, isUncertain,
+      featureDistance, imageHash, width, height, heatWidth, answer, Data(heat), Data(thumbnail),
+    ]
+  }
+}
+
+extension InspectionRecord {
+  /// What SQLite says of itself: its journal, and when it synchronises (2 for every commit).
+  package func durability() throws(RecordError) -> (journal: String, synchronous: Int) {
+    do {
+      return try pool.writeWithoutTransaction { db in
+        (
+          journal: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
+          synchronous: try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
+        )
+      }
+    } catch { throw RecordError(error, path: path) }
+  }
+}

@@ -1,0 +1,100 @@
+import GRDB
+
+/// The tables. Corrections and images stand beside the inspections, so that neither can change a verdict.
+enum RecordSchema {
+  static let migrator: DatabaseMigrator = {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE inspection (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            time REAL NOT NULL,
+            serial TEXT,
+            bundle TEXT NOT NULL,
+            bundleHash TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            class TEXT NOT NULL,
+            score REAL,
+            threshold REAL,
+            probability REAL,
+            milliseconds REAL NOT NULL,
+            isUncertain INTEGER NOT NULL,
+            featureDistance REAL,
+            imageHash TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            heatWidth INTEGER NOT NULL,
+            answer TEXT NOT NULL,
+            heat BLOB NOT NULL,
+            thumbnail BLOB NOT NULL
+          );
+          CREATE INDEX inspection_time ON inspection(time);
+          CREATE INDEX inspection_serial ON inspection(serial) WHERE serial IS NOT NULL;
+          CREATE INDEX inspection_uncertain ON inspection(id) WHERE isUncertain;
+
+          CREATE TABLE image (
+            inspection INTEGER PRIMARY KEY REFERENCES inspection(id) ON DELETE CASCADE,
+            bytes BLOB NOT NULL
+          );
+
+          CREATE TABLE correction (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            inspection INTEGER NOT NULL REFERENCES inspection(id) ON DELETE CASCADE,
+            time REAL NOT NULL,
+            verdict TEXT,
+            class TEXT NOT NULL,
+            note TEXT
+          );
+          CREATE INDEX correction_inspection ON correction(inspection);
+          """)
+    }
+    return migrator
+  }()
+
+  static let insert = """
+    INSERT INTO inspection (time, serial, bundle, bundleHash, verdict, class, score, threshold, probability, milliseconds,
+      isUncertain, featureDistance, imageHash, width, height, heatWidth, answer, heat, thumbnail)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
+  /// Everything but the pictures, with the latest correction.
+  static let selection = """
+    SELECT i.id, i.time, i.serial, i.bundle, i.bundleHash, i.verdict, i.class, i.score, i.threshold, i.probability,
+      i.milliseconds, i.isUncertain, i.featureDistance, i.imageHash, i.width, i.height, i.heatWidth,
+      m.inspection IS NOT NULL AS hasImage,
+      c.time AS correctionTime, c.verdict AS correctionVerdict, c.class AS correctionClass, c.note AS correctionNote
+    FROM inspection i
+    LEFT JOIN image m ON m.inspection = i.id
+    LEFT JOIN correction c ON c.id = (SELECT max(id) FROM correction WHERE inspection = i.id)
+    """
+}
+
+extension RecordedInspection {
+  init(_ row: Row) {
+    id = row["id"]
+    time = row["time"]
+    serial = row["serial"]
+    bundle = row["bundle"]
+    bundleHash = row["bundleHash"]
+    verdict = row["verdict"]
+    `class` = row["class"]
+    score = row["score"]
+    threshold = row["threshold"]
+    probability = row["probability"]
+    milliseconds = row["milliseconds"]
+    isUncertain = row["isUncertain"]
+    featureDistance = row["featureDistance"]
+    imageHash = row["imageHash"]
+    width = row["width"]
+    height = row["height"]
+    let heatWidth: Int = row["heatWidth"]
+    hasHeat = heatWidth > 0
+    hasImage = row["hasImage"]
+    let corrected: Double? = row["correctionTime"]
+    correction = corrected.map { time in
+      Correction(
+        time: time, verdict: row["correctionVerdict"], class: row["correctionClass"], note: row["correctionNote"])
+    }
+  }
+}

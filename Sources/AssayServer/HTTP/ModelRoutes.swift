@@ -1,0 +1,213 @@
+import AssayModel
+import AssayRecord
+import AssayWorkflows
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The bundles over HTTP: what they are, how they do, and how they are changed.
+struct ModelRoutes {
+  let station: Station
+  let reader: BodyReader
+
+  private struct Summary: Encodable {
+    let name: String
+    let version: String?
+    let hash: String?
+    let task: Manifest.Task?
+    let classes: [String]
+    let goodClass: String?
+    let threshold: Manifest.Threshold?
+    let backbone: String?
+    let licence: String?
+    let createdAt: String?
+    let loadedAt: Double?
+    let trainingImages: Int
+    let metrics: [Manifest.Metric]
+    let hasPrevious: Bool
+    let hasValidation: Bool
+    let canRetrain: Bool
+    let failure: String?
+
+    init(_ entry: BundleShelf.Entry, offersRetraining: Bool) {
+      let manifest = entry.served?.manifest
+      name = entry.name
+      version = entry.served?.version
+      hash = entry.served?.bundle.identity
+      task = manifest?.task
+      classes = manifest.map { $0.anomaly == nil ? $0.classes : ["good", "defect"] } ?? []
+      goodClass = manifest.flatMap { $0.anomaly == nil ? $0.goodClass : "good" }
+      threshold = manifest?.threshold
+      backbone = manifest?.network.backbone.name
+      licence = manifest?.network.backbone.licence
+      createdAt = manifest?.createdAt
+      loadedAt = entry.served?.loadedAt
+      trainingImages = manifest?.training.counts.values.reduce(0, +) ?? 0
+      metrics = manifest?.metrics ?? []
+      hasPrevious = BundleSuccession(entry.path).hasPrevious
+      hasValidation = entry.served?.reference.map { !$0.isDefect.isEmpty } ?? false
+      canRetrain = offersRetraining && manifest?.training.method == "linear" && manifest?.tasks == nil
+      failure = entry.failure
+    }
+  }
+
+  private struct List: Encodable { let models: [Summary] }
+
+  private struct Validation: Encodable {
+    let basis: String
+    let scores: [Double]
+    let isDefect: [Bool]
+    let threshold: Double?
+  }
+
+  private struct Drift: Encodable {
+    let isAlarm: Bool
+    let hasReference: Bool
+    let findings: [DriftFinding]
+  }
+
+  private struct Live: Encodable {
+    let model: String
+    let version: String
+    let pace: StationMetrics.Pace
+    let counts: [InspectionRecord.Count]
+    let isAlarm: Bool
+    let recording: String
+    let record: InspectionRecord.Health?
+    let queue: Int
+    let latest: [RecordedInspection]
+  }
+
+  func add<Context: RequestContext>(to router: Router<Context>) {
+    router.get("/v1/models") { _, _ in
+      let offers = station.retraining.isOffered
+      return try Response.json(List(models: station.shelf.entries.map { Summary($0, offersRetraining: offers) }))
+    }
+    router.get("/v1/models/:name/report") { _, context in
+      let bundle = try bundle(context)
+      guard let report = try? bundle.bundle.contents(ModelBundle.reportName) else {
+        throw HTTPFailure(.notFound, "the bundle has changed or has no report; try again")
+      }
+      var response = Response.bytes(report, type: "text/html; charset=utf-8")
+      // The report is one file with its own style and pictures, and no script.
+      response.headers[.contentSecurityPolicy] =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+      return response
+    }
+    router.get("/v1/models/:name/validation") { _, context in
+      let bundle = try bundle(context)
+      guard let reference = bundle.reference, !reference.isDefect.isEmpty else {
+        throw HTTPFailure(.notFound, "the bundle has no scores of held-out parts; train it again with this version")
+      }
+      return try Response.json(
+        Validation(
+          basis: reference.basis, scores: reference.scores, isDefect: reference.isDefect,
+          threshold: bundle.manifest.threshold?.value))
+    }
+    router.get("/v1/models/:name/drift") { _, context in
+      let bundle = try bundle(context)
+      let findings = station.monitor(bundle).findings(bundle)
+      return try Response.json(
+        Drift(
+          isAlarm: findings.contains(where: \.isAlarm), hasReference: bundle.reference != nil, findings: findings))
+    }
+    router.get("/v1/models/:name/live") { request, context in
+      try live(try bundle(context), since: request.uri.queryParameters["since"].flatMap { Double($0) })
+    }
+    router.post("/v1/models/:name/threshold") { request, context in
+      try await setThreshold(request, try bundle(context))
+    }
+    router.post("/v1/models/:name/reload") { _, context in
+      let name = try bundle(context).name
+      try await load(name)
+      return try summary(name)
+    }
+    router.post("/v1/models/:name/rollback") { _, context in
+      let bundle = try bundle(context)
+      do throws(BundleError) {
+        try BundleSuccession(bundle.bundle.path).rollBack()
+      } catch {
+        throw HTTPFailure(.conflict, "\(error.cause); \(error.remedy)")
+      }
+      try await load(bundle.name)
+      return try summary(bundle.name)
+    }
+    router.post("/v1/models/:name/retrain") { _, context in
+      let bundle = try bundle(context)
+      try station.retraining.start(model: bundle.name, bundle: bundle.bundle.path)
+      return try Response.json(station.retraining.current, status: .accepted)
+    }
+    router.get("/v1/retraining") { _, _ in try Response.json(station.retraining.current) }
+  }
+
+  private func bundle(_ context: some RequestContext) throws -> ServedBundle {
+    let name = try context.parameters.require("name")
+    guard let bundle = station.shelf[name] else { throw HTTPFailure.noModel(name) }
+    return bundle
+  }
+
+  private func summary(_ name: String) throws -> Response {
+    guard let entry = station.shelf.entries.first(where: { $0.name == name }) else { throw HTTPFailure.noModel(name) }
+    return try .json(Summary(entry, offersRetraining: station.retraining.isOffered))
+  }
+
+  private func live(_ bundle: ServedBundle, since: Double?) throws -> Response {
+    var query = RecordQuery()
+    query.bundle = bundle.name
+    query.limit = 12
+    let start = since ?? Date().timeIntervalSince1970 - 86_400
+    return try .json(
+      Live(
+        model: bundle.name, version: bundle.version, pace: station.metrics.pace(model: bundle.name),
+        counts: try station.record?.counts(bundle: bundle.name, since: start) ?? [],
+        isAlarm: station.monitor(bundle).findings(bundle).contains(where: \.isAlarm),
+        recording: station.options.recording.rawValue, record: station.record?.state, queue: station.queue.length,
+        latest: try station.record?.search(query) ?? []))
+  }
+
+  /// Compiling a bundle takes a second or more: not on the threads that answer requests.
+  private func load(_ name: String) async throws {
+    let shelf = station.shelf
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      DispatchQueue.global(qos: .userInitiated).async {
+        do {
+          try shelf.load(name)
+          continuation.resume()
+        } catch {
+          continuation.resume(throwing: HTTPFailure(.conflict, "the bundle cannot be loaded: \(error)"))
+        }
+      }
+    }
+  }
+
+  private func setThreshold(_ request: Request, _ bundle: ServedBundle) async throws -> Response {
+    try await reader.read(request) { body in
+      struct Wish: Decodable { let value: Double }
+      guard let value = (try? JSONDecoder().decode(Wish.self, from: Data(body)))?.value, value.isFinite, value >= 0
+      else { throw HTTPFailure(.badRequest, "a threshold is {\"value\": NUMBER} with a number from 0") }
+      guard bundle.manifest.threshold != nil else {
+        throw HTTPFailure(.conflict, "no class of \(bundle.name) is good, so it has no threshold")
+      }
+      guard bundle.manifest.anomaly != nil || value <= 1 else {
+        throw HTTPFailure(.badRequest, "the threshold is a probability, 0 to 1, not \(value)")
+      }
+      let outcome = bundle.reference?.outcome(threshold: value)
+      let now = ISO8601DateFormatter().string(from: Date())
+      let before = bundle.manifest.threshold?.value ?? 0
+      // Read again: it may have changed since it was loaded.
+      var fresh = try ModelBundle(path: bundle.bundle.path)
+      try fresh.replaceManifest { manifest in
+        manifest.threshold = Manifest.Threshold(
+          value: value, rule: "operator", rate: nil,
+          explanation: "Set by hand at \(now); before it was \(before).", escapes: outcome?.escapes ?? 0,
+          defects: outcome?.defects ?? 0, overkills: outcome?.overkills ?? 0, goods: outcome?.goods ?? 0)
+        manifest.anomaly?.changes.append(
+          .init(
+            date: now, action: "threshold", images: [:], rows: nil, note: "\(before) to \(value), set by hand"))
+      }
+      try await load(bundle.name)
+      return try summary(bundle.name)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import AssayWorkflows
+import Foundation
+
+/// What `POST /v1/inspect/NAME` answers: the inspection, what it was inspected with, and where it is recorded.
+struct InspectAnswer: Sendable, Encodable {
+  /// Number in the record; nil when it was not recorded, or not yet.
+  var id: Int64?
+  /// Whether it is on disk; nil when nothing is recorded.
+  var recorded: Bool?
+  /// Why it is not.
+  var recordError: String?
+  let model: String
+  let version: String
+  let serial: String?
+  /// ISO 8601, UTC.
+  let time: String
+  let isUncertain: Bool
+  /// From arrival to verdict.
+  let milliseconds: Double
+  /// A PNG in base64: photograph, heat, region and verdict.
+  var map: String?
+  let inspection: Inspection
+
+  private enum CodingKeys: String, CodingKey {
+    case id, recorded, recordError, model, version, serial, time, verdict, `class`, probability, score, threshold,
+      pValue,
+      probabilities, region, regions, tasks, isUncertain, milliseconds, map
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(id, forKey: .id)
+    try container.encodeIfPresent(recorded, forKey: .recorded)
+    try container.encodeIfPresent(recordError, forKey: .recordError)
+    try container.encode(model, forKey: .model)
+    try container.encode(version, forKey: .version)
+    try container.encodeIfPresent(serial, forKey: .serial)
+    try container.encode(time, forKey: .time)
+    try container.encode(inspection.verdict, forKey: .verdict)
+    try container.encode(inspection.class, forKey: .class)
+    try container.encodeIfPresent(inspection.probability, forKey: .probability)
+    try container.encodeIfPresent(inspection.score, forKey: .score)
+    try container.encodeIfPresent(inspection.threshold, forKey: .threshold)
+    try container.encodeIfPresent(inspection.pValue, forKey: .pValue)
+    try container.encodeIfPresent(inspection.probabilities, forKey: .probabilities)
+    try container.encodeIfPresent(inspection.region, forKey: .region)
+    try container.encodeIfPresent(inspection.regions, forKey: .regions)
+    try container.encodeIfPresent(inspection.tasks, forKey: .tasks)
+    try container.encode(isUncertain, forKey: .isUncertain)
+    try container.encode(milliseconds, forKey: .milliseconds)
+    try container.encodeIfPresent(map, forKey: .map)
+  }
+
+  /// The same for every document of this server.
+  static func json(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(value)
+  }
+}

@@ -1,0 +1,206 @@
+import AssayImage
+import AssayModel
+import AssayRuntime
+import AssayWorkflows
+import Foundation
+import Synchronization
+
+/// What is to be inspected.
+enum InspectionInput: Sendable {
+  /// An image file's bytes.
+  case image([UInt8])
+  /// The network's own input, `[3, H, W]`.
+  case tensor([Float])
+}
+
+/// What a worker hands back.
+struct InspectedPart: Sendable {
+  /// nil for one tile of a bundle that looks at photographs in tiles.
+  let finding: Inspector.Finding?
+  /// The outputs of the graph that were asked for.
+  let outputs: [String: Tensor]
+  let featureDistance: Double?
+  /// For the record, when it was asked for.
+  let keepsake: Keepsake?
+  /// From arrival to verdict.
+  let milliseconds: Double
+}
+
+/// Why a request is not inspected.
+enum QueueRefusal: Error {
+  case full
+  /// Its turn did not come in time.
+  case waitedTooLong
+  case closed
+}
+
+/// A bounded queue before as many workers as there are cores, and one that decodes meanwhile.
+///
+/// A lone request is inspected at once, on all cores. What queues up is taken as soon as a worker is free and inspected
+/// side by side, one image a core: that is OpenVINO's way of batching on a processor, and no request ever waits for others
+/// to fill a batch.
+final class InspectionQueue: Sendable {
+  struct Job: Sendable {
+    let bundle: ServedBundle
+    let input: InspectionInput
+    /// For messages.
+    let name: String
+    /// Names of the graph's outputs to copy.
+    let outputs: [String]
+    let isRecorded: Bool
+    let finish: @Sendable (Result<InspectedPart, any Error>) -> Void
+    fileprivate let arrived = DispatchTime.now().uptimeNanoseconds
+
+    init(
+      bundle: ServedBundle, input: InspectionInput, name: String, outputs: [String], isRecorded: Bool,
+      finish: @escaping @Sendable (Result<InspectedPart, any Error>) -> Void
+    ) {
+      self.bundle = bundle
+      self.input = input
+      self.name = name
+      self.outputs = outputs
+      self.isRecorded = isRecorded
+      self.finish = finish
+    }
+  }
+
+  private struct State {
+    var waiting: [Job] = []
+    /// Where the line begins in `waiting`: what is before has been taken.
+    var head = 0
+    var running = 0
+    var isClosed = false
+
+    var count: Int { waiting.count - head }
+
+    mutating func pop() -> Job? {
+      guard head < waiting.count else { return nil }
+      let job = waiting[head]
+      head += 1
+      if head == waiting.count {
+        waiting.removeAll(keepingCapacity: true)
+        head = 0
+      } else if head >= 64 {
+        waiting.removeFirst(head)
+        head = 0
+      }
+      return job
+    }
+  }
+
+  let capacity: Int
+  private let longestWait: Double
+  private let state = Mutex(State())
+  private let signal = DispatchSemaphore(value: 0)
+  private let group = DispatchGroup()
+  private let workers: Int
+  /// Called when work begins, with how many inspections are under way.
+  private let began: @Sendable (Int) -> Void
+
+  /// - Parameters:
+  ///   - capacity: requests that may wait beside those under way.
+  ///   - longestWait: in seconds.
+  init(
+    capacity: Int, longestWait: Double, workers: Int = Machine.coreCount + 1,
+    began: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
+    self.capacity = capacity
+    self.longestWait = longestWait
+    self.workers = workers
+    self.began = began
+    for number in 0..<workers {
+      group.enter()
+      let thread = Thread { [self] in
+        work()
+        group.leave()
+      }
+      thread.name = "assay.inspect.\(number)"
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  /// Requests that wait.
+  var length: Int { state.withLock { $0.count } }
+  /// Requests under way.
+  var running: Int { state.withLock { $0.running } }
+
+  /// - Throws: ``QueueRefusal`` when there is no room; `finish` is not called then.
+  func add(_ job: Job) throws(QueueRefusal) {
+    let refusal = state.withLock { state -> QueueRefusal? in
+      if state.isClosed { return .closed }
+      // A free worker takes it at once: only what exceeds the workers waits.
+      if state.count + state.running >= capacity + workers { return .full }
+      state.waiting.append(job)
+      return nil
+    }
+    if let refusal { throw refusal }
+    signal.signal()
+  }
+
+  /// - Throws: ``QueueRefusal``, `ImageError`, or what the network threw.
+  func inspect(
+    _ bundle: ServedBundle, _ input: InspectionInput, name: String, outputs: [String] = [], isRecorded: Bool
+  ) async throws -> InspectedPart {
+    try await withCheckedThrowingContinuation { continuation in
+      do throws(QueueRefusal) {
+        try add(
+          Job(
+            bundle: bundle, input: input, name: name, outputs: outputs, isRecorded: isRecorded,
+            finish: { continuation.resume(with: $0) }))
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+
+  /// Finishes what waits and ends the workers.
+  func close() {
+    state.withLock { $0.isClosed = true }
+    for _ in 0..<workers { signal.signal() }
+    group.wait()
+  }
+
+  private func work() {
+    while true {
+      signal.wait()
+      let next = state.withLock { state -> (job: Job?, isAlone: Bool, running: Int, isClosed: Bool) in
+        let job = state.pop()
+        if job != nil { state.running += 1 }
+        return (job, state.running == 1 && state.count == 0, state.running, state.isClosed)
+      }
+      guard let job = next.job else {
+        if next.isClosed { return }
+        continue
+      }
+      began(next.running)
+      let result = Result { try run(job, isAlone: next.isAlone) }
+      state.withLock { $0.running -= 1 }
+      job.finish(result)
+    }
+  }
+
+  private func run(_ job: Job, isAlone: Bool) throws -> InspectedPart {
+    func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - job.arrived) / 1e6 }
+    guard elapsed() <= longestWait * 1000 else { throw QueueRefusal.waitedTooLong }
+    return try job.bundle.withStation(isAlone: isAlone) { station in
+      let finding: Inspector.Finding?
+      let bytes: [UInt8]
+      switch job.input {
+      case .image(let image):
+        finding = try station.inspect(image, name: job.name)
+        bytes = image
+      case .tensor(let values):
+        finding = try station.inspect(input: values, name: job.name)
+        bytes = values.withUnsafeBytes { Array($0) }
+      }
+      let milliseconds = elapsed()
+      var outputs: [String: Tensor] = [:]
+      for name in job.outputs { outputs[name] = station.output(name) }
+      return InspectedPart(
+        finding: finding, outputs: outputs, featureDistance: job.bundle.featureDistance(station),
+        keepsake: job.isRecorded ? finding.flatMap { Keepsake($0, job.bundle.manifest, bytes: bytes) } : nil,
+        milliseconds: milliseconds)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import AssayModel
+import AssayRuntime
+import AssayWorkflows
+import Foundation
+import Synchronization
+
+/// A bundle ready for many callers: the graph compiled once for a lone image on all cores, and once for as many images side
+/// by side as there are cores.
+final class ServedBundle: Sendable {
+  let name: String
+  let bundle: ModelBundle
+  let loadedAt: Double
+  /// What held-out parts looked like; nil for bundles of earlier versions.
+  let reference: BundleReference?
+  private let ruler: FeatureRuler?
+  private let lone: Inspector
+  private let many: Inspector
+  private let loneStation: Mutex<StationBox?>
+  private let stations = Mutex<[StationBox]>([])
+
+  /// Stations are made once and go from thread to thread, one at a time.
+  private struct StationBox: @unchecked Sendable {
+    let station: InspectionStation
+  }
+
+  var manifest: Manifest { bundle.manifest }
+  /// The protocol's version of the model: the first digits of the bundle's hash.
+  var version: String { String(bundle.identity.prefix(12)) }
+  /// SHA-256 of the graph, which a new threshold leaves as it is.
+  var graphHash: String { manifest.files[ModelBundle.modelName]?.sha256 ?? "" }
+  var inputShape: [Int] { [3, manifest.preprocessing.height, manifest.preprocessing.width] }
+  var outputs: [(name: String, shape: [Int])] { many.outputs }
+  var isTiled: Bool { manifest.anomaly?.tiling != nil }
+
+  init(name: String, path: String, maximumPixels: Int) throws {
+    self.name = name
+    bundle = try ModelBundle(path: path)
+    reference = try bundle.reference()
+    ruler = reference?.features?.ruler
+    let model = try bundle.contents(ModelBundle.modelName)
+    lone = try Inspector(bundle, model: model, mode: .latency, maximumPixels: maximumPixels)
+    many = try Inspector(bundle, model: model, mode: .throughput, maximumPixels: maximumPixels)
+    loneStation = Mutex(StationBox(station: try lone.makeStation()))
+    // The first run of a graph is slower than all others; a caller should not be the one who waits for it.
+    let rule = bundle.manifest.preprocessing
+    let input = [Float](repeating: 0.5, count: rule.count)
+    for inspector in [lone, many] { _ = try inspector.makeStation().inspect(input: input, name: "warm-up") }
+    loadedAt = Date().timeIntervalSince1970
+  }
+
+  /// Lends a station for one inspection.
+  /// - Parameter isAlone: nothing else is being inspected, so that all cores may work on this image.
+  func withStation<Result>(isAlone: Bool, _ body: (InspectionStation) throws -> Result) throws -> Result {
+    if isAlone, let box = loneStation.withLock({ $0.take() }) {
+      defer { loneStation.withLock { $0 = box } }
+      return try body(box.station)
+    }
+    let box = try stations.withLock { $0.popLast() } ?? StationBox(station: many.makeStation())
+    defer { stations.withLock { $0.append(box) } }
+    return try body(box.station)
+  }
+
+  /// Distance of the features of the image inspected last from those of the training images; nil when the bundle does not
+  /// know it.
+  func featureDistance(_ station: InspectionStation) -> Double? {
+    guard let ruler else { return nil }
+    return station.withOutput("features") { ruler.distance($0) }
+  }
+}

@@ -1,0 +1,183 @@
+import AssayImage
+import AssayModel
+import AssayRecord
+import AssayRuntime
+import AssayWorkflows
+import Foundation
+import Logging
+import Synchronization
+
+/// An inspection station: bundles, the queue before the cores, the record, and what is counted. The HTTP interface and the
+/// watcher of folders stand before it.
+public final class Station: Sendable {
+  let options: StationOptions
+  let shelf: BundleShelf
+  let queue: InspectionQueue
+  let record: InspectionRecord?
+  let metrics = StationMetrics()
+  let logger: Logger
+  let retraining: RetrainingDesk
+  private let monitors = Mutex<[String: DriftMonitor]>([:])
+
+  /// Loads the bundles and opens the record. Blocks.
+  /// - Throws: ``StationError``.
+  public init(_ options: StationOptions, logger: Logger) throws(StationError) {
+    self.options = options
+    self.logger = logger
+    do {
+      shelf = try BundleShelf(options.bundles, maximumPixels: options.maximumPixels, logger: logger)
+      if options.recording == .off {
+        record = nil
+      } else {
+        guard let folder = options.recordFolder else {
+          throw StationError(.usage, "name a folder for the record, or say that nothing is to be recorded")
+        }
+        record = try InspectionRecord(folder: folder, maximumBytes: options.recordLimit)
+      }
+    } catch let error as StationError {
+      throw error
+    } catch let error as RecordError {
+      throw StationError(.inputOutput, error.description)
+    } catch {
+      let error = WorkflowError(error)
+      let kinds: [WorkflowError.Kind: StationError.Kind] = [
+        .usage: .usage, .badData: .badData, .noInput: .noInput, .unavailable: .unavailable,
+      ]
+      throw StationError(kinds[error.kind] ?? .inputOutput, error.description)
+    }
+    let metrics = metrics
+    queue = InspectionQueue(capacity: options.queueLength, longestWait: options.longestWait) { metrics.countBatch($0) }
+    retraining = RetrainingDesk(program: options.program, data: options.trainingData, record: options.recordFolder)
+  }
+
+  /// Finishes what was accepted, and closes the record.
+  public func close() {
+    queue.close()
+    record?.close()
+  }
+
+  /// Removes what the record no longer keeps. Blocks.
+  func prune() {
+    guard let record else { return }
+    do {
+      let pruned = try record.prune(options.retention, now: Date().timeIntervalSince1970)
+      if pruned != .init() {
+        logger.info(
+          "record pruned",
+          metadata: [
+            "inspections": .stringConvertible(pruned.inspections), "images": .stringConvertible(pruned.images),
+          ])
+      }
+    } catch {
+      logger.error("record not pruned", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// The monitor of a bundle's graph, begun with what the record knows of the last day.
+  func monitor(_ bundle: ServedBundle) -> DriftMonitor {
+    let key = bundle.name + " " + bundle.graphHash
+    if let found = monitors.withLock({ $0[key] }) { return found }
+    let since = max(Date().timeIntervalSince1970 - 86_400, Self.created(bundle.manifest) ?? 0)
+    let earlier = try? record?.observations(bundle: bundle.name, since: since, limit: DriftMonitor.capacity)
+    let fresh = DriftMonitor(
+      (earlier ?? []).reversed().map {
+        DriftMonitor.Observation(verdict: $0.verdict, score: $0.score, featureDistance: $0.featureDistance)
+      })
+    return monitors.withLock { monitors in
+      if let found = monitors[key] { return found }
+      // Those of graphs that are no longer served go.
+      monitors = monitors.filter { !$0.key.hasPrefix(bundle.name + " ") }
+      monitors[key] = fresh
+      return fresh
+    }
+  }
+
+  private static func created(_ manifest: Manifest) -> Double? {
+    ISO8601DateFormatter().date(from: manifest.createdAt)?.timeIntervalSince1970
+  }
+
+  /// A part through queue, network and record.
+  /// - Parameters:
+  ///   - name: for messages.
+  ///   - outputs: of the graph, to be handed back.
+  /// - Throws: ``QueueRefusal``, `ImageError`, `RuntimeError`.
+  func inspect(
+    _ bundle: ServedBundle, _ input: InspectionInput, name: String, serial: String?, outputs: [String] = []
+  ) async throws -> (part: InspectedPart, answer: InspectAnswer?) {
+    let part: InspectedPart
+    do {
+      part = try await queue.inspect(bundle, input, name: name, outputs: outputs, isRecorded: record != nil)
+    } catch let refusal as QueueRefusal {
+      metrics.countRefusal(refusal == .full ? "queue full" : refusal == .closed ? "closing" : "waited too long")
+      throw refusal
+    }
+    guard let finding = part.finding else { return (part, nil) }
+    let inspection = finding.inspection
+    let isAnomaly = bundle.manifest.anomaly != nil
+    metrics.countInspection(
+      model: bundle.name, verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
+      threshold: isAnomaly ? inspection.threshold ?? 0 : nil, milliseconds: part.milliseconds)
+    // The record is asked for earlier parts when the monitor begins: before this one is among them.
+    monitor(bundle).add(
+      DriftMonitor.Observation(
+        verdict: inspection.verdict.rawValue, score: inspection.score ?? inspection.probability.map { 1 - $0 },
+        featureDistance: part.featureDistance))
+    var answer = InspectAnswer(
+      model: bundle.name, version: bundle.version, serial: serial, time: Self.timestamp(),
+      isUncertain: inspection.isUncertain, milliseconds: part.milliseconds, inspection: inspection)
+    if let record, let entry = try entry(part, finding, bundle, answer, input: input) {
+      switch options.recording {
+      case .sync:
+        switch await record.append(entry) {
+        case .recorded(let id):
+          answer.id = id
+          answer.recorded = true
+        case .lost(let cause):
+          answer.recorded = false
+          answer.recordError = cause
+          logger.error("inspection not recorded", metadata: ["model": "\(bundle.name)", "error": "\(cause)"])
+        }
+      case .async:
+        let logger = logger
+        record.appendLater(entry) { outcome in
+          if case .lost(let cause) = outcome {
+            logger.error("inspection not recorded", metadata: ["error": "\(cause)"])
+          }
+        }
+      case .off: break
+      }
+    }
+    return (part, answer)
+  }
+
+  private func entry(
+    _ part: InspectedPart, _ finding: Inspector.Finding, _ bundle: ServedBundle, _ answer: InspectAnswer,
+    input: InspectionInput
+  ) throws -> InspectionEntry? {
+    guard let keepsake = part.keepsake else { return nil }
+    let inspection = finding.inspection
+    var image: [UInt8]?
+    if case .image(let bytes) = input, isKept(inspection) { image = bytes }
+    return InspectionEntry(
+      time: Date().timeIntervalSince1970, serial: answer.serial, bundle: bundle.name,
+      bundleHash: bundle.bundle.identity, verdict: inspection.verdict.rawValue, class: inspection.class,
+      score: inspection.score, threshold: inspection.threshold, probability: inspection.probability,
+      answer: String(decoding: try InspectAnswer.json(answer), as: UTF8.self), milliseconds: part.milliseconds,
+      isUncertain: inspection.isUncertain, featureDistance: part.featureDistance, imageHash: keepsake.imageHash,
+      width: keepsake.width, height: keepsake.height, thumbnail: keepsake.thumbnail, heat: keepsake.heat?.values ?? [],
+      heatWidth: keepsake.heat?.width ?? 0, image: image)
+  }
+
+  private func isKept(_ inspection: Inspection) -> Bool {
+    switch options.images {
+    case .none: false
+    case .uncertain: inspection.isUncertain
+    case .defects: inspection.isUncertain || inspection.verdict == .defect
+    case .all: true
+    }
+  }
+
+  private static func timestamp() -> String {
+    Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+  }
+}

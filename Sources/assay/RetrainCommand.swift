@@ -1,0 +1,85 @@
+import ArgumentParser
+import AssayModel
+import AssayServer
+import AssayWorkflows
+import Foundation
+
+struct RetrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retrain",
+    abstract: "Train a bundle again with the parts that operators corrected, and promote it if it is better.",
+    usage: """
+      assay retrain part.assay DATA --from-record FOLDER [--name NAME] [--compare-only] [--json]
+      assay retrain part.assay --rollback
+      """,
+    discussion: """
+      Two thirds of the corrected parts are learned from, with the data set that the bundle was trained on; a third is held
+      out. Old and new bundle are then compared on the same parts, of which neither has learned: those held out and the data
+      set's own test images. The new bundle takes the old one's place when it is better overall and does not let more bad
+      parts pass than chance explains; the old one is kept as part.previous.assay, and --rollback changes them back.
+      """)
+
+  @Argument(help: "The bundle.")
+  var bundle: String
+
+  @Argument(help: "The data set it was trained on.")
+  var data: String?
+
+  @Option(help: ArgumentHelp("Folder of the record that `assay serve` keeps.", valueName: "folder"))
+  var fromRecord: String?
+
+  @Option(help: "Name of the bundle in the record; its file's name when not given.")
+  var name: String?
+
+  @Flag(help: "Compare only: a better bundle stays part.candidate.assay.")
+  var compareOnly = false
+
+  @Flag(help: "Change back to the bundle before the last promotion.")
+  var rollback = false
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  func validate() throws {
+    if rollback {
+      guard data == nil, fromRecord == nil, !compareOnly else {
+        throw ValidationError("--rollback needs the bundle alone")
+      }
+    } else {
+      guard data != nil else { throw ValidationError("name the data set that the bundle was trained on") }
+      guard fromRecord != nil else { throw ValidationError("--from-record names the folder of the record") }
+    }
+  }
+
+  func run() throws {
+    try Console.run {
+      if rollback {
+        do { try BundleSuccession(bundle).rollBack() } catch { throw WorkflowError(error) }
+        Console.say("\(bundle): the previous bundle is back; the other is kept as the previous one")
+        return
+      }
+      guard let data, let fromRecord else { return }
+      let report = try Retrainer.run(
+        bundle: bundle, name: name ?? StationOptions.bundleName(bundle), data: data, record: fromRecord,
+        promotes: !compareOnly, progress: ProgressBar().handler)
+      if json { try Console.print(json: report) }
+      for warning in report.warnings { Console.say("warning: \(warning)") }
+      Console.say("corrected parts: \(report.corrected), learned from \(report.learned), held out \(report.heldOut)")
+      Console.say("on \(report.old.parts) parts that neither bundle has learned from:")
+      for (name, outcome) in [("old", report.old), ("new", report.new)] {
+        var line = "  \(name): \(outcome.wrong) wrong"
+        if outcome.defects + outcome.goods > 0 {
+          line += ", \(outcome.escapes) of \(outcome.defects) bad parts pass, "
+          line += "\(outcome.overkills) of \(outcome.goods) good parts are rejected"
+        }
+        Console.say(line)
+      }
+      Console.say(
+        report.isPromoted
+          ? "\(bundle): the new bundle is in place; `assay retrain \(bundle) --rollback` changes back"
+          : report.isBetter
+            ? "the new bundle is better: \(BundleSuccession(bundle).candidate)"
+            : "the new bundle is not better, so the old one stays")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import AssayServer
+import AssayWorkflows
+import Foundation
+
+extension WatchAction: ExpressibleByArgument {}
+
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Inspect pictures as they arrive in a folder and sort them into good, defect and unsure.",
+    discussion: """
+      A picture is inspected once its file has settled, so half-written files are waited for. Results are kept in
+      FOLDER/.assay-watch.jsonl before a picture is sorted: a restart misses none and repeats none. Pictures that cannot
+      be read, and those too close to call, go to unsure/.
+      """)
+
+  @Argument(help: "The bundle.")
+  var bundle: String
+
+  @Argument(help: "The folder where pictures arrive.")
+  var folder: String
+
+  @Option(help: "Where good/, defect/ and unsure/ are made; in the folder itself when not given.")
+  var output: String?
+
+  @Option(help: "What is done with a picture: move, or link (it stays, a hard link is made).")
+  var action: WatchAction = .move
+
+  @Option(help: "Seconds between two looks; a picture that has not changed between them has settled.")
+  var interval = 0.5
+
+  @Option(help: "Seconds for which a picture that cannot be read is tried again.")
+  var patience = 10.0
+
+  @Flag(help: "End when all pictures that are there have been sorted.")
+  var once = false
+
+  @OptionGroup var images: ImageArguments
+
+  @Flag(help: "Print one JSON document a picture on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard interval >= 0.05, interval <= 60 else { throw ValidationError("--interval must be 0.05 to 60 seconds") }
+    guard patience >= 0 else { throw ValidationError("--patience must be at least 0 seconds") }
+  }
+
+  func run() throws {
+    try Console.run {
+      let isStopped = Interruption.watch()
+      let watcher = try FolderWatcher(
+        bundle: bundle, folder: folder, output: output, action: action, patience: patience,
+        maximumPixels: images.maxPixels)
+      Console.say("watching \(folder)")
+      while !isStopped() {
+        var printed: (any Error)?
+        let waiting = try watcher.look { entry in
+          do {
+            if json {
+              try Console.print(json: entry, isPretty: false)
+            } else {
+              print("\(entry.file): \(entry.destination.rawValue)  \(entry.error ?? entry.class)")
+            }
+          } catch { printed = printed ?? error }
+        }
+        if let printed { throw printed }
+        if once, waiting == 0 { break }
+        Thread.sleep(forTimeInterval: interval)
+      }
+    }
+  }
+}

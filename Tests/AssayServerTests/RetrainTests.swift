@@ -1,0 +1,80 @@
+import AssayModel
+import AssayRecord
+import AssayServer
+import AssayWorkflows
+import Foundation
+import Testing
+
+@Suite struct RetrainTests {
+  @Test func outcomes() {
+    var old = RetrainReport.Outcome()
+    (old.parts, old.wrong, old.defects, old.escapes, old.goods, old.overkills) = (20, 5, 10, 2, 10, 3)
+    #expect(abs(old.score - 0.75) < 1e-12)
+    var new = old
+    #expect(!new.isBetter(than: old), "the same is not better")
+    new.overkills = 1
+    #expect(new.isBetter(than: old))
+    // One escape of 10 has a standard error of sqrt(10 * 0.1 * 0.9) = 0.95 parts.
+    (old.escapes, old.overkills) = (1, 6)
+    (new.escapes, new.overkills) = (3, 0)
+    #expect(new.score > old.score && !new.isBetter(than: old), "more bad parts pass")
+    new.escapes = 1
+    #expect(new.isBetter(than: old))
+    // 7 of 53: 2.5 parts.
+    (old.defects, old.escapes, old.goods, old.overkills) = (53, 7, 97, 24)
+    (new.defects, new.escapes, new.goods, new.overkills) = (53, 8, 97, 14)
+    #expect(new.isBetter(than: old), "one escape more is chance")
+  }
+
+  @Test func succession() throws {
+    let folder = TestFolder()
+    let path = try TestParts.bundle(in: folder.path)
+    let succession = BundleSuccession(path)
+    #expect(throws: BundleError.self) { try succession.rollBack() }
+    #expect(throws: BundleError.self) { try succession.promote() }
+    try FileManager.default.copyItem(atPath: path, toPath: succession.candidate)
+    var candidate = try ModelBundle(path: succession.candidate)
+    try candidate.replaceManifest { $0.threshold?.value = 0.123 }
+    let first = try ModelBundle(path: path).identity
+    try succession.promote()
+    #expect(try ModelBundle(path: path).identity == candidate.identity)
+    #expect(try ModelBundle(path: succession.previous).identity == first)
+    #expect(!FileManager.default.fileExists(atPath: succession.candidate))
+    try succession.rollBack()
+    #expect(try ModelBundle(path: path).identity == first)
+    try succession.rollBack()
+    #expect(try ModelBundle(path: path).identity == candidate.identity, "twice is as before")
+  }
+
+  /// Corrected parts are learned from or held out, and both bundles are compared on parts of which neither has learned.
+  @Test func correctedPartsAreUsed() async throws {
+    try await TestStation.run {
+      $0.images = .all
+    } _: { (station: TestStation) async throws -> Void in
+      for index in 0..<12 {
+        let isScratched = index % 2 == 0
+        let answer = try await station.inspect(7000 + index, isScratched: isScratched).json
+        let id = try #require(answer["id"] as? Int)
+        let body = Array("{\"class\":\"\(isScratched ? "scratch" : "good")\"}".utf8)
+        #expect(try await station.call("POST", "/v1/records/\(id)/correction", body: body).status == 201)
+      }
+      let before = try ModelBundle(path: station.bundle)
+      let folder = station.folder.path
+      let bundle = station.bundle
+      let report = try await Task.detached {
+        try Retrainer.run(
+          bundle: bundle, name: "part", data: TestParts.data, record: folder + "/record", promotes: false, cache: nil)
+      }.value
+      #expect(report.corrected == 12 && report.used == 12 && report.learned + report.heldOut == 12)
+      #expect(report.learned > 0 && report.old.parts == report.new.parts && report.old.parts >= report.heldOut)
+      #expect(!report.isPromoted)
+      #expect(try ModelBundle(path: bundle).identity == before.identity)
+      let candidate = try ModelBundle(path: BundleSuccession(bundle).candidate).manifest
+      #expect(candidate.classes == before.manifest.classes)
+      #expect(candidate.training.images.count == before.manifest.training.images.count + report.learned)
+      #expect(throws: WorkflowError.self) {
+        try Retrainer.run(bundle: bundle, name: "other", data: TestParts.data, record: folder + "/record", cache: nil)
+      }
+    }
+  }
+}

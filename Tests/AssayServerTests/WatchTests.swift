@@ -1,0 +1,101 @@
+import AssayServer
+import AssayWorkflows
+import Foundation
+import Testing
+
+@Suite struct WatchTests {
+  private func files(_ folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  @Test func picturesAreSorted() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    let inbox = folder.path + "/in"
+    try folder.write("in/bad.pgm", TestParts.part(5050, isScratched: true))
+    try folder.write("in/fine.pgm", TestParts.part(6050, isScratched: false))
+    try folder.write("in/broken.pgm", Array("P5 64 64 255\n".utf8))
+    try folder.write("in/notes.txt", Array("hello".utf8))
+    let watcher = try FolderWatcher(bundle: bundle, folder: inbox, patience: 0)
+    var seen: [String: String] = [:]
+    #expect(try watcher.look { seen[$0.file] = $0.destination.rawValue } == 3, "the first look only notes sizes")
+    #expect(seen.isEmpty)
+    #expect(try watcher.look { seen[$0.file] = $0.destination.rawValue } == 0)
+    #expect(seen["bad.pgm"] == "defect" && seen["fine.pgm"] == "good" && seen["broken.pgm"] == "unsure")
+    #expect(files(inbox + "/defect") == ["bad.pgm"] && files(inbox + "/good") == ["fine.pgm"])
+    #expect(files(inbox + "/unsure") == ["broken.pgm"] && files(inbox) == ["defect", "good", "notes.txt", "unsure"])
+
+    // Another of the same name keeps the first.
+    try folder.write("in/bad.pgm", TestParts.part(5051, isScratched: true))
+    _ = try watcher.look { _ in }
+    _ = try watcher.look { _ in }
+    #expect(files(inbox + "/defect") == ["bad-2.pgm", "bad.pgm"])
+    // Two watchers would sort the same pictures.
+    #expect(throws: WorkflowError.self) { try FolderWatcher(bundle: bundle, folder: inbox) }
+  }
+
+  @Test func halfWrittenPicturesAreWaitedFor() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    let whole = TestParts.part(5052, isScratched: true)
+    let watcher = try {
+      try folder.write("in/part.pgm", Array(whole.prefix(1000)))
+      return try FolderWatcher(bundle: bundle, folder: folder.path + "/in", patience: 60)
+    }()
+    var count = 0
+    for size in [1000, 2000, 3000] {
+      try folder.write("in/part.pgm", Array(whole.prefix(size)))
+      #expect(try watcher.look { _ in count += 1 } == 1)
+    }
+    // It stops growing, but is not whole: patience, not a verdict.
+    #expect(try watcher.look { _ in count += 1 } == 1)
+    try folder.write("in/part.pgm", whole)
+    _ = try watcher.look { _ in count += 1 }
+    #expect(count == 0)
+    var verdict = ""
+    let waiting = try watcher.look { entry in
+      count += 1
+      verdict = entry.verdict
+    }
+    #expect(waiting == 0 && count == 1 && verdict == "defect")
+  }
+
+  /// A crash between journal and move: the picture is moved as the journal says, and not counted again.
+  @Test func restartsRepeatNothing() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    let inbox = folder.path + "/in"
+    try folder.write("in/part.pgm", TestParts.part(5053, isScratched: true))
+    var first: FolderWatcher? = try FolderWatcher(bundle: bundle, folder: inbox)
+    _ = try first?.look { _ in }
+    _ = try first?.look { _ in }
+    #expect(files(inbox + "/defect") == ["part.pgm"])
+    first = nil
+    // As the crash would have left it: journalled, linked, the original still there; and a line cut short.
+    try FileManager.default.linkItem(atPath: inbox + "/defect/part.pgm", toPath: inbox + "/part.pgm")
+    let journal = inbox + "/" + FolderWatcher.journalName
+    let handle = try #require(FileHandle(forWritingAtPath: journal))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data("{\"file\":\"cut".utf8))
+    try handle.close()
+    let second = try FolderWatcher(bundle: bundle, folder: inbox)
+    var count = 0
+    for _ in 0..<3 { _ = try second.look { _ in count += 1 } }
+    #expect(count == 0 && files(inbox + "/defect") == ["part.pgm"] && files(inbox).contains("part.pgm") == false)
+    let lines = try String(contentsOfFile: journal, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 1)
+  }
+
+  @Test func linksLeaveThePicture() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    let inbox = folder.path + "/in"
+    try folder.write("in/part.pgm", TestParts.part(5054, isScratched: true))
+    var count = 0
+    for _ in 0..<2 {
+      let watcher = try FolderWatcher(bundle: bundle, folder: inbox, output: folder.path + "/out", action: .link)
+      for _ in 0..<3 { _ = try watcher.look { _ in count += 1 } }
+    }
+    #expect(count == 1 && files(inbox) == ["part.pgm"] && files(folder.path + "/out/defect") == ["part.pgm"])
+  }
+}

@@ -1,0 +1,164 @@
+"""The measurements behind serve.sh. Standard library only, and tritonclient where there is one."""
+
+import argparse
+import http.client
+import json
+import pathlib
+import resource
+import socket
+import statistics
+import subprocess
+import threading
+import time
+
+
+def start(arguments, *options):
+    """A station on a free port: process and port, once it answers."""
+    process = subprocess.Popen(
+        [arguments.assay, "serve", arguments.bundle, "--port", "0", "--log-level", "info", *options],
+        stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if '"station open"' in line:
+            port = json.loads(line)["port"]
+            threading.Thread(target=lambda: [None for _ in process.stderr], daemon=True).start()
+            return process, port
+    raise SystemExit("the station did not start")
+
+
+def client(port, name, images, until, times, failures, lock):
+    """One client that sends one image after the other."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    own, bad, index = [], 0, 0
+    while time.perf_counter() < until:
+        begin = time.perf_counter()
+        connection.request("POST", f"/v1/inspect/{name}", images[index % len(images)])
+        answer = connection.getresponse()
+        answer.read()
+        own.append((time.perf_counter() - begin) * 1000)
+        bad += answer.status != 200
+        index += 1
+    with lock:
+        times.extend(own)
+        failures.append(bad)
+
+
+def run(port, name, images, clients, seconds):
+    """Milliseconds of every request, requests a second, failures."""
+    times, failures, lock = [], [], threading.Lock()
+    begin = time.perf_counter()
+    threads = [
+        threading.Thread(target=client, args=(port, name, images, begin + seconds, times, failures, lock))
+        for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(times), len(times) / (time.perf_counter() - begin), sum(failures)
+
+
+def resident(process):
+    """Resident memory in MiB."""
+    for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0
+
+
+def percentile(times, share):
+    return times[min(len(times) - 1, int(share * len(times)))]
+
+
+def triton(port, name, image):
+    """The same image by Triton's client: as a file, and what the server says of itself."""
+    try:
+        import numpy
+        import tritonclient.http as triton_http
+    except ImportError:
+        return "not installed"
+    station = triton_http.InferenceServerClient(f"127.0.0.1:{port}")
+    assert station.is_server_live() and station.is_server_ready() and station.is_model_ready(name)
+    metadata = station.get_model_metadata(name)
+    file = triton_http.InferInput("image", [1], "BYTES")
+    file.set_data_from_numpy(numpy.array([image], dtype=object))
+    outputs = [triton_http.InferRequestedOutput("verdict"), triton_http.InferRequestedOutput("class", binary_data=False)]
+    result = station.infer(name, [file], outputs=outputs, request_id="1")
+    shape = [1] + metadata["inputs"][0]["shape"][1:]
+    for binary in (True, False):
+        tensor = triton_http.InferInput("image", shape, "FP32")
+        tensor.set_data_from_numpy(numpy.full(shape, 0.5, dtype=numpy.float32), binary_data=binary)
+        every = station.infer(name, [tensor])
+        assert every.as_numpy("verdict") is not None
+    return f"verdict {result.as_numpy('verdict')[0]}, class {result.as_numpy('class')[0]}"
+
+
+def idle(port, name, image, count, process):
+    """Connections that say nothing, and an inspection meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < count + 100:
+        return f"this machine allows {hard} open files only"
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    sockets = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(count)]
+    begin = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("POST", f"/v1/inspect/{name}", image)
+    answer = connection.getresponse()
+    answer.read()
+    text = f"{len(sockets)} idle connections: an inspection is answered {answer.status} in " \
+           f"{(time.perf_counter() - begin) * 1000:.0f} ms; resident memory {resident(process):.0f} MiB"
+    for own in sockets:
+        own.close()
+    return text
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("bundle")
+    parser.add_argument("images")
+    parser.add_argument("--assay", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--seconds", type=float, default=60)
+    arguments = parser.parse_args()
+    name = pathlib.Path(arguments.bundle).name.removesuffix(".assay")
+    kinds = {".png", ".jpg", ".jpeg", ".bmp"}
+    files = sorted(path for path in pathlib.Path(arguments.images).rglob("*") if path.suffix.lower() in kinds)[:200]
+    images = [path.read_bytes() for path in files]
+    process, port = start(arguments, "--record-folder", f"{arguments.work}/record")
+    try:
+        curl = subprocess.run(
+            ["curl", "-sf", "--data-binary", f"@{files[0]}", f"http://127.0.0.1:{port}/v1/inspect/{name}"],
+            capture_output=True, text=True, check=True)
+        print("curl: verdict", json.loads(curl.stdout)["verdict"])
+        print("tritonclient:", triton(port, name, images[0]))
+        run(port, name, images, 2, 2)
+        # Interleaved, so that both see the same machine.
+        own, inside, batch = [], [], []
+        for _ in range(3):
+            own += run(port, name, images, 1, 4)[0]
+            bench = subprocess.run(
+                [arguments.assay, "bench", arguments.bundle, "--images", arguments.images, "--json"],
+                capture_output=True, text=True, check=True)
+            figures = json.loads(bench.stdout)
+            inside.append(figures["inspectMedian"])
+            batch.append(figures["inspectThroughput"])
+        own.sort()
+        median = statistics.median(own)
+        print(f"one client: median {median:.2f} ms, p99 {percentile(own, 0.99):.2f} ms "
+              f"({percentile(own, 0.99) / median:.2f} times the median); in process {statistics.median(inside):.2f} ms, "
+              f"difference {median - statistics.median(inside):.2f} ms")
+        rate = statistics.median(run(port, name, images, 8, 5)[1] for _ in range(3))
+        print(f"eight clients: {rate:.1f} images/s, {100 * rate / statistics.median(batch):.0f} % of `assay bench`'s "
+              f"{statistics.median(batch):.1f}")
+        print(idle(port, name, images[0], 10_000, process))
+        run(port, name, images, 8, min(20, arguments.seconds))
+        before = resident(process)
+        times, _, failures = run(port, name, images, 8, arguments.seconds)
+        after = resident(process)
+        print(f"{arguments.seconds:.0f} s of load: {len(times)} images, {failures} failures, resident memory "
+              f"{before:.0f} to {after:.0f} MiB ({100 * (after / before - 1):+.1f} %)")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()
