@@ -90,6 +90,10 @@ struct TestStation: Sendable {
     options.port = 0
     options.recordFolder = folder.path + "/record"
     options.reloadSeconds = 0.2
+    // On a busy machine a test may have to wait; those of the limits set their own.
+    options.exchangeSeconds = 240
+    options.idleSeconds = 240
+    options.longestWait = 120
     change(&options)
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical

@@ -38,7 +38,7 @@ import Testing
     // One graph: sigmoid of the logits, whose map has them as its mean.
     let graph = try ONNXModel(
       bytes: ModelBundle(path: parts.bundle).contents(ModelBundle.modelName), source: "model.onnx")
-    #expect(Set(graph.outputs.map(\.name)) == ["logits", "probabilities", "map"])
+    #expect(Set(graph.outputs.map(\.name)) == ["logits", "probabilities", "map", "features"])
     #expect(graph.metadata["assay.task"] == "multi-label")
     let network = try Network(
       onnx: ModelBundle(path: parts.bundle).contents(ModelBundle.modelName), inputShape: [1, 3, 96, 96], mode: .latency)
