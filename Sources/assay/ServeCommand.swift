@@ -7,7 +7,7 @@ import Logging
 
 extension StationOptions.Recording: ExpressibleByArgument {}
 extension StationOptions.ImagePolicy: ExpressibleByArgument {}
-extension Logger.Level: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
