@@ -20,6 +20,22 @@ public struct FeatureSet: Sendable {
   /// Set when features could not be kept on disk.
   public let cacheWarning: String?
 
+  /// - Precondition: as many values as rows and dimension say, and one hash a row.
+  package init(
+    values: [Float], dimension: Int, rows: [Int], hashes: [SHA256Digest], failures: [(index: Int, error: ImageError)],
+    cachedCount: Int, computedCount: Int, cacheWarning: String?
+  ) {
+    precondition(values.count == rows.count * dimension && hashes.count == rows.count, "features and rows do not fit")
+    self.values = values
+    self.dimension = dimension
+    self.rows = rows
+    self.hashes = hashes
+    self.failures = failures
+    self.cachedCount = cachedCount
+    self.computedCount = computedCount
+    self.cacheWarning = cacheWarning
+  }
+
   /// One row's features.
   public func values(of row: Int) -> ArraySlice<Float> { values[row * dimension..<(row + 1) * dimension] }
 

@@ -47,7 +47,8 @@ struct AnomalyArguments: ParsableArguments {
   @Flag(help: "Anomaly: leave out training images that are unlike all others (contaminated data).")
   var trim = false
 
-  @Option(help: "Anomaly: learn from so many good images only, chosen by the seed.")
+  @Option(
+    help: "Anomaly: learn from so many good images only; few-shot: from so many of each class, 1 to 16; by the seed.")
   var shots: Int?
 
   func validate() throws {
@@ -78,7 +79,6 @@ struct AnomalyArguments: ParsableArguments {
     if roi != nil { return "--roi" }
     if ignore != nil { return "--ignore" }
     if trim { return "--trim" }
-    if shots != nil { return "--shots" }
     return nil
   }
 

@@ -11,6 +11,7 @@ struct EvaluateCommand: ParsableCommand {
     usage: """
       assay evaluate part.assay PATH [--json] [--report report.html] [--allow-trained]
       assay evaluate --folds 5 PATH [--json]
+      assay evaluate --method fewshot [--shots 5] [--seeds 10] PATH [--json]
       """,
     discussion: """
       A bundle refuses images that it was trained on: figures on them say nothing about new parts. So a bundle can be
@@ -18,6 +19,9 @@ struct EvaluateCommand: ParsableCommand {
 
       With --folds no bundle is needed: features come from the cache, and penalty and temperature of each fold are chosen
       on the other folds.
+
+      With --method fewshot a few images of each class are drawn and learned from, and all others are tested on: the mean
+      over the draws and its spread.
       """)
 
   @Argument(help: "part.assay and the data set, or with --folds the data set alone.")
@@ -39,6 +43,7 @@ struct EvaluateCommand: ParsableCommand {
   var good: String?
 
   @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "A few images of each class") var fewShot: FewShotArguments
   @OptionGroup(title: "Several classes on one image") var several: MultiLabelArguments
   @OptionGroup(title: "Several tasks") var tasks: TaskArguments
   @OptionGroup var images: ImageArguments
@@ -47,6 +52,16 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if fewShot.method != nil {
+      guard paths.count == 1, folds == nil, report == nil, !several.multiLabel, tasks.given == nil,
+        recipe.classWeights == .none, recipe.givenThresholdRule == nil
+      else {
+        throw ValidationError(
+          "with --method fewshot name one data set, without --folds, --report, --multi-label, tasks, --class-weights or a "
+            + "threshold")
+      }
+      return
+    }
     guard paths.count == (folds == nil ? 2 : 1) else {
       throw ValidationError(
         folds == nil ? "name a bundle and a data set: assay evaluate part.assay PATH" : "with --folds name one data set"
@@ -66,7 +81,13 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try Console.run {
-      if let folds { try crossValidate(folds) } else { try test() }
+      if fewShot.method != nil {
+        try evaluateFewShot()
+      } else if let folds {
+        try crossValidate(folds)
+      } else {
+        try test()
+      }
     }
   }
 
@@ -268,6 +289,17 @@ struct EvaluateCommand: ParsableCommand {
     }
     EvaluationText.say(result.evaluation)
     if let report { Console.say("report: \(report)") }
+  }
+
+  private func evaluateFewShot() throws {
+    let options = TrainingOptions(
+      features: recipe.features(images), labels: labels ?? .native, goodClass: good, seed: recipe.seed)
+    let result = try FewShotEvaluator.evaluate(
+      paths[0], options: options, shots: fewShot.shots, seeds: fewShot.seeds, progress: ProgressBar().handler)
+    for error in result.unreadable { Console.say("warning: \(error)") }
+    if json { try Console.print(json: FewShotOutput(result)) }
+    Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    FewShotOutput.say(result.curve)
   }
 
   private func crossValidate(_ folds: Int) throws {

@@ -25,6 +25,8 @@ struct TrainCommand: ParsableCommand {
       A CSV file with columns label:NAME (classes), level:NAME (ordered levels) or score:NAME (real values) is learned task
       by task into one bundle; missing values are allowed.
 
+      --method fewshot is for 1 to 16 images of each class; `assay add` teaches its bundle more images and new classes.
+
       --method finetune trains the backbone further on your images, from the linear method's solution, and compares the two
       on the same folds: the better one is written. Stopped (Ctrl-C, SIGTERM), the same command goes on where it was.
 
@@ -33,7 +35,7 @@ struct TrainCommand: ParsableCommand {
       """)
 
   enum Optimizer: String, ExpressibleByArgument, CaseIterable { case lbfgs, adam, adamw, sgd }
-  enum Method: String, ExpressibleByArgument, CaseIterable { case linear, anomaly, finetune }
+  enum Method: String, ExpressibleByArgument, CaseIterable { case linear, fewshot, anomaly, finetune }
 
   @Argument(help: "The data set.")
   var path: String
@@ -43,7 +45,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help:
-      "Training method: linear (named classes, a linear head on frozen features), finetune (the backbone is trained further) or anomaly (good parts only)."
+      "Training method: linear (named classes, a linear head on frozen features), fewshot (the same from a few images of each), finetune (the backbone is trained further) or anomaly (good parts only)."
   )
   var method: Method = .linear
 
@@ -105,8 +107,16 @@ struct TrainCommand: ParsableCommand {
     }
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2") }
     if method != .anomaly, let option = anomaly.given { throw ValidationError("\(option) needs --method anomaly") }
+    if let shots = anomaly.shots {
+      guard method == .anomaly || method == .fewshot else {
+        throw ValidationError("--shots needs --method fewshot or anomaly")
+      }
+      if method == .fewshot, shots > 16 {
+        throw ValidationError("--method fewshot takes 1 to 16 --shots; with more images use --method linear")
+      }
+    }
     if method != .finetune, let option = tuning.given { throw ValidationError("\(option) needs --method finetune") }
-    if method == .anomaly, let option = tasks.given {
+    if method == .anomaly || method == .fewshot, let option = tasks.given {
       throw ValidationError("\(option) needs --method linear or finetune")
     }
     if several.multiLabel {
@@ -119,6 +129,14 @@ struct TrainCommand: ParsableCommand {
     if useMasks, !several.multiLabel { throw ValidationError("--use-masks needs --multi-label") }
     switch method {
     case .linear: try validateLinear()
+    case .fewshot:
+      if optimizer != nil || recipe.classWeights != .none || epochs != nil || learningRate != nil || batchSize != nil
+        || weightDecay != nil || augment != nil
+      {
+        throw ValidationError(
+          "--method fewshot has no --optimizer (nor its options), --class-weights or --augment: it chooses its classifier "
+            + "by leave-one-out")
+      }
     case .finetune:
       guard optimizer == nil || optimizer == .adamw || optimizer == .sgd else {
         throw ValidationError("--method finetune has the optimizers adamw and sgd")
@@ -176,6 +194,7 @@ struct TrainCommand: ParsableCommand {
         } else {
           try trainClassifier()
         }
+      case .fewshot: try trainFewShot()
       case .finetune:
         if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
           try fineTuneTasks()
@@ -233,6 +252,12 @@ struct TrainCommand: ParsableCommand {
   private func trainClassifier() throws {
     report(
       try Trainer.train(path, output: output, options: classifierOptions, progress: ProgressBar().handler))
+  }
+
+  private func trainFewShot() throws {
+    report(
+      try FewShotTrainer.train(
+        path, output: output, options: classifierOptions, shots: anomaly.shots, progress: ProgressBar().handler))
   }
 
   private func trainMultiLabel() throws {

@@ -46,6 +46,19 @@ struct Division {
     heldOutBasis = isAdam ? "validation" : "cross-validation"
   }
 
+  /// A few chosen images to learn from.
+  /// - Parameters:
+  ///   - support: rows to train on.
+  ///   - heldOut: those of them behind held-out predictions, judged by models fitted without them.
+  init(support: [Int], heldOut: [Int], basis: String, test: [Int]) {
+    training = support
+    validation = []
+    self.test = test
+    heldOutRows = heldOut
+    heldOutBasis = basis
+    isTooSmallToTest = false
+  }
+
   /// Of some of the rows that another division is about.
   /// - Parameter rows: in the order in which they are counted here.
   init(_ whole: Division, of rows: [Int]) {

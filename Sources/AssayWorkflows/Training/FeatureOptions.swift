@@ -100,6 +100,21 @@ struct ExtractedDataset {
     self.labels = labels
   }
 
+  /// Samples whose features are known already.
+  /// - Parameter template: says with what they were made.
+  init(
+    _ dataset: Dataset, _ template: ExtractedFeatures, samples: [Sample], labels: [Int], features: FeatureSet
+  ) {
+    self.dataset = dataset
+    backbone = template.backbone
+    specification = template.specification
+    preprocessing = template.preprocessing
+    self.samples = samples
+    self.labels = labels
+    self.features = features
+    unreadable = []
+  }
+
   var hashes: [String] { features.hashes.map(\.hex) }
 
   var goodIndex: Int? { dataset.goodClass.flatMap { dataset.classes.firstIndex(of: $0) } }

@@ -24,7 +24,7 @@ enum ReferenceParts {
   private static func features(
     _ data: ExtractedDataset, _ division: Division, _ trained: Trainer.Trained
   ) -> BundleReference.Features? {
-    guard trained.method == "linear", trained.tasks == nil else { return nil }
+    guard ["linear", FewShotTrainer.method].contains(trained.method), trained.tasks == nil else { return nil }
     let dimension = data.features.dimension
     let learned = division.heldOutRows
     let rows = learned.filter { data.goodIndex == nil || data.labels[$0] == data.goodIndex }

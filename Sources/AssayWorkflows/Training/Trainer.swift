@@ -66,14 +66,18 @@ public enum Trainer {
     let testProbabilities: [Double]?
     /// The other tasks of the bundle, when there are several.
     let tasks: TaskBundle?
+    /// What the bundle keeps besides.
+    let files: [String: [UInt8]]
 
     init(
-      _ head: HeadTraining, method: String = "linear", testProbabilities: [Double]? = nil, tasks: TaskBundle? = nil
+      _ head: HeadTraining, method: String = "linear", testProbabilities: [Double]? = nil, tasks: TaskBundle? = nil,
+      files: [String: [UInt8]] = [:]
     ) {
       self.head = head
       self.method = method
       self.testProbabilities = testProbabilities
       self.tasks = tasks
+      self.files = files
     }
 
     /// The bundle's graph.
@@ -140,7 +144,7 @@ public enum Trainer {
       files: [
         ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8),
         ModelBundle.referenceName: reference,
-      ])
+      ].merging(trained.files) { own, _ in own })
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
       path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, warnings: warnings,
@@ -160,10 +164,15 @@ public enum Trainer {
       return nil
     }
     let classes = data.dataset.classes.count
+    let isDefect = training.heldOutLabels.map { $0 != good }
+    // Held-out parts of one kind alone say nothing of where the best F1 is.
+    if options.thresholdRule == .bestF1, !isDefect.contains(true) || !isDefect.contains(false) {
+      return try DecisionThreshold(.bestF1, scores: [], isDefect: [])
+    }
     return try DecisionThreshold(
       options.thresholdRule,
       scores: training.heldOutLabels.indices.map { 1 - training.heldOutProbabilities[$0 * classes + good] },
-      isDefect: training.heldOutLabels.map { $0 != good })
+      isDefect: isDefect)
   }
 
   /// On the test images where there are any, else on the cross-validated predictions.

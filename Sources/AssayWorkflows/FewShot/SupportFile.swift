@@ -1,0 +1,91 @@
+import AssayModel
+import AssayRuntime
+import Foundation
+
+/// What a few-shot bundle keeps beside its graph so that images can be added later: the features of every image that it
+/// learned from.
+struct SupportFile {
+  static let rowsName = "support.bin"
+  static let indexName = "support.json"
+  private static let currentVersion = 1
+
+  struct Image: Codable {
+    let name: String
+    /// Where it was; only the evidence map's baseline and the report's pictures look there again.
+    let path: String
+    let sha256: String
+    let `class`: String
+    let group: String?
+    /// ISO 8601, UTC; nil for those of training.
+    let addedAt: String?
+  }
+
+  private struct Index: Codable {
+    let version: Int
+    let dimension: Int
+    let images: [Image]
+  }
+
+  let dimension: Int
+  let images: [Image]
+  /// `[images, dimension]`
+  let rows: [Float]
+
+  /// - Parameters:
+  ///   - rows: those learned from.
+  ///   - added: when images came later, by SHA-256.
+  init(_ data: ExtractedDataset, rows chosen: [Int], added: [String: String]) {
+    let hashes = data.hashes
+    dimension = data.features.dimension
+    images = chosen.map { row in
+      let sample = data.samples[row]
+      return Image(
+        name: sample.name, path: sample.path, sha256: hashes[row], class: data.dataset.classes[data.labels[row]],
+        group: sample.group, addedAt: added[hashes[row]])
+    }
+    rows = chosen.flatMap { data.features.values(of: $0) }
+  }
+
+  /// Reads a bundle's files.
+  /// - Throws: when they do not fit together or to the manifest.
+  init(_ bundle: ModelBundle) throws {
+    func damaged(_ cause: String, _ remedy: String = "train it again") -> WorkflowError {
+      WorkflowError(.badData, "\(bundle.path): \(cause); \(remedy)")
+    }
+    let index: Index
+    do {
+      index = try JSONDecoder().decode(Index.self, from: Data(bundle.contents(Self.indexName)))
+    } catch is DecodingError {
+      throw damaged("its \(Self.indexName) is unreadable")
+    }
+    guard index.version <= Self.currentVersion else {
+      throw damaged(
+        "its \(Self.indexName) has version \(index.version), this Assay reads up to \(Self.currentVersion)",
+        "update Assay")
+    }
+    let bytes = try bundle.contents(Self.rowsName)
+    let classes = Set(bundle.manifest.classes)
+    guard index.dimension > 0, bytes.count == 4 * index.images.count * index.dimension,
+      index.images.allSatisfy({ classes.contains($0.class) && SHA256Digest(hex: $0.sha256) != nil })
+    else { throw damaged("its support files do not fit together") }
+    dimension = index.dimension
+    images = index.images
+    rows = bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / 4).map {
+        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+      }
+    }
+    guard rows.allSatisfy(\.isFinite) else { throw damaged("its \(Self.rowsName) holds no features") }
+  }
+
+  /// The bundle's files.
+  func files() throws -> [String: [UInt8]] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let index = Index(version: Self.currentVersion, dimension: dimension, images: images)
+    return [
+      Self.indexName: Array(try encoder.encode(index)),
+      Self.rowsName: rows.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) },
+    ]
+  }
+}
