@@ -7,9 +7,12 @@ import Logging
 
 extension StationOptions.Recording: ExpressibleByArgument {}
 extension StationOptions.ImagePolicy: ExpressibleByArgument {}
-extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 struct ServeCommand: AsyncParsableCommand {
+  enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract:
@@ -81,7 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
   var trainingData: String?
 
   @Option(help: "Least severe messages that are logged: trace, debug, info, notice, warning, error or critical.")
-  var logLevel: Logger.Level = .info
+  var logLevel: LogLevel = .info
 
   func validate() throws {
     guard !bundles.isEmpty else { throw ValidationError("name at least one bundle") }
@@ -96,7 +99,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let options = options()
-    let level = logLevel
+    let level = Logger.Level(rawValue: logLevel.rawValue) ?? .info
     LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
     do {
       let server = try StationServer(try Station(options, logger: Logger(label: "assay")))

@@ -44,7 +44,8 @@ import Testing
       values = try EfficientNetLite(.lite0, weights: weights, weightsHash: "", batchNormalisation: .separate)
         .write(to: &builder, image: image, taps: ["head"])
     case "mobilenet-v2":
-      values = try InvertedResidualNetwork(.mobileNetV2).write(to: &builder, image: image, weights: weights, taps: ["features"])
+      values = try InvertedResidualNetwork(.mobileNetV2).write(
+        to: &builder, image: image, weights: weights, taps: ["features"])
     case "resnet18", "resnet50":
       let variant = try #require(ResNet.Variant(rawValue: name))
       values = try ResNet(variant).write(to: &builder, image: image, weights: weights, taps: ["features"])
