@@ -1,3 +1,4 @@
+import AssayImage
 import AssayModel
 import AssayServer
 import Foundation
@@ -21,13 +22,14 @@ import Testing
       options.queueLength = 1
       options.recording = .off
     } _: { (station: TestStation) async throws -> Void in
-      // 9 megapixels each: a moment's work, so that twelve at once do not fit.
-      let large = Array("P5 3000 3000 255\n".utf8) + [UInt8](repeating: 120, count: 9_000_000)
+      // 16 megapixels in a few kilobytes: sent at once and long in the making, so that so many do not fit.
+      let large = try ImageEncoder.png(
+        width: 4000, height: 4000, channels: 1, pixels: [UInt8](repeating: 120, count: 16_000_000))
       let port = station.port
       var refused: Wire.Reply?
       for _ in 0..<5 where refused == nil {
         let replies = await withTaskGroup(of: Wire.Reply?.self) { group in
-          for _ in 0..<12 {
+          for _ in 0..<24 {
             group.addTask {
               await Wire.blocking { () -> Wire.Reply? in
                 guard let wire = Wire(port: port) else { return nil }
