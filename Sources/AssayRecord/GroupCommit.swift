@@ -19,15 +19,21 @@ final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
   private let largestGroup: Int
   private let capacity: Int
   private let write: @Sendable ([Item]) -> [Outcome]
+  private let tidy: @Sendable ([Item]) -> Void
 
   /// - Parameters:
   ///   - largestGroup: items in one transaction.
   ///   - capacity: items that may wait.
   ///   - write: puts a group on disk; one outcome for each item.
-  init(largestGroup: Int, capacity: Int, write: @escaping @Sendable ([Item]) -> [Outcome]) {
+  ///   - tidy: called on the writing thread when the group has been answered, before the next one is written.
+  init(
+    largestGroup: Int, capacity: Int, write: @escaping @Sendable ([Item]) -> [Outcome],
+    tidy: @escaping @Sendable ([Item]) -> Void = { _ in }
+  ) {
     self.largestGroup = largestGroup
     self.capacity = capacity
     self.write = write
+    self.tidy = tidy
   }
 
   /// - Parameter finish: called on the writing thread once the item's group is on disk.
@@ -52,7 +58,9 @@ final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
         return group
       }
       guard !group.isEmpty else { return }
-      for (waiting, outcome) in zip(group, write(group.map(\.item))) { waiting.finish(outcome) }
+      let items = group.map(\.item)
+      for (waiting, outcome) in zip(group, write(items)) { waiting.finish(outcome) }
+      tidy(items)
     }
   }
 

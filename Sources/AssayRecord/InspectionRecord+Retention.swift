@@ -99,6 +99,7 @@ extension InspectionRecord {
         let statement = try db.cachedStatement(sql: "PRAGMA incremental_vacuum(2000)")
         _ = try Row.fetchAll(statement)
       }
+      checkpoint()
     }
     return count
   }

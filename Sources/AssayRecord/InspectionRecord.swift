@@ -49,6 +49,8 @@ public final class InspectionRecord: Sendable {
       try pool.writeWithoutTransaction { db in
         // GRDB opens write-ahead logs with NORMAL, which may lose the last commits with the power.
         try db.execute(sql: "PRAGMA synchronous = FULL")
+        // Checkpoints come between groups, when everyone has an answer.
+        _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 0")
         if let maximumBytes {
           let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
           _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(max(1, maximumBytes / size))")
@@ -59,8 +61,10 @@ public final class InspectionRecord: Sendable {
     } catch {
       throw RecordError(error, path: path)
     }
+    WriteAheadLog.prepare(database: path)
     let pool = pool
-    commits = GroupCommit(largestGroup: 256, capacity: 4096) { entries in
+    let pending = Mutex(0)
+    let write: @Sendable ([InspectionEntry]) -> [Outcome] = { entries in
       do {
         return try pool.write { db in
           let insert = try db.cachedStatement(sql: RecordSchema.insert)
@@ -76,6 +80,18 @@ public final class InspectionRecord: Sendable {
         return entries.map { _ in .lost(RecordError(error, path: path).description) }
       }
     }
+    commits = GroupCommit(
+      largestGroup: 256, capacity: 4096, write: write,
+      tidy: { entries in
+        let isDue = pending.withLock { bytes in
+          bytes += entries.reduce(0) { $0 + $1.loggedBytes }
+          guard bytes >= WriteAheadLog.checkpointSize else { return false }
+          bytes = 0
+          return true
+        }
+        // One that fails or that a reader holds up is made up for by the next.
+        if isDue { _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) } }
+      })
   }
 
   /// Answers when the entry is on disk, or cannot be put there.
@@ -124,6 +140,9 @@ public final class InspectionRecord: Sendable {
     try reading { try String.fetchOne($0, sql: "PRAGMA integrity_check") == "ok" }
   }
 
+  /// Copies what is in the log into the database, as far as no reader holds it up.
+  func checkpoint() { _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) } }
+
   func reading<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value {
     do { return try pool.read(body) } catch { throw RecordError(error, path: path) }
   }
@@ -134,6 +153,9 @@ public final class InspectionRecord: Sendable {
 }
 
 extension InspectionEntry {
+  /// About what it adds to the log: its own pages and those of the tables and indices that it changes.
+  fileprivate var loggedBytes: Int { answer.utf8.count + heat.count + thumbnail.count + (image?.count ?? 0) + 40_960 }
+
   fileprivate var arguments: StatementArguments {
     [
       time, serial, bundle, bundleHash, verdict, `class`, score, threshold, probability, milliseconds, isUncertain,

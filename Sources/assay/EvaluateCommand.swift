@@ -111,12 +111,19 @@ struct EvaluateCommand: ParsableCommand {
     let penalties: [Double]?
     /// Every task of the bundle or data set by name, this one among them.
     let tasks: [String: TaskOutput]?
+    /// Of marked pixels, for each class of defect.
+    let pixels: [SegmentationEvaluation.ClassFigures]?
+    /// Severstal's metric.
+    let meanDice: Double?
 
     init(
-      _ evaluation: Evaluation, refused: Int? = nil, unreadable: [String], foldAccuracies: [Double]? = nil,
+      _ evaluation: Evaluation, _ segmentation: SegmentationEvaluation? = nil, refused: Int? = nil,
+      unreadable: [String], foldAccuracies: [Double]? = nil,
       penalties: [Double]? = nil, tasks: [String: TaskOutput]? = nil
     ) {
       self.tasks = tasks
+      pixels = segmentation?.classes
+      meanDice = segmentation?.meanDice
       basis = evaluation.basis
       images = evaluation.labels.count
       self.refused = refused
@@ -285,9 +292,12 @@ struct EvaluateCommand: ParsableCommand {
     try write(report: result.report)
     if json {
       try Console.print(
-        json: Output(result.evaluation, refused: result.refused, unreadable: result.unreadable.map(\.description)))
+        json: Output(
+          result.evaluation, result.segmentation, refused: result.refused,
+          unreadable: result.unreadable.map(\.description)))
     }
     EvaluationText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
     if let report { Console.say("report: \(report)") }
   }
 

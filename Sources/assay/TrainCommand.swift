@@ -87,7 +87,8 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Several classes on one image") var several: MultiLabelArguments
   @Flag(
     help:
-      "With --multi-label: learn from masks and boxes too, so that the inspector marks the pixels of each class.")
+      "Learn from masks and boxes too, so that the inspector marks the pixels of each class of defect (--method linear, with or without --multi-label)."
+  )
   var useMasks = false
 
   @OptionGroup(title: "Fine-tuning") var tuning: FineTuneArguments
@@ -126,7 +127,10 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError("--multi-label finds the data set's own classes; leave --labels out")
       }
     }
-    if useMasks, !several.multiLabel { throw ValidationError("--use-masks needs --multi-label") }
+    if useMasks {
+      guard method == .linear else { throw ValidationError("--use-masks needs --method linear") }
+      if let option = tasks.given { throw ValidationError("\(option) cannot be had with --use-masks") }
+    }
     switch method {
     case .linear: try validateLinear()
     case .fewshot:
@@ -190,6 +194,7 @@ struct TrainCommand: ParsableCommand {
         if several.multiLabel {
           try trainMultiLabel()
         } else if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
+          if useMasks { throw WorkflowError(.usage, "\(path): --use-masks is for one set of classes, not for tasks") }
           try trainTasks()
         } else {
           try trainClassifier()
@@ -246,7 +251,7 @@ struct TrainCommand: ParsableCommand {
       solver: optimizer == .adam ? .adam(adam) : .lbfgs, classWeights: recipe.classWeights, folds: folds,
       thresholdRule: recipe.thresholdRule,
       split: SplitRule(seed: recipe.seed, validation: validationFraction, test: testFraction), seed: recipe.seed,
-      commandLine: typedCommand())
+      usesMasks: useMasks, commandLine: typedCommand())
   }
 
   private func trainClassifier() throws {
@@ -261,10 +266,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func trainMultiLabel() throws {
-    var options = classifierOptions
-    options.usesMasks = useMasks
     let result = try MultiLabelTrainer.train(
-      path, output: output, options: options, progress: ProgressBar().handler)
+      path, output: output, options: classifierOptions, progress: ProgressBar().handler)
     if json { try Console.print(json: result.manifest) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
@@ -339,6 +342,7 @@ struct TrainCommand: ParsableCommand {
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     EvaluationText.say(result.evaluation, threshold: result.manifest.threshold)
+    MultiLabelText.say(result.segmentation)
     Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
   }
 }

@@ -138,6 +138,30 @@ private func number(_ outcome: InspectionRecord.Outcome) -> Int64? {
     record.close()
   }
 
+  /// The log is as long at the beginning as it ever becomes, and what its zeros follow is read back.
+  @Test func theLogDoesNotGrow() async throws {
+    let fixture = Fixture()
+    let record = try InspectionRecord(folder: fixture.folder)
+    func size() throws -> Int {
+      try FileManager.default.attributesOfItem(atPath: record.path + "-wal")[.size] as? Int ?? 0
+    }
+    let before = try size()
+    #expect(before >= 8 << 20)
+    let image = [UInt8](repeating: 7, count: 100_000)
+    // 20 MB: several rounds.
+    for index in 0..<150 { #expect(number(await record.append(Fixture.entry(index, image: image))) != nil) }
+    #expect(try size() == before)
+    // As after a loss of power: the files as they are.
+    let copy = Fixture()
+    try FileManager.default.copyItem(atPath: fixture.folder, toPath: copy.folder)
+    try? FileManager.default.removeItem(atPath: copy.folder + "/record.sqlite-shm")
+    let recovered = try InspectionRecord(folder: copy.folder)
+    var query = RecordQuery()
+    query.limit = 1000
+    #expect(try recovered.search(query).count == 150)
+    #expect(try recovered.isWhole())
+  }
+
   @Test func afullDiskIsCountedAndForgiven() async throws {
     let fixture = Fixture()
     let record = try InspectionRecord(folder: fixture.folder, maximumBytes: 400_000)

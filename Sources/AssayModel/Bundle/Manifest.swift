@@ -122,8 +122,11 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var patches: [Int]
     /// Images whose regions were used.
     public var images: Int
+    /// Of the output, in its order; nil when they are the bundle's own.
+    public var classes: [String]?
 
-    public init(taps: [String], thresholds: [Double], patches: [Int], images: Int) {
+    public init(taps: [String], thresholds: [Double], patches: [Int], images: Int, classes: [String]? = nil) {
+      self.classes = classes
       self.taps = taps
       self.thresholds = thresholds
       self.patches = patches

@@ -43,7 +43,9 @@ public enum ONNXInspection {
             : "the node \(label) uses \(name.readable()), which nothing computes")
       }
       for attribute in node.attribute {
-        guard attribute.type != .graph, attribute.unknownFields.data.isEmpty else {
+        // Beside a value of a kind that is known there may be a documentation text, which nothing reads.
+        let isKnown = attribute.type != .undefined && attribute.type != .graph
+        guard isKnown || (attribute.type == .undefined && attribute.unknownFields.data.isEmpty) else {
           throw refused("the node \(label) has an attribute \(attribute.name.readable(40)) that is no number or tensor")
         }
         if attribute.hasT { try check(attribute.t, label, refused) }

@@ -119,6 +119,7 @@ enum OpenAPIDocument {
     "threshold":{"type":"number"},"pValue":{"type":"number"},\
     "probabilities":{"type":"object","additionalProperties":{"type":"number"}},\
     "region":{"$ref":"#/components/schemas/Rectangle"},"regions":{"type":"array","items":{"type":"object"}},\
+    "area":{"type":"number"},"found":{"type":"array","items":{"type":"object"}},\
     "tasks":{"type":"object"},"isUncertain":{"type":"boolean"},"milliseconds":{"type":"number"},\
     "map":{"type":"string","format":"byte"}}},\
     "Tensor":{"type":"object","required":["name","datatype","shape"],"properties":{"name":{"type":"string"},\

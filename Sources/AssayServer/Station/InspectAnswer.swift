@@ -24,7 +24,7 @@ struct InspectAnswer: Sendable, Encodable {
   private enum CodingKeys: String, CodingKey {
     case id, recorded, recordError, model, version, serial, time, verdict, `class`, probability, score, threshold,
       pValue,
-      probabilities, region, regions, tasks, isUncertain, milliseconds, map
+      probabilities, region, regions, area, found, tasks, isUncertain, milliseconds, map
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -45,6 +45,8 @@ struct InspectAnswer: Sendable, Encodable {
     try container.encodeIfPresent(inspection.probabilities, forKey: .probabilities)
     try container.encodeIfPresent(inspection.region, forKey: .region)
     try container.encodeIfPresent(inspection.regions, forKey: .regions)
+    try container.encodeIfPresent(inspection.area, forKey: .area)
+    try container.encodeIfPresent(inspection.found, forKey: .found)
     try container.encodeIfPresent(inspection.tasks, forKey: .tasks)
     try container.encode(isUncertain, forKey: .isUncertain)
     try container.encode(milliseconds, forKey: .milliseconds)

@@ -54,12 +54,12 @@ struct GraphReader {
     return needed.sorted().map { graph.node[$0] }
   }
 
-  private func shape(_ name: String, _ node: ONNXNode) throws -> [Int] {
+  func shape(_ name: String, _ node: ONNXNode) throws -> [Int] {
     guard let shape = shapes[resolved(name)] else { throw node.unsupported("its input \(name)") }
     return shape
   }
 
-  private func constant(_ name: String) -> ONNXConstant? { constants[resolved(name)] }
+  func constant(_ name: String) -> ONNXConstant? { constants[resolved(name)] }
 
   private mutating func parameter(_ name: String, _ node: ONNXNode) throws -> String {
     let name = resolved(name)
@@ -71,7 +71,7 @@ struct GraphReader {
     return name
   }
 
-  private mutating func append(_ node: ONNXNode, _ operation: Operation, _ inputs: [String], _ shape: [Int]) {
+  mutating func append(_ node: ONNXNode, _ operation: Operation, _ inputs: [String], _ shape: [Int]) {
     nodes.append(
       OperationNode(
         name: node.output, operation: operation, inputs: inputs.map(resolved), output: node.output, shape: shape))
@@ -153,6 +153,7 @@ struct GraphReader {
       let x = try shape(inputs[0], node)
       let order = node.ints("perm") ?? Array(x.indices.reversed())
       append(node, .transpose(order), [inputs[0]], order.map { x[$0] })
+    case "Slice", "Pad": try window(node)
     default:
       guard let activation = try activation(node) else { throw node.unsupported("the operator \(node.operation)") }
       append(node, .activation(activation), [inputs[0]], try shape(inputs[0], node))

@@ -52,6 +52,8 @@ enum Operation {
   case layerNormalization(scale: String, shift: String?, epsilon: Float)
   case reshape([Int])
   case transpose([Int])
+  /// A window of its input that begins at these offsets, one for each axis; zero where it reaches beyond.
+  case window([Int])
   case dropout(Float)
 }
 

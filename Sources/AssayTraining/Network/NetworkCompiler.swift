@@ -260,6 +260,9 @@ struct NetworkCompiler {
     case .transpose(let order):
       let x = try value(node.inputs[0], .plain)
       try append(TransposeLayer(order, x: x, y: make(node, .plain, from: [x])))
+    case .window(let offsets):
+      let x = try value(node.inputs[0], .plain)
+      try append(WindowLayer(offsets, x: x, y: make(node, .plain, from: [x])))
     case .dropout(let ratio):
       let x = try value(node.inputs[0])
       try append(

@@ -11,6 +11,8 @@ import Synchronization
 /// Tests a bundle on labelled images.
 public struct BundleEvaluation: Sendable {
   public let evaluation: Evaluation
+  /// Set when the bundle marks pixels and the images have masks or boxes.
+  public let segmentation: SegmentationEvaluation?
   /// Images left out because the bundle was trained on them.
   public let refused: Int
   public let unreadable: [ImageError]
@@ -79,6 +81,9 @@ public enum Evaluator {
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
       var content = composer.content(title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+      let pixels = try inspector.segmentation(
+        of: tested, goodClass: dataset.goodClass, basis: evaluation.basis, progress: progress)
+      if let pixels { pixels.add(to: &content) }
       if refused > 0 {
         content.warnings.append("\(refused) images were refused because the bundle was trained on them.")
       }
@@ -91,7 +96,8 @@ public enum Evaluator {
       content.dataRows = classes.enumerated().map { k, name in (name, [evaluation.labels.count { $0 == k }]) }
       content.dataLists = [("Images that could not be read", failures.map(\.description))]
       return BundleEvaluation(
-        evaluation: evaluation, refused: refused, unreadable: failures, problems: dataset.problems,
+        evaluation: evaluation, segmentation: pixels, refused: refused, unreadable: failures,
+        problems: dataset.problems,
         report: HTMLReport.render(content))
     } catch {
       throw WorkflowError(error)

@@ -33,6 +33,8 @@ public struct Inspection: Sendable, Encodable {
   public let region: PixelRectangle?
   /// Anomaly detection: all areas above the map's threshold, the strongest first.
   public var regions: [AnomalousRegion]?
+  /// Of a bundle that marks pixels: share of the photograph that is marked as ``class``, 0...1; nil on a good part.
+  public var area: Double?
   /// Of a multi-label bundle: every class found, the most probable first; empty on a good part.
   public var found: [FoundClass]?
   /// Of a bundle with tasks: what was found for each, by name.
@@ -42,7 +44,7 @@ public struct Inspection: Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case file, verdict, `class`, probability, score, threshold, pValue, probabilities, region, regions,
-      found, tasks, milliseconds
+      area, found, tasks, milliseconds
   }
 }
 
@@ -159,6 +161,7 @@ struct Decider: Sendable {
   private let baseline: [Float]
   private let tasks: [TaskRecord]?
   private let several: MultiLabelDecider?
+  private let segmentation: SegmentationReader?
   /// The task that the classes are of.
   private let primary: String?
 
@@ -170,6 +173,7 @@ struct Decider: Sendable {
     threshold = manifest.threshold?.value
     tasks = manifest.tasks
     several = MultiLabelDecider(manifest)
+    segmentation = SegmentationReader(manifest)
     primary = manifest.primaryTask?.name
   }
 
@@ -216,18 +220,23 @@ struct Decider: Sendable {
     let candidates = values.indices.filter { $0 != goodIndex }
     let shown = verdict == .good ? candidates.max { values[$0] < values[$1] } ?? index : index
     let grid = request.shape("map").map { (rows: $0[2], columns: $0[3]) } ?? (rows: 0, columns: 0)
-    let evidence = try? request.withOutput("map") { map in
-      EvidenceMap(
-        map: map, classCount: classes.count, rows: grid.rows, columns: grid.columns, found: shown, reference: goodIndex,
-        baseline: baseline)
-    }
+    let marked = segmentation?.evidence(of: classes[shown], request)
+    let evidence =
+      try? marked
+      ?? request.withOutput("map") { map in
+        EvidenceMap(
+          map: map, classCount: classes.count, rows: grid.rows, columns: grid.columns, found: shown,
+          reference: goodIndex,
+          baseline: baseline)
+      }
     let region =
       verdict == .good
       ? nil : evidence?.region(placement: rule.plan(for: image), width: rule.width, height: rule.height)
     let inspection = Inspection(
       file: path, verdict: verdict, class: classes[index], probability: values[index], score: score,
       threshold: threshold, pValue: nil, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)),
-      region: region, regions: nil, tasks: readings(request, foundClass: classes[index]),
+      region: region, regions: nil, area: verdict == .good ? nil : segmentation?.area(of: classes[index], request),
+      tasks: readings(request, foundClass: classes[index]),
       milliseconds: Clock.milliseconds - started)
     return Inspector.Finding(inspection: inspection, evidence: evidence, reading: nil, image: image)
   }

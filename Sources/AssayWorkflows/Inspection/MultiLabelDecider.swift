@@ -20,8 +20,7 @@ struct MultiLabelDecider: Sendable {
   private let classes: [String]
   private let thresholds: [Double]
   private let goodClass: String
-  private let segmentation: Manifest.Segmentation?
-  private let mapScale: Float
+  private let segmentation: SegmentationReader?
 
   /// - Returns: nil for other bundles.
   init?(_ manifest: Manifest) {
@@ -30,8 +29,7 @@ struct MultiLabelDecider: Sendable {
     classes = manifest.classes
     thresholds = limits.map(\.value)
     goodClass = manifest.goodClass ?? "good"
-    segmentation = manifest.segmentation
-    mapScale = Float(manifest.network.mapScale)
+    segmentation = SegmentationReader(manifest)
   }
 
   func finding(
@@ -48,7 +46,7 @@ struct MultiLabelDecider: Sendable {
     let list = found.map {
       FoundClass(
         class: classes[$0], probability: values[$0], threshold: thresholds[$0], region: region($0),
-        area: marked($0, request))
+        area: segmentation?.area(of: classes[$0], request))
     }
     let best = order.first ?? 0
     let inspection = Inspection(
@@ -62,20 +60,9 @@ struct MultiLabelDecider: Sendable {
     )
   }
 
-  /// Share of positions that are marked.
-  private func marked(_ k: Int, _ request: InferenceRequest) -> Double? {
-    guard let segmentation, let map = SegmentationMap(request, class: k) else { return nil }
-    return Double(map.values.count { Double($0) >= segmentation.thresholds[k] }) / Double(max(1, map.values.count))
-  }
-
   /// Of one class by itself: what the others have there says nothing about it.
   private func evidence(of k: Int, _ request: InferenceRequest, _ baseline: [Float]) -> EvidenceMap? {
-    if let segmentation, let map = SegmentationMap(request, class: k) {
-      // 0 at the threshold, the hottest colour at certainty.
-      let limit = Float(segmentation.thresholds[k])
-      let values = map.values.map { ($0 - limit) / max(1 - limit, 1e-3) * mapScale }
-      return EvidenceMap(values: values, rows: map.rows, columns: map.columns)
-    }
+    if let marked = segmentation?.evidence(of: classes[k], request) { return marked }
     guard let shape = request.shape("map"), shape.count == 4 else { return nil }
     let plane = shape[2] * shape[3]
     return try? request.withOutput("map") { map in

@@ -88,7 +88,7 @@ public enum MultiLabelEvaluator {
         evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
       let pixels = try inspector.segmentation(
         of: samples, goodClass: dataset.goodClass, basis: evaluation.basis, progress: progress)
-      if let pixels { MultiLabelReport.add(pixels, to: &content) }
+      if let pixels { pixels.add(to: &content) }
       if unseen.refused > 0 {
         content.warnings.append("\(unseen.refused) images were refused because the bundle was trained on them.")
       }

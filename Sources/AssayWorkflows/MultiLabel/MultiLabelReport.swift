@@ -64,22 +64,6 @@ enum MultiLabelReport {
     return content
   }
 
-  /// Adds how well pixels are marked.
-  static func add(_ pixels: SegmentationEvaluation, to content: inout ReportContent) {
-    func text(_ value: Double?) -> String { value.map(percent) ?? "–" }
-    content.tables.append(
-      ReportContent.Table(
-        title: "Marked pixels", header: ["class", "images", "Dice", "IoU", "AU-PRO"],
-        rows: pixels.classes.map {
-          [$0.name, "\($0.images)", text($0.dice), text($0.intersectionOverUnion), text($0.perRegionOverlap)]
-        },
-        caption:
-          "Dice and IoU: how far marked pixels and true ones are the same, over all images. AU-PRO: share of each "
-          + "region that is found, up to 30 % of false alarms. Mean Dice over image and class (1 where both are empty): "
-          + "\(text(pixels.meanDice)) on \(pixels.images) images."))
-    content.figures += pixels.metrics.map { ReportContent.Figure(name: $0.name, value: percent($0.value)) }
-  }
-
   private static func rule(_ threshold: Manifest.Threshold) -> String {
     switch threshold.rule {
     case "max-escape": "at most \(percent(threshold.rate ?? 0)) of the images with the class are expected to be missed"

@@ -54,7 +54,8 @@ public enum MultiLabelTrainer {
       thresholds: heads.thresholds.map(\.value), basis: isTested ? "held-out test" : division.heldOutBasis)
     let extracted = data.extracted
     let trained = division.trained(options.solver)
-    let patches = options.usesMasks ? try PatchTraining(data, rows: trained, options, progress: progress) : nil
+    let patches =
+      options.usesMasks ? try PatchTraining(PatchData(data), rows: trained, options, progress: progress) : nil
     progress(WorkProgress("report", 0, 2))
     let metadata = try metadata(data)
     func graph(_ baseline: [Float]?) throws -> [UInt8] {
@@ -71,9 +72,7 @@ public enum MultiLabelTrainer {
     var manifest = manifest(data, division, heads, evaluation, options)
     manifest.network.mapScale = try MapScale.measure(
       network, baseline, data, rows: trained, maximumPixels: options.features.maximumPixels)
-    manifest.segmentation = patches.map {
-      Manifest.Segmentation(taps: $0.head.taps, thresholds: $0.thresholds, patches: $0.counts, images: $0.images)
-    }
+    manifest.segmentation = patches?.record
     let pixels =
       isTested
       ? try SegmentationEvaluation(
@@ -84,11 +83,9 @@ public enum MultiLabelTrainer {
       evaluation, manifest, title: "Inspector \((output as NSString).lastPathComponent)")
     content.warnings = TrainingWarnings.list(data.goodView, division)
     if patches != nil, pixels == nil {
-      content.warnings.append(
-        "No test image with masks or boxes was set aside, so how well pixels are marked was not tested. Run assay evaluate "
-          + "on other images.")
+      content.warnings.append(SegmentationEvaluation.untested)
     }
-    if let pixels { MultiLabelReport.add(pixels, to: &content) }
+    if let pixels { pixels.add(to: &content) }
     content.dataColumns = ["trained on", "tested"]
     content.dataRows = data.classes.indices.map { k in
       let own = data.isThere(k)

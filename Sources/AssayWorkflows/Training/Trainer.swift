@@ -11,6 +11,8 @@ public struct TrainingResult: Sendable {
   public let path: String
   public let manifest: Manifest
   public let evaluation: Evaluation
+  /// How well pixels are marked; set when masks were learned and there are test images.
+  public let segmentation: SegmentationEvaluation?
   public let warnings: [String]
   /// Features taken from the cache, and computed.
   public let cachedCount: Int
@@ -42,7 +44,11 @@ public enum Trainer {
     try checkClasses(data, division.trained(options.solver))
     let training = try HeadTraining(
       data, training: division.training, validation: division.validation, options: options, progress: progress)
-    return try finish(data, division, .init(training), output: output, options: options, progress: progress)
+    let patches =
+      options.usesMasks
+      ? try PatchTraining(PatchData(data), rows: division.trained(options.solver), options, progress: progress) : nil
+    return try finish(
+      data, division, .init(training, patches: patches), output: output, options: options, progress: progress)
   }
 
   /// - Throws: when the rows to train on are of one class only.
@@ -66,17 +72,20 @@ public enum Trainer {
     let testProbabilities: [Double]?
     /// The other tasks of the bundle, when there are several.
     let tasks: TaskBundle?
+    /// Marks pixels.
+    let patches: PatchTraining?
     /// What the bundle keeps besides.
     let files: [String: [UInt8]]
 
     init(
       _ head: HeadTraining, method: String = "linear", testProbabilities: [Double]? = nil, tasks: TaskBundle? = nil,
-      files: [String: [UInt8]] = [:]
+      patches: PatchTraining? = nil, files: [String: [UInt8]] = [:]
     ) {
       self.head = head
       self.method = method
       self.testProbabilities = testProbabilities
       self.tasks = tasks
+      self.patches = patches
       self.files = files
     }
 
@@ -91,7 +100,8 @@ public enum Trainer {
           baseline: baseline, metadata: metadata + tasks.metadata())
       }
       return try InspectorGraph.build(
-        data.backbone, data.specification, head: head.head, baseline: baseline, metadata: metadata)
+        data.backbone, data.specification, head: head.head, segmentation: patches?.head, baseline: baseline,
+        metadata: metadata)
     }
   }
 
@@ -118,13 +128,21 @@ public enum Trainer {
     var manifest = manifest(data, division, trained, threshold, evaluation, options)
     let gallery = try MistakeGallery(network, baseline, manifest, data, evaluation, division, options)
     manifest.network.mapScale = gallery.mapScale
+    let pixels =
+      trained.patches == nil || division.test.isEmpty
+      ? nil
+      : try SegmentationEvaluation(
+        network, manifest, division.test.map { data.samples[$0] }, goodClass: data.dataset.goodClass,
+        maximumPixels: options.features.maximumPixels, basis: evaluation.basis, progress: progress)
+    manifest.metrics += pixels?.metrics ?? []
     progress(WorkProgress("report", 1, 3))
 
     // The features of a fine-tuned network are not those of the data set.
     let curve = LearningCurve(
       data, training: division.trained(options.solver), heldOut: trained.testProbabilities == nil ? division.test : [],
       inversePenalty: training.chosenPenalty ?? 0.01, weights: options.classWeights, seed: options.seed)
-    let warnings = TrainingWarnings.list(data, division)
+    var warnings = TrainingWarnings.list(data, division)
+    if trained.patches != nil, pixels == nil { warnings.append(SegmentationEvaluation.untested) }
     let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
     var content = composer.content(title: "Inspector \((output as NSString).lastPathComponent)")
     content.warnings = warnings
@@ -135,6 +153,7 @@ public enum Trainer {
     if let tasks = trained.tasks {
       content.tasks = TaskReport.sections(tasks.evaluations(with: evaluation), primary: tasks.primary)
     }
+    if let pixels { pixels.add(to: &content) }
     addition(&content)
     let report = HTMLReport.render(content)
     let reference = try ReferenceParts.encoded(data, division, trained)
@@ -147,7 +166,7 @@ public enum Trainer {
       ].merging(trained.files) { own, _ in own })
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
-      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, warnings: warnings,
+      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels, warnings: warnings,
       cachedCount: data.features.cachedCount, computedCount: data.features.computedCount)
   }
 
@@ -224,6 +243,7 @@ public enum Trainer {
         method: result.method, solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
         counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    manifest.segmentation = result.patches?.record
     result.tasks?.complete(&manifest)
     return manifest
   }

@@ -24,18 +24,19 @@ public struct TrainingOptions: Sendable {
   public var solver: HeadSolver
   public var classWeights: ClassWeights
   public var folds: Int
-  /// Multi-label: learn masks and boxes too, so that the bundle marks pixels.
-  public var usesMasks = false
   public var thresholdRule: ThresholdRule
   public var split: SplitRule
   public var seed: UInt64
+  /// Learn masks and boxes too, so that the bundle marks pixels.
+  public var usesMasks: Bool
   /// As the user typed it, for the report.
   public var commandLine: String
 
   public init(
     features: FeatureOptions = .init(), labels: LabelScheme = .native, goodClass: String? = nil,
     solver: HeadSolver = .lbfgs, classWeights: ClassWeights = .none, folds: Int = 5,
-    thresholdRule: ThresholdRule = .bestF1, split: SplitRule = .init(), seed: UInt64 = 0, commandLine: String = ""
+    thresholdRule: ThresholdRule = .bestF1, split: SplitRule = .init(), seed: UInt64 = 0, usesMasks: Bool = false,
+    commandLine: String = ""
   ) {
     self.features = features
     self.labels = labels
@@ -46,6 +47,7 @@ public struct TrainingOptions: Sendable {
     self.thresholdRule = thresholdRule
     self.split = split
     self.seed = seed
+    self.usesMasks = usesMasks
     self.commandLine = commandLine
   }
 }

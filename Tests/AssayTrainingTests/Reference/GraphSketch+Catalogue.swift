@@ -83,6 +83,11 @@ extension GraphSketch {
     transpose(input: [2, 5, 7], permutation: [0, 2, 1]),
     split(input: [2, 6, 3, 4]),
     slice(input: [2, 6, 5, 4], starts: [1, -1], ends: [-1, -6], axes: [1, 2], steps: [2, -1]),
+    slice(input: [2, 6, 5], starts: [1], ends: [9], axes: [1], steps: [1]),
+    slice(input: [2, 20, 5, 4], starts: [3, -3], ends: [-2, -1], axes: [1, -1], steps: [1, 1]),
+    pad(input: [2, 5, 7], pads: [0, 2, 0, 0, 0, 0]),
+    pad(input: [2, 9, 4, 3], pads: [0, 0, 1, 2, 0, 3, 0, 1]),
+    pad(input: [2, 5, 7], pads: [1, 2], axes: [-1]),
     tokens(input: [2, 3, 6, 4], patch: 2, width: 5),
   ]
 }

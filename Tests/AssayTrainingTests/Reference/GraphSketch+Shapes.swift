@@ -57,6 +57,14 @@ extension GraphSketch {
     }
   }
 
+  static func pad(input: [Int], pads: [Int], axes: [Int]? = nil) -> GraphSketch {
+    GraphSketch("pad \(input) by \(pads)" + (axes.map { " on \($0)" } ?? ""), input: input) { pen, x in
+      // The input's gradient is looked at through a curve, so that each element has one of its own.
+      let bounds = [pen.integers("pads", pads)]
+      return pen.node("Tanh", [pen.node("Pad", [x] + bounds + (axes.map { ["", pen.integers("axes", $0)] } ?? []))])
+    }
+  }
+
   /// A vision transformer's ends (Dosovitskiy et al. 2021): patches to tokens, a class token and positions; then the
   /// class token.
   /// - Parameter input: `[N, C, H, W]`.

@@ -138,6 +138,27 @@ extension ReferenceOperation {
     return x
   }
 
+  /// Zeros before and after, on the axes named.
+  func pad() throws -> ReferenceTensor {
+    let x = try input(0)
+    guard let pads = integers("pads", orInput: 1) else { throw failure("no pads") }
+    let axes = integers("axes", orInput: 3) ?? Array(x.shape.indices)
+    var before = [Int](repeating: 0, count: x.rank)
+    var shape = x.shape
+    for (place, given) in axes.enumerated() {
+      let along = try axis(given, rank: x.rank)
+      before[along] = pads[place]
+      shape[along] += pads[place] + pads[place + axes.count]
+    }
+    var result = ReferenceTensor(shape: shape, values: [Double](repeating: 0, count: shape.reduce(1, *)))
+    let (steps, own) = (result.strides, x.strides)
+    for index in x.values.indices {
+      let target = x.shape.indices.reduce(0) { $0 + (index / own[$1] % x.shape[$1] + before[$1]) * steps[$1] }
+      result.values[target] = x.values[index]
+    }
+    return result
+  }
+
   func gather() throws -> ReferenceTensor {
     let x = try input(0)
     let indices = try input(1)

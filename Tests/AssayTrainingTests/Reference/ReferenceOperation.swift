@@ -53,6 +53,7 @@ struct ReferenceOperation {
     case "Expand": try expand()
     case "Concat": try concatenate()
     case "Slice": try slice()
+    case "Pad": try pad()
     case "Gather": try gather()
     default: throw failure("the operator \(node.opType) is not known")
     }

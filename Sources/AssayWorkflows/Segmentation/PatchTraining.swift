@@ -10,16 +10,17 @@ struct PatchTraining {
   /// Patches that show each class.
   let counts: [Int]
   let images: Int
+  private let classes: [String]
 
   /// Folds of the penalty search: patches of one image are in one fold.
   private static let folds = 3
 
   init(
-    _ data: MultiLabelDataset, rows: [Int], _ options: TrainingOptions, progress: @escaping ProgressHandler
+    _ data: PatchData, rows: [Int], _ options: TrainingOptions, progress: @escaping ProgressHandler
   ) throws {
-    let rule = data.extracted.preprocessing
+    let rule = data.preprocessing
     let specification = PatchSpecification(
-      taps: data.extracted.backbone.patchTaps, width: rule.width, height: rule.height)
+      taps: data.backbone.patchTaps, width: rule.width, height: rule.height)
     let sample = try PatchSample(
       data, specification, rows: rows, seed: options.seed, maximumPixels: options.features.maximumPixels,
       progress: progress)
@@ -33,7 +34,7 @@ struct PatchTraining {
       guard marked.count >= 2 else {
         throw WorkflowError(
           .badData,
-          "\(data.dataset.root): the class \(name) is marked on \(marked.count) of the images to train on; --use-masks needs "
+          "\(data.root): the class \(name) is marked on \(marked.count) of the images to train on; --use-masks needs "
             + "masks or boxes of each class on at least two")
       }
       let folds = try Self.folds(data, sample, marked: marked, seed: options.seed)
@@ -55,17 +56,22 @@ struct PatchTraining {
     self.thresholds = thresholds
     self.counts = counts
     images = sample.markedImages
+    classes = data.classes
+  }
+
+  /// For the manifest.
+  var record: Manifest.Segmentation {
+    Manifest.Segmentation(taps: head.taps, thresholds: thresholds, patches: counts, images: images, classes: classes)
   }
 
   /// Fold of each patch.
   private static func folds(
-    _ data: MultiLabelDataset, _ sample: PatchSample, marked: Set<Int>, seed: UInt64
+    _ data: PatchData, _ sample: PatchSample, marked: Set<Int>, seed: UInt64
   ) throws -> [Int] {
     let images = Set(sample.images).sorted()
-    let hashes = data.hashes
     let assignment = try Folds.stratified(
-      labels: images.map { marked.contains($0) ? 1 : 0 }, groups: images.map { data.extracted.samples[$0].group },
-      keys: images.map { hashes[$0] }, folds: min(folds, max(2, min(marked.count, images.count))), seed: seed)
+      labels: images.map { marked.contains($0) ? 1 : 0 }, groups: images.map { data.samples[$0].group },
+      keys: images.map { data.hashes[$0] }, folds: min(folds, max(2, min(marked.count, images.count))), seed: seed)
     let fold = Dictionary(zip(images, assignment), uniquingKeysWith: { first, _ in first })
     return sample.images.map { fold[$0] ?? 0 }
   }

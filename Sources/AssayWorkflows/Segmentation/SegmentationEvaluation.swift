@@ -35,13 +35,12 @@ public struct SegmentationEvaluation: Sendable {
     basis: String,
     progress: @escaping ProgressHandler
   ) throws {
-    guard let segmentation = manifest.segmentation, let found = manifest.labelThresholds?.map(\.value) else {
-      return nil
-    }
+    guard let segmentation = manifest.segmentation else { return nil }
+    let decision = FoundClasses(manifest)
     let judged = samples.filter { $0.hasPixelTruth(of: $0.defects(goodClass: goodClass)) }
     guard judged.contains(where: \.hasPixelTruth) else { return nil }
     let rule = manifest.preprocessing
-    let names = manifest.classes
+    let names = segmentation.classes ?? manifest.classes
     let state = Mutex(State(count: names.count))
     try InferencePipeline(network, rule).run(
       count: judged.count,
@@ -59,17 +58,16 @@ public struct SegmentationEvaluation: Sendable {
         guard case .inferred(let request, let image) = outcome else { return }
         let (width, height) = (image.fullWidth, image.fullHeight)
         let placement = rule.plan(for: image)
-        let probabilities = (try? request.withOutput("probabilities") { Array($0) }) ?? []
+        let found = decision.found((try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? [])
         for (k, name) in names.enumerated() {
-          guard let map = SegmentationMap(request, class: k), k < probabilities.count else { return }
+          guard let map = SegmentationMap(request, class: k) else { return }
           let nothing = [Bool](repeating: false, count: width * height)
           // A mask that cannot be read says nothing.
           guard let truth = try? judged[index].markedPixels(of: name, width: width, height: height) ?? nothing else {
             return
           }
           let scores = map.atFullResolution(placement, rule)
-          let isFound = Double(probabilities[k]) >= found[k]
-          let marked = isFound ? scores.map { Double($0) >= segmentation.thresholds[k] } : nothing
+          let marked = found.contains(name) ? scores.map { Double($0) >= segmentation.thresholds[k] } : nothing
           state.withLock { state in
             state.overlaps[k].add(marked: marked, truth: truth)
             state.pixels[k].add(scores: scores, mask: truth, width: width, height: height)
@@ -113,5 +111,24 @@ public struct SegmentationEvaluation: Sendable {
       pixels = Array(repeating: SegmentationScores(), count: count)
       images = Array(repeating: 0, count: count)
     }
+  }
+}
+
+/// Which classes a bundle's probabilities find.
+private struct FoundClasses: Sendable {
+  private let classes: [String]
+  private let thresholds: [Double]?
+  private let decider: Decider
+
+  init(_ manifest: Manifest) {
+    classes = manifest.classes
+    thresholds = manifest.task == .multiLabel ? manifest.labelThresholds?.map(\.value) : nil
+    decider = Decider(manifest)
+  }
+
+  func found(_ probabilities: [Double]) -> Set<String> {
+    guard probabilities.count == classes.count else { return [] }
+    guard let thresholds else { return [classes[decider.decide(probabilities).index]] }
+    return Set(classes.indices.filter { probabilities[$0] >= thresholds[$0] }.map { classes[$0] })
   }
 }

@@ -27,23 +27,22 @@ struct PatchSample {
   /// - Parameter rows: of the data set; those with a class but without regions are left out, since which of their patches
   ///   show it is not known.
   init(
-    _ data: MultiLabelDataset, _ specification: PatchSpecification, rows: [Int], seed: UInt64, maximumPixels: Int,
+    _ data: PatchData, _ specification: PatchSpecification, rows: [Int], seed: UInt64, maximumPixels: Int,
     progress: @escaping ProgressHandler
   ) throws {
-    let extracted = data.extracted
-    let grid = try specification.grid(of: extracted.backbone)
-    let rule = extracted.preprocessing
+    let grid = try specification.grid(of: data.backbone)
+    let rule = data.preprocessing
     let network = try Network(
-      onnx: PatchGraph.build(extracted.backbone, specification).serialized(),
+      onnx: PatchGraph.build(data.backbone, specification).serialized(),
       inputShape: [1, 3, rule.height, rule.width], mode: .throughput)
-    let good = data.dataset.goodClass
+    let good = data.goodClass
     let used = rows.filter { row in
-      extracted.samples[row].hasPixelTruth(of: extracted.samples[row].defects(goodClass: good))
+      data.samples[row].hasPixelTruth(of: data.samples[row].defects(goodClass: good))
     }
     let quota = max(8, Self.limit / max(1, used.count))
     let collected = Mutex<[Int: Drawn]>([:])
     let done = Mutex(0)
-    let samples = used.map { extracted.samples[$0] }
+    let samples = used.map { data.samples[$0] }
     let classes = data.classes
     try InferencePipeline(network, rule).run(
       count: used.count,
