@@ -358,6 +358,7 @@ enum EvaluationText {
   }
 
   static func say(_ metrics: [Manifest.Metric]) {
+    let widest = max(28, (metrics.map(\.name.count).max() ?? 0) + 2)
     for metric in metrics {
       let isRate = TaskEvaluation.isShare(metric.name)
       let value = isRate ? Console.percent(metric.value) : String(format: "%.4f", metric.value)
@@ -369,7 +370,7 @@ enum EvaluationText {
               : String(format: "  (95 %%: %.4f ... %.4f)", low, high)
           }
         } ?? ""
-      Console.say("  " + metric.name.padding(toLength: 28, withPad: " ", startingAt: 0) + value + interval)
+      Console.say("  " + metric.name.padding(toLength: widest, withPad: " ", startingAt: 0) + value + interval)
     }
   }
 }
