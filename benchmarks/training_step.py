@@ -106,8 +106,9 @@ def main():
     print(f"PyTorch {torch.__version__}, channels-last, 2 threads; milliseconds an image, median (least) of {options.rounds} rounds")
     makers = {
         "mobilenet-v2": mobilenet_v2, "resnet50": resnet50,
-        # The same stages: stem and 13 blocks; stem, pooling and 13 blocks.
+        # The same stages: stem and 13 or 16 blocks; stem, pooling and 13 blocks.
         "mobilenet-v2:stage5": lambda: Frozen(mobilenet_v2(), 14), "resnet50:stage3": lambda: Frozen(resnet50(), 15),
+        "mobilenet-v2:stage6": lambda: Frozen(mobilenet_v2(), 17),
     }
     for name in options.networks:
         network, _, stage = name.partition(":")
