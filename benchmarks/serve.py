@@ -27,11 +27,12 @@ def start(arguments, *options):
     raise SystemExit("the station did not start")
 
 
-def client(port, name, images, until, times, failures, lock):
-    """One client that sends one image after the other."""
+def client(port, name, images, until, times, failures, lock, interval=0.0):
+    """One client that sends one image after the other, or one every `interval` seconds."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    own, bad, index = [], 0, 0
+    own, bad, index, first = [], 0, 0, time.perf_counter()
     while time.perf_counter() < until:
+        time.sleep(max(0.0, first + index * interval - time.perf_counter()) if interval else 0)
         begin = time.perf_counter()
         connection.request("POST", f"/v1/inspect/{name}", images[index % len(images)])
         answer = connection.getresponse()
@@ -44,12 +45,12 @@ def client(port, name, images, until, times, failures, lock):
         failures.append(bad)
 
 
-def run(port, name, images, clients, seconds):
+def run(port, name, images, clients, seconds, rate=0.0):
     """Milliseconds of every request, requests a second, failures."""
     times, failures, lock = [], [], threading.Lock()
     begin = time.perf_counter()
     threads = [
-        threading.Thread(target=client, args=(port, name, images, begin + seconds, times, failures, lock))
+        threading.Thread(target=client, args=(port, name, images, begin + seconds, times, failures, lock, clients / rate if rate else 0.0))
         for _ in range(clients)]
     for thread in threads:
         thread.start()
@@ -100,6 +101,16 @@ def synchronisation(folder):
             medians.append(statistics.median(times))
     path.unlink()
     return medians
+
+
+def load(process, port, name, images, seconds, rate):
+    """Eight clients, and what the station's memory does meanwhile."""
+    run(port, name, images, 8, min(20, seconds), rate)
+    before = resident(process)
+    times, _, failures = run(port, name, images, 8, seconds, rate)
+    after = resident(process)
+    print(f"{seconds:.0f} s of load: {len(times)} images, {failures} failures, resident memory "
+          f"{before:.0f} to {after:.0f} MiB ({100 * (after / before - 1):+.1f} %)")
 
 
 def resident(process):
@@ -162,7 +173,9 @@ def main():
     parser.add_argument("images")
     parser.add_argument("--assay", required=True)
     parser.add_argument("--work", required=True)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=60, help="of the load run")
+    parser.add_argument("--rate", type=float, default=0, help="images a second of the load run; 0 for as many as go")
+    parser.add_argument("--load-only", action="store_true")
     arguments = parser.parse_args()
     name = pathlib.Path(arguments.bundle).name.removesuffix(".assay")
     kinds = {".png", ".jpg", ".jpeg", ".bmp"}
@@ -170,6 +183,8 @@ def main():
     images = [path.read_bytes() for path in files]
     process, port = start(arguments, "--record-folder", f"{arguments.work}/record")
     try:
+        if arguments.load_only:
+            return load(process, port, name, images, arguments.seconds, arguments.rate)
         curl = subprocess.run(
             ["curl", "-sf", "--data-binary", f"@{files[0]}", f"http://127.0.0.1:{port}/v1/inspect/{name}"],
             capture_output=True, text=True, check=True)
@@ -200,12 +215,7 @@ def main():
         print(f"eight clients ({by}): {rate:.1f} images/s, {100 * rate / statistics.median(batch):.0f} % of `assay bench`'s "
               f"{statistics.median(batch):.1f}")
         print(idle(port, name, images[0], 10_000, process))
-        run(port, name, images, 8, min(20, arguments.seconds))
-        before = resident(process)
-        times, _, failures = run(port, name, images, 8, arguments.seconds)
-        after = resident(process)
-        print(f"{arguments.seconds:.0f} s of load: {len(times)} images, {failures} failures, resident memory "
-              f"{before:.0f} to {after:.0f} MiB ({100 * (after / before - 1):+.1f} %)")
+        load(process, port, name, images, arguments.seconds, arguments.rate)
     finally:
         process.terminate()
         process.wait()
