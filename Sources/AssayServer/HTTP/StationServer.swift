@@ -44,8 +44,9 @@ public struct StationServer: Sendable {
     guard let certificate = options.certificate, let key = options.key else { return nil }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
-      let configuration = TLSConfiguration.makeServerConfiguration(
+      var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+      configuration.minimumTLSVersion = .tlsv12
       // Made once here, so that a key that does not fit is found now and not by the first caller.
       _ = try NIOSSLContext(configuration: configuration)
       return configuration
