@@ -40,12 +40,11 @@ import Testing
     let folder = TestFolder()
     let own = try Self.certificate("station", in: folder.path)
     let other = try Self.certificate("stranger", in: folder.path)
-    try await TestStation.run(
-      change: {
-        $0.certificate = own.certificate
-        $0.key = own.key
-      }
-    ) { station in
+    func secured(_ options: inout StationOptions) {
+      options.certificate = own.certificate
+      options.key = own.key
+    }
+    try await TestStation.run(change: secured) { station in
       let request = "GET /v2/health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
       @Sendable func ask(trusting certificate: String, _ more: [String] = []) async -> (text: String, code: Int32)? {
         let arguments =
