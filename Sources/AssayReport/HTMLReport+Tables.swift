@@ -120,9 +120,11 @@ extension HTMLReport {
         + lists)
   }
 
-  static func provenance(_ content: ReportContent) -> Section? {
-    guard !content.provenance.isEmpty else { return nil }
-    let rows = content.provenance.map {
+  static func provenance(_ content: ReportContent) -> Section? { provenance(content.provenance) }
+
+  static func provenance(_ facts: [(name: String, value: String)]) -> Section? {
+    guard !facts.isEmpty else { return nil }
+    let rows = facts.map {
       "<tr><th scope=\"row\">\(Markup.escape($0.name))</th><td>\(Markup.escape($0.value))</td></tr>"
     }.joined()
     return Section(

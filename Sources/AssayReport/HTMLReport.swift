@@ -8,6 +8,15 @@ public enum HTMLReport {
       curves(content), reliability(content), mistakes(content), learning(content), data(content), provenance(content),
     ]
     let sections = findings.compactMap { $0 } + content.tasks.map(task) + background.compactMap { $0 }
+    return page(
+      title: content.title, subtitle: content.subtitle, verdict: content.verdict, figures: content.figures,
+      sections: sections)
+  }
+
+  /// A whole file.
+  static func page(
+    title: String, subtitle: String, verdict: String, figures: [ReportContent.Figure], sections: [Section]
+  ) -> String {
     let contents = sections.map { "<a href=\"#\($0.id)\">\(Markup.escape($0.title))</a>" }.joined()
     let body = sections.map {
       "<section id=\"\($0.id)\"><h2>\(Markup.escape($0.title))</h2>\($0.html)</section>"
@@ -17,10 +26,10 @@ public enum HTMLReport {
       <html lang="en"><head><meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(Markup.escape(content.title))</title>
+      <title>\(Markup.escape(title))</title>
       <style>\(ReportStyle.css)</style></head><body>
-      <header><p class="eyebrow">\(Markup.escape(content.subtitle))</p><h1>\(Markup.escape(content.title))</h1>
-      <p class="verdict">\(Markup.escape(content.verdict))</p>\(figures(content.figures))<nav>\(contents)</nav></header>
+      <header><p class="eyebrow">\(Markup.escape(subtitle))</p><h1>\(Markup.escape(title))</h1>
+      <p class="verdict">\(Markup.escape(verdict))</p>\(Self.figures(figures))<nav>\(contents)</nav></header>
       <main>\(body)</main>
       </body></html>
 
@@ -43,9 +52,11 @@ public enum HTMLReport {
     return "<dl class=\"cards\">\(cards)</dl>"
   }
 
-  private static func warnings(_ content: ReportContent) -> Section? {
-    guard !content.warnings.isEmpty else { return nil }
-    let items = content.warnings.map { "<li>\(Markup.escape($0))</li>" }.joined()
+  private static func warnings(_ content: ReportContent) -> Section? { warnings(content.warnings) }
+
+  static func warnings(_ warnings: [String]) -> Section? {
+    guard !warnings.isEmpty else { return nil }
+    let items = warnings.map { "<li>\(Markup.escape($0))</li>" }.joined()
     return Section(id: "warnings", title: "What to know first", html: "<ul class=\"warnings\">\(items)</ul>")
   }
 

@@ -46,6 +46,18 @@ enum ReportStyle {
     .legend{list-style:none;margin:.4rem 0 0;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.83rem}
     .key{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.4rem;vertical-align:-1px}
     .key.line{height:0;border-top:2px dashed var(--ink);vertical-align:4px;border-radius:0}
+    svg.wide{max-width:none}
+    svg.narrow{display:none}
+    @media (max-width:640px){svg.wide{display:none}svg.narrow{display:block}}
+    .front{fill:none;stroke:var(--ink);stroke-width:1.5;stroke-dasharray:2 3}
+    .whisker{fill:none;stroke-width:1.5;opacity:.65}
+    .dot.full.s0{fill:#0072b2}.dot.full.s1{fill:#d55e00}.dot.full.s2{fill:#009e73}.dot.full.s3{fill:#cc79a7}
+    circle.ring{fill:none;stroke:var(--ink);stroke-width:2}
+    text.name{font:11px system-ui,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}
+    text.name.strong{fill:var(--ink);font-weight:600}
+    .leader{fill:none;stroke:var(--soft);stroke-width:.8}
+    .key.round{border-radius:50%}.key.front{border-top:2px dotted var(--ink)}
+    .key.ring{border:2px solid var(--ink);border-radius:50%}
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;font-size:.92rem}
     th,td{padding:.35rem .7rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}
@@ -63,6 +75,13 @@ enum ReportStyle {
     .confusion .sum{color:var(--soft)}
     .confusion td small{color:inherit;opacity:.85}
     \(shades)
+    .comparison th small,.recall th small{display:block;color:var(--soft);font-weight:400;font-size:.78rem}
+    .comparison td{white-space:nowrap}.comparison .failed td{text-align:left;white-space:normal;color:var(--soft)}
+    .comparison thead th:nth-child(2),.networks td{text-align:left}
+    .recall .own th{font-weight:600}
+    .badge{font-size:.72rem;font-weight:500;padding:.05rem .4rem;border-radius:99px;border:1px solid var(--line);white-space:nowrap}
+    .badge.chosen{background:var(--good);border-color:var(--good);color:#fff}
+    pre{background:var(--panel);padding:.7rem .9rem;border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.88rem}
     .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,220px),1fr));gap:1.2rem;margin-top:.8rem}
     article img{width:100%;border-radius:6px;display:block;image-rendering:auto}
     article p{font-size:.85rem;margin:.3rem 0 0}

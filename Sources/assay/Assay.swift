@@ -14,7 +14,8 @@ struct Assay: AsyncParsableCommand {
     version: Versions.assay,
     subcommands: [
       DoctorCommand.self, BackbonesCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
-      InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self, ExportCommand.self,
+      CompareCommand.self, InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self,
+      ExportCommand.self,
       BenchCommand.self, ServeCommand.self, WatchCommand.self, RetrainCommand.self,
     ])
 }

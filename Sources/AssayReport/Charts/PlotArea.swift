@@ -2,8 +2,8 @@ import Foundation
 
 /// A chart's axes: maps data to SVG coordinates and draws frame, grid, ticks and labels.
 struct PlotArea {
-  let width = 420.0
-  let height = 320.0
+  let width: Double
+  let height: Double
   let left = 52.0
   let right = 12.0
   let top = 12.0
@@ -12,7 +12,14 @@ struct PlotArea {
   let y: ClosedRange<Double>
   let isLogarithmic: Bool
 
-  init(x: ClosedRange<Double>, y: ClosedRange<Double>, isLogarithmic: Bool = false) {
+  /// - Parameters:
+  ///   - width, height: of the whole drawing, in SVG units.
+  init(
+    x: ClosedRange<Double>, y: ClosedRange<Double>, isLogarithmic: Bool = false, width: Double = 420,
+    height: Double = 320
+  ) {
+    self.width = width
+    self.height = height
     self.x = x
     self.y = y
     self.isLogarithmic = isLogarithmic
@@ -39,9 +46,12 @@ struct PlotArea {
 
   private var xTicks: [Double] {
     guard isLogarithmic else { return Self.ticks(x) }
-    let low = Int(log10(x.lowerBound).rounded(.up))
-    let high = Int(log10(x.upperBound).rounded(.down))
-    return low <= high ? (low...high).map { pow(10, Double($0)) } : []
+    let low = Int(log10(x.lowerBound).rounded(.down))
+    let high = Int(log10(x.upperBound).rounded(.up))
+    // Over few powers of ten the steps between them are named, too.
+    let steps: [Double] = log10(x.upperBound / x.lowerBound) <= 2.5 ? [1, 2, 5] : [1]
+    return (min(low, high)...high).flatMap { power in steps.map { $0 * pow(10, Double(power)) } }
+      .filter { (x.lowerBound * 0.999...x.upperBound * 1.001).contains($0) }
   }
 
   /// About five round numbers.
@@ -57,9 +67,14 @@ struct PlotArea {
   }
 
   /// The whole SVG with `content` drawn inside the frame.
-  func svg(title: String, description: String, xLabel: String, yLabel: String, content: String) -> String {
+  ///
+  /// - Parameter kind: the class of the element, for the style sheet.
+  func svg(
+    title: String, description: String, xLabel: String, yLabel: String, content: String, kind: String? = nil
+  ) -> String {
+    let kind = kind.map { " class=\"\($0)\"" } ?? ""
     var parts = [
-      "<svg viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\"><title>\(Markup.escape(title))</title>"
+      "<svg\(kind) viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\"><title>\(Markup.escape(title))</title>"
         + "<desc>\(Markup.escape(description))</desc>"
     ]
     func line(_ a: (x: Double, y: Double), _ b: (x: Double, y: Double), _ kind: String) -> String {

@@ -150,46 +150,53 @@ public struct CrossValidation: Sendable {
     do {
       let data = try ExtractedDataset(
         path: path, labels: options.labels, goodClass: options.goodClass, options: options.features, progress: progress)
-      guard folds >= 3 else {
-        throw WorkflowError(.usage, "--folds \(folds): at least 3, since the penalty is chosen on the folds left")
-      }
-      let classes = data.dataset.classes.count
-      let fold = try Folds.stratified(
-        labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: options.seed)
-      let matrix = FeatureMatrix(
-        rows: data.labels.count, columns: data.features.dimension, values: data.features.values)
-      let probe = ProbeData(
-        matrix, labels: data.labels, classCount: classes, folds: fold, weights: options.classWeights)
-      let nested = NestedCrossValidation(probe) { progress(WorkProgress("head", $0, $1)) }
-      let probabilities = data.labels.indices.flatMap { row in
-        Softmax.probabilities(
-          Array(nested.logits[row * classes..<(row + 1) * classes]), classCount: classes,
-          temperature: nested.temperatures[fold[row]])
-      }
-      let good = data.goodIndex
-      var threshold: Double?
-      if let good {
-        threshold = try DecisionThreshold(
-          options.thresholdRule, scores: data.labels.indices.map { 1 - probabilities[$0 * classes + good] },
-          isDefect: data.labels.map { $0 != good }
-        ).value
-      }
-      let evaluation = Evaluation(
-        classes: data.dataset.classes, goodIndex: good, names: data.samples.map(\.name), labels: data.labels,
-        probabilities: probabilities, threshold: threshold, basis: "cross-validation")
-      let predicted = evaluation.predicted
-      foldAccuracies = (0..<folds).map { f in
-        let rows = fold.indices.filter { fold[$0] == f }
-        return Double(rows.count { predicted[$0] == data.labels[$0] }) / Double(max(1, rows.count))
-      }
-      self.evaluation = evaluation
-      self.folds = folds
-      penalties = nested.penalties
-      cachedCount = data.features.cachedCount
-      computedCount = data.features.computedCount
-      unreadable = data.unreadable
+      try self.init(data, folds: folds, options: options, progress: progress)
     } catch {
       throw WorkflowError(error)
     }
+  }
+
+  /// The same on features that are there already.
+  init(
+    _ data: ExtractedDataset, folds: Int, options: TrainingOptions, progress: @escaping ProgressHandler = { _ in }
+  ) throws {
+    guard folds >= 3 else {
+      throw WorkflowError(.usage, "--folds \(folds): at least 3, since the penalty is chosen on the folds left")
+    }
+    let classes = data.dataset.classes.count
+    let fold = try Folds.stratified(
+      labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: options.seed)
+    let matrix = FeatureMatrix(
+      rows: data.labels.count, columns: data.features.dimension, values: data.features.values)
+    let probe = ProbeData(
+      matrix, labels: data.labels, classCount: classes, folds: fold, weights: options.classWeights)
+    let nested = NestedCrossValidation(probe) { progress(WorkProgress("head", $0, $1)) }
+    let probabilities = data.labels.indices.flatMap { row in
+      Softmax.probabilities(
+        Array(nested.logits[row * classes..<(row + 1) * classes]), classCount: classes,
+        temperature: nested.temperatures[fold[row]])
+    }
+    let good = data.goodIndex
+    var threshold: Double?
+    if let good {
+      threshold = try DecisionThreshold(
+        options.thresholdRule, scores: data.labels.indices.map { 1 - probabilities[$0 * classes + good] },
+        isDefect: data.labels.map { $0 != good }
+      ).value
+    }
+    let evaluation = Evaluation(
+      classes: data.dataset.classes, goodIndex: good, names: data.samples.map(\.name), labels: data.labels,
+      probabilities: probabilities, threshold: threshold, basis: "cross-validation")
+    let predicted = evaluation.predicted
+    foldAccuracies = (0..<folds).map { f in
+      let rows = fold.indices.filter { fold[$0] == f }
+      return Double(rows.count { predicted[$0] == data.labels[$0] }) / Double(max(1, rows.count))
+    }
+    self.evaluation = evaluation
+    self.folds = folds
+    penalties = nested.penalties
+    cachedCount = data.features.cachedCount
+    computedCount = data.features.computedCount
+    unreadable = data.unreadable
   }
 }

@@ -91,9 +91,10 @@ public struct Benchmark: Sendable, Encodable {
     }
     progress(WorkProgress("bench", 4, 4))
     return Benchmark(
-      subject: subject, compileMilliseconds: compile, latencyMedian: percentile(latencies, 0.5),
-      latencyP99: percentile(latencies, 0.99), inspectMedian: inspections.isEmpty ? nil : percentile(inspections, 0.5),
-      inspectP99: inspections.isEmpty ? nil : percentile(inspections, 0.99), throughput: throughput,
+      subject: subject, compileMilliseconds: compile, latencyMedian: GraphTiming.percentile(latencies, 0.5),
+      latencyP99: GraphTiming.percentile(latencies, 0.99),
+      inspectMedian: inspections.isEmpty ? nil : GraphTiming.percentile(inspections, 0.5),
+      inspectP99: inspections.isEmpty ? nil : GraphTiming.percentile(inspections, 0.99), throughput: throughput,
       inspectThroughput: inspectThroughput, threads: Machine.coreCount, processor: Machine.processor().name)
   }
 
@@ -101,11 +102,6 @@ public struct Benchmark: Sendable, Encodable {
     let start = Clock.milliseconds
     try body()
     return Clock.milliseconds - start
-  }
-
-  private static func percentile(_ values: [Double], _ share: Double) -> Double {
-    let sorted = values.sorted()
-    return sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))]
   }
 
   /// Every core runs its own request in a loop.

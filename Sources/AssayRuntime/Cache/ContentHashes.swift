@@ -1,0 +1,33 @@
+import AssayImage
+import Foundation
+import Synchronization
+
+/// What files hold, by hash.
+public enum ContentHashes {
+  /// - Parameters:
+  ///   - cache: knows the hashes of files that have not changed; the others are read.
+  ///   - progress: called with (done, total), one call at a time.
+  /// - Returns: one hash a path; nil for a file that cannot be read.
+  public static func of(
+    _ paths: [String], cache: FeatureCache?, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) -> [SHA256Digest?] {
+    let files = cache.map { FileFingerprints($0.fingerprints()) }
+    let results = Mutex((hashes: [SHA256Digest?](repeating: nil, count: paths.count), done: 0))
+    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+      var hash = files?.content(of: paths[index])
+      if hash == nil, let bytes = try? ImageFile.contents(path: paths[index]) {
+        let found = SHA256Digest(of: bytes)
+        files?.remember(paths[index], content: found)
+        hash = found
+      }
+      let known = hash
+      results.withLock { state in
+        state.hashes[index] = known
+        state.done += 1
+        progress(state.done, paths.count)
+      }
+    }
+    files?.flush()
+    return results.withLock { $0.hashes }
+  }
+}

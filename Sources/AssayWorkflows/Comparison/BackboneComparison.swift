@@ -1,0 +1,190 @@
+import AssayData
+import AssayModel
+import AssayRuntime
+import Foundation
+
+/// What a comparison found.
+public struct Comparison: Sendable {
+  /// By method, then accuracy, the best first.
+  public let rows: [ComparisonRow]
+  public let failures: [ComparisonFailure]
+  public let judgement: ComparisonJudgement
+  /// Which row to take, in one sentence.
+  public let recommendation: String
+  /// Rows taken over from an interrupted run.
+  public let restoredCount: Int
+  public let layout: String
+  /// The class that passes.
+  public let goodClass: String?
+  /// SHA-256 over the images, their labels, groups and splits.
+  public let fingerprint: String
+  /// Entries of the data set that could not be used.
+  public let problems: [DataProblem]
+  public let path: String
+  public let options: ComparisonOptions
+  public let createdAt: String
+
+  /// Files that no row could use.
+  public var unreadable: [String] { rows.first?.unreadable ?? [] }
+
+  /// As tables name it.
+  public func title(_ method: ComparisonMethod) -> String { method.title(shots: options.shots) }
+}
+
+/// Every installed backbone and every method that fits the data, on the same folds.
+public enum BackboneComparison {
+  /// Each backbone is run over the images once; every finished row is kept (`options.keptAt`) until all are there.
+  /// - Parameter path: any layout that training takes.
+  /// - Throws: when the data cannot be used or nothing could be compared. A backbone that fails becomes a
+  ///   ``ComparisonFailure``.
+  public static func run(
+    _ path: String, options: ComparisonOptions, progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> Comparison {
+    do {
+      let entries = try Self.entries(options)
+      let data = try ComparisonData(path, options, progress: progress)
+      guard data.methods == [.anomaly] || options.folds >= 3 else {
+        throw WorkflowError(
+          .usage, "--folds \(options.folds): at least 3, since the penalty is chosen on the folds left")
+      }
+      var session = Session(data, entries, options, progress)
+      return try session.run()
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private static func entries(_ options: ComparisonOptions) throws -> [BackboneCatalogue.Entry] {
+    let all = BackboneCatalogue.entries
+    guard let names = options.backbones else {
+      let installed = all.filter(\.isInstalled)
+      guard !installed.isEmpty else {
+        throw WorkflowError(.unavailable, "no backbone is installed; run `make setup` or `assay backbones import FILE`")
+      }
+      return installed
+    }
+    return try names.map { name in
+      guard let entry = all.first(where: { $0.name == name }) else {
+        throw WorkflowError(
+          .usage,
+          "there is no backbone \(name); choose among \(all.map(\.name).joined(separator: ", ")), or bring one with "
+            + "`assay backbones import FILE`")
+      }
+      return entry
+    }
+  }
+
+  private struct Session {
+    let data: ComparisonData
+    let entries: [BackboneCatalogue.Entry]
+    let options: ComparisonOptions
+    let pace: ComparisonPace
+    var store: ComparisonStore
+    var failures: [ComparisonFailure] = []
+    var rows: [ComparisonRow] = []
+    let restoredCount: Int
+
+    init(
+      _ data: ComparisonData, _ entries: [BackboneCatalogue.Entry], _ options: ComparisonOptions,
+      _ progress: @escaping ProgressHandler
+    ) {
+      self.data = data
+      self.entries = entries
+      self.options = options
+      let store = ComparisonStore(path: options.keptAt)
+      self.store = store
+      let known = entries.map { entry in data.methods.count { store[data.key(entry, $0, options)] != nil } }
+      restoredCount = known.reduce(0, +)
+      let files = FileManager.default
+      pace = ComparisonPace(
+        work: entries.indices.map { index in
+          guard known[index] < data.methods.count else { return 0 }
+          let file = (entries[index].path as NSString).resolvingSymlinksInPath
+          let size = (try? files.attributesOfItem(atPath: file)[.size] as? NSNumber)?.intValue
+          return ComparisonPace.work(fileBytes: size ?? 1, inputSize: entries[index].inputSize)
+        }, report: progress)
+    }
+
+    mutating func run() throws -> Comparison {
+      for index in entries.indices { try compare(index) }
+      guard !rows.isEmpty else {
+        let reasons = Set(failures.map(\.reason)).sorted()
+        throw WorkflowError(
+          .badData, "\(data.path): no backbone could be compared; \(reasons.first ?? "none was named")")
+      }
+      rows.sort { ($1.headline?.value ?? 0, $0.milliseconds) < ($0.headline?.value ?? 0, $1.milliseconds) }
+      let judgement = ComparisonJudgement(rows)
+      let words = ComparisonWords(rows: rows, judgement: judgement, shots: options.shots)
+      return Comparison(
+        rows: rows, failures: failures, judgement: judgement, recommendation: words.recommendation ?? "",
+        restoredCount: restoredCount, layout: data.dataset.layout.rawValue, goodClass: data.dataset.goodClass,
+        fingerprint: data.fingerprint, problems: data.dataset.problems, path: data.path, options: options,
+        createdAt: ISO8601DateFormatter().string(from: Date()))
+    }
+
+    /// All methods of one backbone.
+    private mutating func compare(_ index: Int) throws {
+      let entry = entries[index]
+      let keys = data.methods.map { ($0, data.key(entry, $0, options)) }
+      let known = keys.compactMap { store[$0.1] }
+      rows += known
+      let open = keys.filter { store[$0.1] == nil }
+      guard !open.isEmpty else { return }
+      if data.methods == [.anomaly] { return try compareAnomaly(index, open[0].1) }
+      var classifier: ClassifierComparison
+      do {
+        classifier = try ClassifierComparison(
+          data.path, backbone: entry.name, options: options, cost: known.first?.cost,
+          progress: pace.handler(index, entry.name, from: 0, to: .features))
+      } catch {
+        return fail(index, nil, error)
+      }
+      for (method, key) in open {
+        let row: ComparisonRow
+        do {
+          row = try classifier.row(
+            method,
+            heads: pace.handler(index, entry.name, from: ComparisonPace.Phase.features.rawValue, to: .heads),
+            graph: pace.handler(index, entry.name, from: ComparisonPace.Phase.heads.rawValue, to: .graph))
+        } catch {
+          fail(index, method, error)
+          continue
+        }
+        try finish(index, row, key, isLast: method == open.last?.0)
+      }
+    }
+
+    private mutating func compareAnomaly(_ index: Int, _ key: ComparisonKey) throws {
+      let name = entries[index].name
+      let row: ComparisonRow
+      do {
+        row = try AnomalyComparison.row(
+          data.path, backbone: name, options: options,
+          progress: pace.handler(index, name, from: 0, to: .heads),
+          graph: pace.handler(index, name, from: ComparisonPace.Phase.heads.rawValue, to: .graph))
+      } catch {
+        return fail(index, .anomaly, error)
+      }
+      try finish(index, row, key, isLast: true)
+    }
+
+    private mutating func finish(_ index: Int, _ row: ComparisonRow, _ key: ComparisonKey, isLast: Bool) throws {
+      try store.keep(row, for: key)
+      rows.append(row)
+      let figure = row.headline.map { ComparisonWords.percent($0.value) } ?? ""
+      pace.milestone(
+        index, isLast: isLast,
+        "\(row.backbone.name), \(row.method.title(shots: options.shots)): \(figure), "
+          + ComparisonWords.milliseconds(row.milliseconds))
+    }
+
+    private mutating func fail(_ index: Int, _ method: ComparisonMethod?, _ error: any Error) {
+      let reason = WorkflowError(error).description
+      failures.append(ComparisonFailure(backbone: entries[index].name, method: method, reason: reason))
+      pace.milestone(index, isLast: true, "\(entries[index].name): \(reason)")
+    }
+  }
+
+  /// Removes the rows kept for going on, once the result is where it belongs.
+  public static func forget(_ options: ComparisonOptions) { ComparisonStore(path: options.keptAt).remove() }
+}

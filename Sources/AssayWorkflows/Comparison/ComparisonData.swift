@@ -1,0 +1,98 @@
+import AssayData
+import AssayModel
+import AssayRuntime
+
+/// The data set of a comparison: what it is, and which methods it can be learned by.
+struct ComparisonData {
+  let path: String
+  let dataset: Dataset
+  let methods: [ComparisonMethod]
+  /// Stands for the images in their order, with their labels, groups and splits.
+  let fingerprint: String
+  let labelled: [Sample]
+
+  /// - Throws: when no comparison can be made of it, whatever the backbone.
+  init(_ path: String, _ options: ComparisonOptions, progress: @escaping ProgressHandler) throws {
+    self.path = path
+    let categories = Categories.find(path)
+    guard categories.isEmpty else {
+      throw WorkflowError(
+        .usage,
+        "\(path): it is a folder of \(categories.count) data sets; compare on one of them, e.g. \(categories[0])")
+    }
+    dataset = try DatasetReader.read(
+      path, options: DatasetOptions(labels: options.labels, goodClass: options.goodClass))
+    guard dataset.tasks.isEmpty else {
+      throw WorkflowError(
+        .usage,
+        "\(path): it has several tasks; compare on a CSV file with one column label, then train the tasks on the backbone "
+          + "chosen")
+    }
+    if options.isStrict, let problem = dataset.problems.first {
+      throw WorkflowError(.badData, "\(problem) (--strict)")
+    }
+    let labelled = dataset.samples.filter { $0.label != nil }
+    self.labelled = labelled
+    methods = try Self.methods(path, dataset, labelled, options)
+    let hashes = ContentHashes.of(labelled.map(\.path), cache: options.cache) {
+      progress(WorkProgress("images", $0, $1))
+    }
+    var text = dataset.classes.joined(separator: "\t") + "\n" + (dataset.goodClass ?? "") + "\n"
+    for (sample, hash) in zip(labelled, hashes) {
+      let parts = [hash?.hex ?? "unreadable", sample.label, sample.group, sample.split?.rawValue, sample.mask]
+      text += parts.map { $0 ?? "" }.joined(separator: "\t") + "\n"
+    }
+    fingerprint = ContentHash.of(Array(text.utf8))
+  }
+
+  private static func methods(
+    _ path: String, _ dataset: Dataset, _ labelled: [Sample], _ options: ComparisonOptions
+  ) throws -> [ComparisonMethod] {
+    let found = Set(labelled.compactMap(\.label))
+    guard !found.isEmpty else {
+      throw WorkflowError(
+        .badData, "\(path): the images have no labels; put them into one folder for each class, e.g. good and scratch")
+    }
+    let learned = Set(labelled.filter { $0.split != .test }.compactMap(\.label))
+    let isOfGoodParts = learned.count == 1 && learned.first == dataset.goodClass
+    if isOfGoodParts, found.count < 2 {
+      throw WorkflowError(
+        .badData,
+        "\(path): there are good parts only; to say which backbone is best, some defective ones are needed to test on: "
+          + "put them into a folder beside the good ones (they are not learned from with --methods anomaly)")
+    }
+    let methods = options.methods ?? (isOfGoodParts ? [.anomaly] : [.linear, .fewshot])
+    if methods.contains(.anomaly), methods.count > 1 {
+      throw WorkflowError(
+        .usage, "--methods anomaly stands alone: it is tested on other images and by another figure than the rest")
+    }
+    if methods == [.anomaly] {
+      guard options.labels == .native else {
+        throw WorkflowError(.usage, "--labels is for named classes; --methods anomaly learns from good parts only")
+      }
+      return methods
+    }
+    guard !isOfGoodParts else {
+      throw WorkflowError(
+        .badData,
+        "\(path): only good parts are there to learn from; compare with --methods anomaly, or name the classes of defects"
+      )
+    }
+    try dataset.checkSingleLabels()
+    guard found.count >= 2 else {
+      throw WorkflowError(
+        .badData,
+        "\(path): only the class \(found.first ?? "") was found; a comparison needs at least two: put the images into one "
+          + "folder for each")
+    }
+    return ComparisonMethod.allCases.filter(methods.contains)
+  }
+
+  func key(_ entry: BackboneCatalogue.Entry, _ method: ComparisonMethod, _ options: ComparisonOptions) -> ComparisonKey
+  {
+    ComparisonKey(
+      version: Versions.assay, data: fingerprint, backbone: entry.name, weights: entry.sha256,
+      inputSize: entry.inputSize, method: method, folds: method == .anomaly ? nil : options.folds,
+      shots: method == .fewshot ? options.shots : nil, seed: options.seed)
+  }
+}

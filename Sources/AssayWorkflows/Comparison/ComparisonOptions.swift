@@ -1,0 +1,78 @@
+import AssayData
+import AssayImage
+import AssayModel
+import AssayRuntime
+
+/// How a backbone is used in a comparison.
+public enum ComparisonMethod: String, Codable, Sendable, CaseIterable {
+  /// A linear head on frozen features, from all images of the other folds.
+  case linear
+  /// Nearest class mean or probe, from a few images of each class of the other folds.
+  case fewshot
+  /// Good parts only.
+  case anomaly
+
+  /// As tables name it.
+  public func title(shots: Int) -> String {
+    switch self {
+    case .linear: "linear"
+    case .fewshot: "few-shot, \(shots) a class"
+    case .anomaly: "anomaly"
+    }
+  }
+}
+
+/// Everything that `assay compare` can be told.
+public struct ComparisonOptions: Sendable {
+  /// Names in the catalogue; nil for all that are installed.
+  public var backbones: [String]?
+  /// nil for those that fit the data: linear and few-shot, or anomaly where only good parts are there to learn from.
+  public var methods: [ComparisonMethod]?
+  public var folds: Int
+  public var seed: UInt64
+  /// Few-shot: images of each class to learn from, in each fold.
+  public var shots: Int
+  public var labels: LabelScheme
+  public var goodClass: String?
+  /// nil to keep no features on disk.
+  public var cache: FeatureCache?
+  public var maximumPixels: Int
+  public var isStrict: Bool
+  /// Where finished rows are kept until all are there; nil to keep none.
+  public var keptAt: String?
+  /// Of the timing of each graph.
+  public var timingSeconds: Double
+  /// As the user typed it, for the report.
+  public var commandLine: String
+
+  public init(
+    backbones: [String]? = nil, methods: [ComparisonMethod]? = nil, folds: Int = 5, seed: UInt64 = 0, shots: Int = 16,
+    labels: LabelScheme = .native, goodClass: String? = nil, cache: FeatureCache? = FeatureCache(),
+    maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false, keptAt: String? = nil,
+    timingSeconds: Double = 2, commandLine: String = ""
+  ) {
+    self.backbones = backbones
+    self.methods = methods
+    self.folds = folds
+    self.seed = seed
+    self.shots = shots
+    self.labels = labels
+    self.goodClass = goodClass
+    self.cache = cache
+    self.maximumPixels = maximumPixels
+    self.isStrict = isStrict
+    self.keptAt = keptAt
+    self.timingSeconds = timingSeconds
+    self.commandLine = commandLine
+  }
+
+  func features(_ backbone: String) -> FeatureOptions {
+    FeatureOptions(backbone: backbone, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict)
+  }
+
+  func training(_ backbone: String) -> TrainingOptions {
+    TrainingOptions(
+      features: features(backbone), labels: labels, goodClass: goodClass, folds: folds, seed: seed,
+      commandLine: commandLine)
+  }
+}

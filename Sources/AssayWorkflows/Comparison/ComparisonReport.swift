@@ -1,0 +1,195 @@
+import AssayMetrics
+import AssayModel
+import AssayReport
+import AssayRuntime
+import Foundation
+
+/// A comparison as an HTML file.
+public enum ComparisonReport {
+  public static func html(_ comparison: Comparison) -> String { ComparisonPage.render(content(comparison)) }
+
+  private static func content(_ comparison: Comparison) -> ComparisonContent {
+    let isAnomaly = comparison.rows.first?.method == .anomaly
+    let name = (comparison.path as NSString).lastPathComponent
+    var content = ComparisonContent(
+      title: "Which backbone for \(name)?", subtitle: "Assay \(Versions.assay) · \(comparison.createdAt)",
+      verdict: comparison.recommendation, valueName: isAnomaly ? "image AUROC" : "accuracy",
+      note: note(comparison, isAnomaly: isAnomaly))
+    let columns = figureColumns(comparison.rows, isAnomaly: isAnomaly)
+    content.figureNames = columns.map(\.title)
+    content.rows = comparison.rows.indices.map { row(comparison, $0, columns.map(\.metric)) }
+    content.cards = cards(comparison)
+    content.failures = comparison.failures.map {
+      ($0.backbone + ($0.method.map { ", " + comparison.title($0) } ?? ""), $0.reason)
+    }
+    if !isAnomaly, let first = comparison.rows.first {
+      content.classes = Array(zip(first.classes, first.confusion.support)).map { (name: $0.0, images: $0.1) }
+    }
+    content.command = command(comparison)
+    content.warnings = warnings(comparison)
+    content.networkColumns = ["input", "licence", "source", "weights SHA-256"]
+    var seen = Set<String>()
+    content.networks = comparison.rows.filter { seen.insert($0.backbone.name).inserted }.map { row in
+      (
+        row.backbone.name,
+        [
+          "\(row.inputSize) x \(row.inputSize)", row.backbone.licence, row.backbone.source,
+          String(row.weightsSHA256.prefix(16)) + "…",
+        ]
+      )
+    }
+    content.lists = [
+      ("Images that could not be read", comparison.unreadable),
+      ("Entries that could not be used", comparison.problems.map(\.description)),
+    ]
+    content.provenance = provenance(comparison, isAnomaly: isAnomaly)
+    return content
+  }
+
+  private static func figureColumns(
+    _ rows: [ComparisonRow], isAnomaly: Bool
+  ) -> [(title: String, metric: String)] {
+    let all: [(title: String, metric: String)] =
+      isAnomaly
+      ? [
+        ("pixel AUROC", "pixel AUROC"), ("AU-PRO", "AU-PRO to 0.3"), ("escapes", "escape rate"),
+        ("overkill", "overkill rate"),
+      ]
+      : [("macro F1", "macro F1"), ("balanced accuracy", "balanced accuracy"), ("AUROC", "AUROC")]
+    return all.filter { column in rows.contains { $0.metric(column.metric) != nil } }
+  }
+
+  private static func row(_ comparison: Comparison, _ index: Int, _ metrics: [String]) -> ComparisonContent.Row {
+    let row = comparison.rows[index]
+    let headline = row.headline
+    let judgement = comparison.judgement
+    let images = row.computedCount + row.cachedCount
+    let features =
+      row.computedCount == 0
+      ? "features from the cache"
+      : String(format: "features %.1f s", row.featureSeconds)
+        + (row.cachedCount > 0 ? " (\(row.cachedCount) of \(images) from the cache)" : "")
+    return ComparisonContent.Row(
+      backbone: row.backbone.name, method: comparison.title(row.method), value: headline?.value ?? 0,
+      interval: headline.flatMap { metric in
+        metric.low.flatMap { low in metric.high.map { Interval(low: low, high: $0) } }
+      },
+      figures: metrics.map { name in row.metric(name).map { ComparisonWords.percent($0.value, digits: 1) } ?? "–" },
+      milliseconds: row.milliseconds,
+      training: String(format: "%.1f s", row.trainingSeconds) + "\n\(features)\n"
+        + String(format: row.method == .anomaly ? "memory %.1f s" : "head %.2f s", row.fitSeconds),
+      size: String(format: "%.1f MB", Double(row.cost.bytes) / 1e6)
+        + String(format: "\n%.1f M parameters", Double(row.cost.parameters) / 1e6),
+      standing: comparison.standing(index),
+      standingDetail: judgement.tests[index].flatMap { test in
+        test.onlyThis.flatMap { own in test.onlyBest.map { "\(own) right only by it, \($0) only by the best" } }
+      },
+      isOnFront: judgement.front.contains(index), isRecommended: judgement.recommended == index,
+      recall: row.method == .anomaly ? [] : row.confusion.recall)
+  }
+
+  private static func cards(_ comparison: Comparison) -> [ReportContent.Figure] {
+    guard let chosen = comparison.judgement.recommended else { return [] }
+    let row = comparison.rows[chosen]
+    var cards: [ReportContent.Figure] = []
+    for name in [ComparisonRow.headline(row.method), "macro F1", "AUROC"] {
+      guard let metric = row.metric(name) else { continue }
+      func percent(_ value: Double) -> String { ComparisonWords.percent(value, digits: 1) }
+      let span = metric.low.flatMap { low in metric.high.map { "95 %: \(percent(low)) … \(percent($0))" } }
+      cards.append(.init(name: name, value: ComparisonWords.percent(metric.value), interval: span))
+    }
+    cards.append(
+      .init(
+        name: "time a part", value: ComparisonWords.milliseconds(row.milliseconds),
+        interval: "99 % below \(ComparisonWords.milliseconds(row.cost.p99Milliseconds))",
+        explanation: "the network alone, one image at a time"))
+    cards.append(
+      .init(
+        name: "size", value: String(format: "%.0f MB", Double(row.cost.bytes) / 1e6),
+        explanation: String(format: "%.1f million parameters", Double(row.cost.parameters) / 1e6)))
+    return cards
+  }
+
+  /// As the recommended row is trained.
+  static func command(_ comparison: Comparison) -> String? {
+    guard let chosen = comparison.judgement.recommended else { return nil }
+    let row = comparison.rows[chosen]
+    let options = comparison.options
+    var words = ["assay train", quoted(comparison.path), "--backbone \(row.backbone.name)"]
+    switch row.method {
+    case .linear: break
+    case .fewshot: words.append("--method fewshot --shots \(options.shots)")
+    case .anomaly: words.append("--method anomaly")
+    }
+    if options.labels != .native { words.append("--labels \(options.labels.rawValue)") }
+    if let good = options.goodClass { words.append("--good \(quoted(good))") }
+    if options.seed != 0 { words.append("--seed \(options.seed)") }
+    return (words + ["-o part.assay"]).joined(separator: " ")
+  }
+
+  private static func quoted(_ text: String) -> String {
+    text.contains { !($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+      ? "'\(text.replacing("'", with: "'\\''"))'" : text
+  }
+
+  private static func note(_ comparison: Comparison, isAnomaly: Bool) -> String {
+    let basis =
+      isAnomaly
+      ? "Each backbone learned from the same good parts (PatchCore with its defaults) and was tested on the same images. "
+      : "Every image was judged by a model that had not seen it or its copies: the same \(comparison.options.folds) "
+        + "stratified folds, seed \(comparison.options.seed), for every row; the penalty was chosen inside each fold. "
+    let test =
+      isAnomaly
+      ? "Against the most accurate: DeLong's test of the two areas. "
+      : "Against the most accurate: McNemar's exact test on the same images. "
+    return basis
+      + "Small figures are 95 % intervals, by bootstrap. " + test
+      + "Below p = \(ComparisonJudgement.significance) a row counts as worse; above, this data cannot tell them apart, which "
+      + "does not prove them equal. Milliseconds: median of the finished graph with its map, one image at a time on all cores, "
+      + "without reading the file. Training: from the images to the fitted model; what the cache knew took no time."
+  }
+
+  private static func warnings(_ comparison: Comparison) -> [String] {
+    var warnings: [String] = []
+    if !comparison.failures.isEmpty {
+      warnings.append("\(comparison.failures.count) could not be compared; the table says why.")
+    }
+    if !comparison.unreadable.isEmpty {
+      warnings.append(
+        "\(comparison.unreadable.count) images could not be read and took no part; they are listed below.")
+    }
+    if !comparison.problems.isEmpty {
+      warnings.append("\(comparison.problems.count) entries of the data set could not be used; they are listed below.")
+    }
+    if let row = comparison.rows.first, row.method != .anomaly {
+      for (name, count) in zip(row.classes, row.confusion.support) where count < 10 {
+        warnings.append("Class \(name) has only \(count) images; its figures say little.")
+      }
+    }
+    return warnings
+  }
+
+  private static func provenance(_ comparison: Comparison, isAnomaly: Bool) -> [(name: String, value: String)] {
+    let options = comparison.options
+    var facts: [(name: String, value: String)] = [
+      ("data", "\(comparison.path), \(comparison.layout), \(comparison.rows.first?.labels.count ?? 0) images judged"),
+      ("data SHA-256", comparison.fingerprint), ("good class", comparison.goodClass ?? "none"),
+    ]
+    if !isAnomaly {
+      facts.append(("folds", "\(options.folds), stratified; copies and groups stay together"))
+      if comparison.rows.contains(where: { $0.method == .fewshot }) {
+        facts.append(("few-shot", "at most \(options.shots) images of each class of the other folds, by the seed"))
+      }
+    }
+    facts += [
+      ("seed", "\(options.seed)"), ("made", comparison.createdAt),
+      (
+        "versions",
+        Versions.all().sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      ),
+      ("processor", "\(Machine.processor().name), \(Machine.coreCount) cores in use"),
+    ]
+    if !options.commandLine.isEmpty { facts.append(("command", options.commandLine)) }
+    return facts
+  }
+}

@@ -1,0 +1,77 @@
+import AssayData
+import Foundation
+
+/// What decides a row: with the same key it would come out the same.
+struct ComparisonKey: Codable {
+  let version: String
+  /// Of the images, their order, labels, groups and splits.
+  let data: String
+  let backbone: String
+  let weights: String
+  let inputSize: Int
+  let method: ComparisonMethod
+  /// nil where a method does not look at it.
+  let folds: Int?
+  let shots: Int?
+  let seed: UInt64
+
+  var text: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return ContentHash.of((try? encoder.encode(self)).map { [UInt8]($0) } ?? [])
+  }
+}
+
+/// Finished rows on disk, so that an interrupted comparison goes on where it was.
+///
+/// The file is written beside its name and renamed: at every moment it is whole, with the last row or without it.
+struct ComparisonStore {
+  private struct Contents: Codable {
+    var rows: [String: ComparisonRow]
+  }
+
+  /// nil to keep nothing.
+  let path: String?
+  private var contents: Contents
+
+  /// A figure may be infinite, which JSON has no number for.
+  private static let (positive, negative, none) = ("inf", "-inf", "nan")
+
+  private static func read(_ path: String) -> Contents? {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: positive, negativeInfinity: negative, nan: none)
+    return FileManager.default.contents(atPath: path).flatMap { try? decoder.decode(Contents.self, from: $0) }
+  }
+
+  /// Rows of an earlier run are read; a file that cannot be understood counts as none.
+  init(path: String?) {
+    self.path = path
+    contents = path.flatMap(Self.read) ?? Contents(rows: [:])
+  }
+
+  subscript(key: ComparisonKey) -> ComparisonRow? { contents.rows[key.text] }
+
+  mutating func keep(_ row: ComparisonRow, for key: ComparisonKey) throws(WorkflowError) {
+    contents.rows[key.text] = row
+    guard let path else { return }
+    do {
+      try FileManager.default.createDirectory(
+        atPath: (URL(fileURLWithPath: path).path as NSString).deletingLastPathComponent,
+        withIntermediateDirectories: true)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: Self.positive, negativeInfinity: Self.negative, nan: Self.none)
+      try encoder.encode(contents).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw WorkflowError(
+        .inputOutput, "\(path): finished rows cannot be kept there; check folder, space and permissions")
+    }
+  }
+
+  /// Nothing is left to go on with.
+  func remove() {
+    if let path { try? FileManager.default.removeItem(atPath: path) }
+  }
+}

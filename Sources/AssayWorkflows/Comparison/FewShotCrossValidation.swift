@@ -1,0 +1,35 @@
+import AssayData
+
+/// Few-shot classification on the folds of ``CrossValidation``: each fold is judged by a classifier that learned from a few
+/// images of each class of the others.
+struct FewShotCrossValidation {
+  let evaluation: Evaluation
+
+  /// - Parameters:
+  ///   - shots: images of each class, drawn by the seed from the folds left, or all where there are fewer.
+  /// - Throws: when all images of a class are in one fold.
+  init(
+    _ data: ExtractedDataset, folds: Int, shots: Int, seed: UInt64, progress: ProgressHandler = { _ in }
+  ) throws {
+    let fold = try Folds.stratified(
+      labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: seed)
+    let classes = data.dataset.classes
+    var probabilities = [Double](repeating: 0, count: data.labels.count * classes.count)
+    for held in 0..<folds {
+      let draw = SupportDraw(
+        data, among: fold.indices.filter { fold[$0] != held }, tested: fold.indices.filter { fold[$0] == held },
+        shots: shots, seed: seed)
+      let training = try FewShotTraining(data, support: draw.support, seed: seed)
+      let found = training.head.probabilities(data, rows: draw.test)
+      for (position, row) in draw.test.enumerated() {
+        for k in classes.indices {
+          probabilities[row * classes.count + k] = found[position * classes.count + k]
+        }
+      }
+      progress(WorkProgress("head", held + 1, folds))
+    }
+    evaluation = Evaluation(
+      classes: classes, goodIndex: data.goodIndex, names: data.samples.map(\.name), labels: data.labels,
+      probabilities: probabilities, threshold: nil, basis: "cross-validation")
+  }
+}

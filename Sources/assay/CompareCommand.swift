@@ -1,0 +1,196 @@
+import ArgumentParser
+import AssayData
+import AssayRuntime
+import AssayWorkflows
+import Dispatch
+import Foundation
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Try every installed backbone on a data set and say which one to take.",
+    discussion: """
+      PATH takes every layout that `assay train` takes. All backbones and methods are judged on the same stratified folds,
+      each backbone from one pass over the images; then the graph of each is timed. The table, the JSON document and the
+      report (-o) show accuracy with its interval, time to train, milliseconds a part and size; what is on the Pareto front;
+      and which row to take: the fastest on the front that is not significantly worse than the most accurate one
+      (McNemar's test on the same held-out images).
+
+      Where only good parts are there to learn from (MVTec AD and the like), anomaly detection is compared by image AUROC on
+      the test images, with DeLong's test.
+
+      Finished rows are kept beside the report (OUTPUT.partial.json), or in the cache without one: stopped in any way, the
+      same command goes on where it was. A backbone that fails becomes a row that says why.
+      """)
+
+  @Argument(help: "The data set.")
+  var path: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Backbones, comma separated; all that are installed when not given.", valueName: "name,name,..."))
+  var backbones: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Methods, comma separated: linear, fewshot, or anomaly alone; linear,fewshot when not given, or anomaly where there are only good parts to learn from.",
+      valueName: "method,..."))
+  var methods: String?
+
+  @Option(help: "Folds of the cross-validation (3 or more).")
+  var folds = 5
+
+  @Option(help: "Few-shot: images of each class to learn from (1 to 16).")
+  var shots = 16
+
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64 = 0
+
+  @Option(name: [.short, .long], help: "The HTML report to write, e.g. report.html.")
+  var output: String?
+
+  @OptionGroup var labels: LabelArguments
+  @OptionGroup var images: ImageArguments
+
+  @Option(help: "Folder of the feature cache; ${XDG_CACHE_HOME:-~/.cache}/assay/features when not given.")
+  var cache: String?
+
+  @Option(help: "Largest size of the feature cache in MiB.")
+  var cacheLimit = 4096
+
+  @Flag(help: "Neither read nor write the feature cache.")
+  var noCache = false
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  private static func names(_ text: String) -> [String] {
+    text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+  }
+
+  private func chosenMethods() throws -> [ComparisonMethod]? {
+    guard let methods else { return nil }
+    let chosen = try Self.names(methods).map { name in
+      guard let method = ComparisonMethod(rawValue: name) else {
+        throw ValidationError(
+          name == "finetune"
+            ? "fine-tuning takes too long to compare on every backbone; choose one here, then `assay train --method finetune` "
+              + "compares it with the linear method"
+            : "there is no method \(name); choose among linear, fewshot and anomaly")
+      }
+      return method
+    }
+    guard !chosen.isEmpty else {
+      throw ValidationError("--methods names none; choose among linear, fewshot and anomaly")
+    }
+    return chosen
+  }
+
+  func validate() throws {
+    guard folds >= 3 else {
+      throw ValidationError("--folds must be at least 3, since the penalty is chosen on the folds left")
+    }
+    guard (1...16).contains(shots) else { throw ValidationError("--shots must be 1 to 16") }
+    guard cacheLimit > 0 else { throw ValidationError("--cache-limit must be above 0") }
+    if let backbones {
+      let names = Self.names(backbones)
+      guard !names.isEmpty else { throw ValidationError("--backbones names none; `assay backbones` lists them") }
+      if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+        throw ValidationError("--backbones names \(twice) twice")
+      }
+    }
+    _ = try chosenMethods()
+  }
+
+  func run() throws {
+    try Console.run {
+      let store = noCache ? nil : FeatureCache(folder: cache, limit: cacheLimit << 20)
+      var options = ComparisonOptions(
+        backbones: backbones.map(Self.names), methods: try chosenMethods(), folds: folds, seed: seed, shots: shots,
+        labels: labels.labels, goodClass: labels.good, cache: store, maximumPixels: images.maxPixels,
+        isStrict: images.strict, commandLine: typedCommand())
+      options.keptAt = try keptAt(store)
+      let stopping = Stopping(keptAt: options.keptAt)
+      let comparison = try BackboneComparison.run(path, options: options, progress: ProgressBar().handler)
+      stopping.end()
+      try write(comparison)
+      if json { try Console.print(json: ComparisonDocument(comparison)) }
+      show(comparison)
+      // A failure may be mended and the rest be wanted again.
+      if comparison.failures.isEmpty { BackboneComparison.forget(options) }
+    }
+  }
+
+  /// Beside the report, or in the cache under the name of the data set.
+  private func keptAt(_ store: FeatureCache?) throws -> String? {
+    if let output {
+      let folder = (URL(fileURLWithPath: output).path as NSString).deletingLastPathComponent
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        throw WorkflowError(.inputOutput, "\(output): there is no folder \(folder); make it first")
+      }
+      if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder), isFolder.boolValue {
+        throw WorkflowError(
+          .inputOutput, "\(output): it is a folder; name the file to write, e.g. \(output)/report.html")
+      }
+      return output + ".partial.json"
+    }
+    let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
+    return store.map { "\($0.folder)/comparisons/\(ContentHash.of(Array(absolute.utf8)).prefix(24)).partial.json" }
+  }
+
+  private func write(_ comparison: Comparison) throws {
+    guard let output else { return }
+    do {
+      try Data(ComparisonReport.html(comparison).utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+    } catch {
+      throw WorkflowError(
+        .inputOutput, "\(output): the report cannot be written; check folder, space and permissions")
+    }
+  }
+
+  private func show(_ comparison: Comparison) {
+    for problem in comparison.problems.prefix(5) { Console.say("warning: \(problem)") }
+    if comparison.problems.count > 5 { Console.say("warning: \(comparison.problems.count - 5) more such entries") }
+    if !comparison.unreadable.isEmpty {
+      Console.say(
+        "warning: \(comparison.unreadable.count) images could not be read, the first: \(comparison.unreadable[0])")
+    }
+    if comparison.restoredCount > 0 {
+      Console.say("\(comparison.restoredCount) rows were there from a run that was interrupted")
+    }
+    let text = [
+      "", comparison.table, "", Comparison.tableKey,
+      comparison.rows.contains { $0.computedCount == 0 } ? "* features came from the cache" : nil, "",
+      comparison.recommendation,
+    ].compactMap { $0 }.joined(separator: "\n")
+    if json { Console.say(text) } else { print(text) }
+    if let output { Console.say("report: \(output)") }
+  }
+}
+
+/// Ctrl-C and SIGTERM end the process at once, with a word on what is kept.
+private final class Stopping {
+  private let sources: [any DispatchSourceSignal]
+
+  init(keptAt path: String?) {
+    sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
+      source.setEventHandler {
+        Console.say(
+          path == nil
+            ? "\nassay: stopped" : "\nassay: stopped; finished rows are kept, and the same command goes on from there")
+        _exit(WorkflowError.Kind.interrupted.rawValue)
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  func end() {
+    for source in sources { source.cancel() }
+    signal(SIGINT, SIG_DFL)
+    signal(SIGTERM, SIG_DFL)
+  }
+}
