@@ -76,7 +76,10 @@ enum ReportStyle {
     .confusion td small{color:inherit;opacity:.85}
     \(shades)
     .comparison th small,.recall th small{display:block;color:var(--soft);font-weight:400;font-size:.78rem}
-    .comparison td{white-space:nowrap}.comparison .failed td{text-align:left;white-space:normal;color:var(--soft)}
+    .comparison td,.comparison th[scope=row]{white-space:nowrap}.comparison .badge{display:block;width:fit-content}
+    .comparison td:last-child small{white-space:normal;min-width:8rem;max-width:11rem;margin-left:auto}
+    .comparison .failed td{text-align:left;white-space:normal;color:var(--soft)}
+    .recall td{white-space:nowrap}.recall th span{overflow-wrap:normal}
     .comparison thead th:nth-child(2),.networks td{text-align:left}
     .recall .own th{font-weight:600}
     .badge{font-size:.72rem;font-weight:500;padding:.05rem .4rem;border-radius:99px;border:1px solid var(--line);white-space:nowrap}

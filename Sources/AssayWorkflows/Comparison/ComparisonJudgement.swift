@@ -89,7 +89,7 @@ struct ComparisonWords {
     guard chosen != best else { return opening + "; " + whyTheBest(best) }
     let other = rows[best]
     let value = other.headline.map { Self.percent($0.value) } ?? ""
-    let test = judgement.tests[chosen].map { ", so the difference may be chance (\(Self.text($0, row.method)))" } ?? ""
+    let test = judgement.tests[chosen].map { ", and the difference may be chance (\(Self.text($0, row.method)))" } ?? ""
     return opening + "; the most accurate, \(name(other)), reaches \(value) and takes "
       + String(format: "%.1f times as long", other.milliseconds / max(row.milliseconds, 1e-9)) + test + "."
   }

@@ -55,7 +55,7 @@ public enum ComparisonReport {
         ("pixel AUROC", "pixel AUROC"), ("AU-PRO", "AU-PRO to 0.3"), ("escapes", "escape rate"),
         ("overkill", "overkill rate"),
       ]
-      : [("macro F1", "macro F1"), ("balanced accuracy", "balanced accuracy"), ("AUROC", "AUROC")]
+      : [("macro F1", "macro F1"), ("AUROC", "AUROC")]
     return all.filter { column in rows.contains { $0.metric(column.metric) != nil } }
   }
 
