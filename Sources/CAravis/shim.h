@@ -1,0 +1,4 @@
+#ifndef ASSAY_ARAVIS_SHIM_H
+#define ASSAY_ARAVIS_SHIM_H
+#include <arv.h>
+#endif
