@@ -1,17 +1,19 @@
 import AssayWorkflows
+import CAravis
 import CModbus
 import CMosquitto
 
 /// The libraries behind the links. They are opened when a link is used: a station without a broker, a PLC or a camera needs
 /// none of them, and every other command starts as fast as without them.
 public enum PlantLibrary: String, Sendable, CaseIterable {
-  case mosquitto, modbus
+  case mosquitto, modbus, aravis
 
   /// Debian's package with the library.
   public var package: String {
     switch self {
     case .mosquitto: "libmosquitto1"
     case .modbus: "libmodbus5"
+    case .aravis: "libaravis-0.8-0"
     }
   }
 
@@ -20,6 +22,7 @@ public enum PlantLibrary: String, Sendable, CaseIterable {
     switch self {
     case .mosquitto: "MQTT (--mqtt)"
     case .modbus: "Modbus TCP (--modbus)"
+    case .aravis: "cameras"
     }
   }
 
@@ -28,6 +31,7 @@ public enum PlantLibrary: String, Sendable, CaseIterable {
     switch self {
     case .mosquitto: Self.failure(Self.mosquittoCalls)
     case .modbus: Self.failure(Self.modbusCalls)
+    case .aravis: Self.failure(Self.aravisCalls)
     }
   }
 
@@ -56,6 +60,7 @@ public enum PlantLibrary: String, Sendable, CaseIterable {
     return calls
   }()
   private static let modbusCalls = open(assay_modbus_load)
+  private static let aravisCalls = open(assay_aravis_load)
 
   private func opened<Calls>(_ calls: Result<Calls, Missing>) throws(WorkflowError) -> Calls {
     switch calls {
@@ -70,6 +75,9 @@ public enum PlantLibrary: String, Sendable, CaseIterable {
   package static func mosquitto() throws(WorkflowError) -> assay_mosquitto {
     try PlantLibrary.mosquitto.opened(mosquittoCalls)
   }
+
+  /// - Throws: `WorkflowError` (unavailable, exit code 69) with the package to install.
+  package static func aravis() throws(WorkflowError) -> assay_aravis { try PlantLibrary.aravis.opened(aravisCalls) }
 
   /// - Throws: `WorkflowError` (unavailable, exit code 69) with the package to install.
   package static func modbus() throws(WorkflowError) -> assay_modbus { try PlantLibrary.modbus.opened(modbusCalls) }

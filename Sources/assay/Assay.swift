@@ -16,5 +16,6 @@ struct Assay: AsyncParsableCommand {
       DoctorCommand.self, BackbonesCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
       InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self, ExportCommand.self,
       BenchCommand.self, ServeCommand.self, WatchCommand.self, RetrainCommand.self,
+      CameraCommand.self,
     ])
 }

@@ -49,8 +49,40 @@ struct MQTTArguments: ParsableArguments {
   }
 }
 
-/// A PLC that triggers inspections.
-struct ModbusArguments: ParsableArguments {
+/// Which camera, and how it is set.
+struct CameraSettings: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Set a GenICam feature, PixelFormat=Mono8 or ExposureTime=5000, say; may be repeated.",
+      valueName: "feature=value"))
+  var cameraSet: [String] = []
+
+  @Option(help: "Seconds for which a picture of the camera is waited for.")
+  var cameraTimeout = 5.0
+
+  func validate() throws {
+    guard cameraTimeout > 0, cameraTimeout <= 3600 else {
+      throw ValidationError("--camera-timeout must be above 0 and at most 3600 seconds")
+    }
+    for setting in cameraSet {
+      let parts = setting.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, !setting.contains(where: \.isWhitespace) else {
+        throw ValidationError("--camera-set takes FEATURE=VALUE, not \(setting)")
+      }
+    }
+  }
+
+  /// - Parameter id: `any` or nil for the first that is found.
+  func options(id: String?) -> CameraOptions {
+    var options = CameraOptions(id: id == "any" ? nil : id)
+    options.features = cameraSet
+    options.timeout = cameraTimeout
+    return options
+  }
+}
+
+/// What asks for inspections beside HTTP: a PLC, or a camera on a clock.
+struct TriggerArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Listen for a PLC (Modbus TCP); the standard's port, 502, needs the right to it.", valueName: "host:port"))
@@ -59,21 +91,40 @@ struct ModbusArguments: ParsableArguments {
   @Flag(help: "Let other machines connect: Modbus has no authentication, so only in the PLC's own network.")
   var modbusOpen = false
 
-  @Option(help: "Where a trigger takes its picture: the newest one of this folder.")
+  @Option(
+    help: ArgumentHelp(
+      "Where the PLC's trigger takes its picture: the newest one of a folder, or the camera.",
+      valueName: "folder|camera"))
   var modbusSource: String?
 
-  @Option(help: "Seconds for which a trigger waits for a picture.")
-  var triggerPatience = 2.0
+  @Option(help: "The station's camera, as `assay camera list` names it, or any.")
+  var camera: String?
+
+  @Option(help: "Take and inspect a picture every so many milliseconds.")
+  var cameraInterval: Double?
+
+  @OptionGroup var settings: CameraSettings
 
   @Option(help: "The bundle that triggers use; needed when several are served.")
   var triggerModel: String?
+
+  @Option(help: "Seconds for which a trigger waits for a picture that can be read.")
+  var triggerPatience = 2.0
 
   func validate() throws {
     guard (modbus == nil) == (modbusSource == nil) else {
       throw ValidationError("--modbus and --modbus-source belong together")
     }
-    guard modbus != nil || (!modbusOpen && triggerModel == nil) else {
-      throw ValidationError("--modbus-open and --trigger-model need --modbus")
+    guard modbus != nil || !modbusOpen else { throw ValidationError("--modbus-open needs --modbus") }
+    guard modbus != nil || cameraInterval != nil || (camera == nil && triggerModel == nil) else {
+      throw ValidationError("nothing would trigger: give --camera-interval, or --modbus and --modbus-source")
+    }
+    guard camera != nil || cameraInterval == nil else { throw ValidationError("--camera-interval needs --camera") }
+    guard cameraInterval.map({ $0 >= 1 && $0 <= 86_400_000 }) ?? true else {
+      throw ValidationError("--camera-interval must be at least 1 millisecond and at most a day")
+    }
+    guard camera == nil || cameraInterval != nil || modbusSource == "camera" else {
+      throw ValidationError("the camera would not be used: give --modbus-source camera or --camera-interval")
     }
     guard triggerPatience > 0, triggerPatience <= 3600 else {
       throw ValidationError("--trigger-patience must be above 0 and at most 3600 seconds")
@@ -81,10 +132,21 @@ struct ModbusArguments: ParsableArguments {
   }
 
   func attach(to station: Station, logger: Logger) throws(WorkflowError) {
+    func inspection(_ source: any PictureSource) throws(WorkflowError) -> TriggeredInspection {
+      try TriggeredInspection(station, model: triggerModel, source: source, patience: triggerPatience)
+    }
+    var link: CameraLink?
+    if camera != nil || modbusSource == "camera" {
+      let opened = CameraLink(try Camera(settings.options(id: camera)), logger: logger)
+      station.attach(opened)
+      if let cameraInterval { opened.run(every: cameraInterval, try inspection(opened)) }
+      link = opened
+    }
     guard let modbus, let modbusSource else { return }
     let options = try ModbusOptions(address: modbus, isOpen: modbusOpen)
-    let source = try NewestPicture(folder: modbusSource)
-    let inspection = try TriggeredInspection(station, model: triggerModel, source: source, patience: triggerPatience)
-    station.attach(try ModbusServer(options, logger: logger) { await inspection.run(part: $0) })
+    let source: any PictureSource
+    if modbusSource == "camera", let link { source = link } else { source = try NewestPicture(folder: modbusSource) }
+    let triggered = try inspection(source)
+    station.attach(try ModbusServer(options, logger: logger) { await triggered.run(part: $0) })
   }
 }

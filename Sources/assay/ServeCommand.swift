@@ -25,7 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
       Every inspection is recorded; its verdict is answered after the record is on disk. --record async answers at once:
       a crash or a loss of power then loses the records of the last moments, though never a verdict.
 
-      Links to the plant are optional: --mqtt publishes every result; with --modbus a PLC triggers inspections.
+      Links to the plant are optional: --mqtt publishes every result, with --modbus a PLC triggers inspections, --camera
+      takes the pictures.
       """)
 
   @Argument(help: "Bundles, or folders of bundles.")
@@ -92,8 +93,8 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "MQTT")
   var mqtt: MQTTArguments
 
-  @OptionGroup(title: "PLC")
-  var plc: ModbusArguments
+  @OptionGroup(title: "Triggers")
+  var triggers: TriggerArguments
 
   func validate() throws {
     guard !bundles.isEmpty else { throw ValidationError("name at least one bundle") }
@@ -115,7 +116,7 @@ struct ServeCommand: AsyncParsableCommand {
       let station = try Station(options, logger: logger)
       let server = try StationServer(station)
       if let publisher = try mqtt.publisher(logger: logger, models: { station.models }) { station.attach(publisher) }
-      try plc.attach(to: station, logger: logger)
+      try triggers.attach(to: station, logger: logger)
       let host = host.contains(":") ? "[\(host)]" : host
       let scheme = certificate == nil ? "http" : "https"
       try await server.run { port in Console.say("serving at \(scheme)://\(host):\(port)/") }

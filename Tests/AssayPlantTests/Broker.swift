@@ -34,6 +34,16 @@ func eventually(_ seconds: Double = 20, _ condition: () -> Bool) -> Bool {
   return condition()
 }
 
+/// The same for tests of what runs in tasks: these need the thread.
+func eventually(_ seconds: Double = 20, _ condition: () -> Bool) async -> Bool {
+  let until = Date().addingTimeInterval(seconds)
+  while Date() < until {
+    if condition() { return true }
+    try? await Task.sleep(for: .milliseconds(10))
+  }
+  return condition()
+}
+
 /// A port that was free a moment ago.
 func freePort() throws -> Int {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -77,6 +87,12 @@ final class Broker {
     process.arguments = ["-c", file]
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
+    // Threads that run tests have signals blocked, which a program would inherit; mosquitto is to be stopped by one.
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     try process.run()
     self.process = process
     try #require(eventually { Broker.answers(port) }, "mosquitto did not start")

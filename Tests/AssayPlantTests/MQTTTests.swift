@@ -122,9 +122,12 @@ import Testing
       let error = #expect(throws: WorkflowError.self) { try publisher(url, change: change) }
       return error?.kind
     }
-    #expect(kind("mqtt://h") { $0.passwordFile = "/dev/null" } == .usage)
+    let empty = FileManager.default.temporaryDirectory.appendingPathComponent("empty-\(UUID().uuidString)").path
+    try Data().write(to: URL(fileURLWithPath: empty))
+    defer { try? FileManager.default.removeItem(atPath: empty) }
+    #expect(kind("mqtt://h") { $0.passwordFile = empty } == .usage)
     #expect(kind("mqtt://u@h") { $0.passwordFile = "/nowhere" } == .noInput)
-    #expect(kind("mqtt://u@h") { $0.passwordFile = "/dev/null" } == .badData)
+    #expect(kind("mqtt://u@h") { $0.passwordFile = empty } == .badData)
     #expect(kind("mqtt://h") { $0.authority = "/dev/null" } == .usage)
     #expect(kind("mqtts://h") { $0.authority = "/nowhere" } == .noInput)
     #expect(kind("mqtts://h") { $0.certificate = "/dev/null" } == .usage)

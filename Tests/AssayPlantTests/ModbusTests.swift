@@ -25,7 +25,7 @@ import Testing
     return result
   }
 
-  @Test func theWholeHandshake() throws {
+  @Test func theWholeHandshake() async throws {
     let gate = DispatchSemaphore(value: 0)
     let server = try server { part in
       await blocking { gate.wait() }
@@ -41,7 +41,7 @@ import Testing
     #expect(plc.inputs == [true, true, false, false, false, false, false])
     #expect(plc.registers[4] == 65_535 && plc.registers[5] == 0)
     gate.signal()
-    #expect(eventually { plc.isDone })
+    #expect(await eventually { plc.isDone })
     #expect(plc.inputs == [true, false, true, false, true, false, true])
     let words = plc.registers
     #expect(words[0] == 0b101_0101 && words[2...5] == [0, 1, 3, 8765])
@@ -57,7 +57,7 @@ import Testing
     #expect(server.health.delivered == 1)
   }
 
-  @Test func aPartGivenUpAndTheNext() throws {
+  @Test func aPartGivenUpAndTheNext() async throws {
     let gate = DispatchSemaphore(value: 0)
     let server = try server { _ in
       await blocking { gate.wait() }
@@ -69,40 +69,40 @@ import Testing
     plc.set(trigger: false)
     #expect(plc.isBusy)
     gate.signal()
-    #expect(eventually { !plc.isBusy })
+    #expect(await eventually { !plc.isBusy })
     #expect(!plc.isDone && plc.registers[3] == 1, "counted, but nobody waits for it")
     // Given up and triggered again while busy: done belongs to the second part.
     plc.set(trigger: true)
     plc.set(trigger: false)
     plc.set(trigger: true)
     gate.signal()
-    #expect(eventually { plc.registers[3] == 2 })
+    #expect(await eventually { plc.registers[3] == 2 })
     #expect(plc.isBusy && !plc.isDone)
     gate.signal()
-    #expect(eventually { plc.isDone })
+    #expect(await eventually { plc.isDone })
     #expect(plc.registers[3] == 3)
   }
 
   @Test(arguments: [ModbusFault.noPicture, .unreadable, .busy, .failed, .cameraLost])
-  func faults(fault: ModbusFault) throws {
+  func faults(fault: ModbusFault) async throws {
     let server = try server { _ in .failure(fault) }
     defer { server.close() }
     let plc = try PLC(port: server.port)
     plc.set(trigger: true)
-    #expect(eventually { plc.isDone })
+    #expect(await eventually { plc.isDone })
     #expect(plc.inputs == [true, false, true, false, false, true, false])
     #expect(plc.registers[11] == fault.rawValue && plc.registers[4] == 65_535)
   }
 
-  @Test func theHeartBeats() throws {
+  @Test func theHeartBeats() async throws {
     let server = try server { _ in .failure(.failed) }
     defer { server.close() }
     let plc = try PLC(port: server.port)
     let first = plc.registers[1]
-    #expect(eventually { plc.registers[1] == first + 1 })
+    #expect(await eventually { plc.registers[1] == first + 1 })
   }
 
-  @Test func resultsCannotBeWritten() throws {
+  @Test func resultsCannotBeWritten() async throws {
     let server = try server { _ in .failure(.failed) }
     defer { server.close() }
     let plc = try PLC(port: server.port)
@@ -112,10 +112,11 @@ import Testing
   }
 
   /// What is no frame closes its own connection; half a frame waits; neither disturbs the PLC.
-  @Test func malformedFramesDisturbNobody() throws {
+  @Test func malformedFramesDisturbNobody() async throws {
     let server = try server { _ in .success(ModbusTests.defect(0.5)) }
     defer { server.close() }
     let plc = try PLC(port: server.port)
+    #expect(plc.inputs[0])
     let readOne: [UInt8] = [0, 1, 0, 0, 0, 6, 1, 4, 0, 0, 0, 1]
     // Byte by byte and two at once: frames are put together.
     let slow = try RawClient(port: server.port)
@@ -152,25 +153,23 @@ import Testing
       client.send((0..<300).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
     plc.set(trigger: true)
-    #expect(eventually { plc.isDone })
+    #expect(await eventually { plc.isDone })
   }
 
   /// Connections that say nothing make room; the PLC that talks keeps its own.
-  @Test func manyConnections() throws {
+  @Test func manyConnections() async throws {
     let server = try server(connections: 8) { _ in .success(ModbusTests.defect(0.5)) }
     defer { server.close() }
     let plc = try PLC(port: server.port)
+    #expect(plc.inputs[0])
     var idle: [RawClient] = []
-    for _ in 0..<200 {
-      idle.append(try RawClient(port: server.port))
-      #expect(plc.inputs[0])
-    }
+    for _ in 0..<200 { idle.append(try RawClient(port: server.port)) }
     plc.set(trigger: true)
-    #expect(eventually { plc.isDone })
+    #expect(await eventually { plc.isDone })
     #expect(idle[0].receive(1) == nil)
   }
 
-  @Test func addresses() throws {
+  @Test func addresses() async throws {
     let own = try ModbusOptions(address: "1502", isOpen: false)
     #expect(own.host == "127.0.0.1" && own.port == 1502)
     #expect(try ModbusOptions(address: "[::1]:502", isOpen: false).host == "::1")

@@ -10,8 +10,10 @@ final class ModbusLoop {
   private struct Connection {
     let descriptor: Int32
     var bytes: [UInt8] = []
-    /// When something came last.
-    var heard: Double
+    /// Whether a whole frame has come.
+    var hasSpoken = false
+    /// When it came, or when the connection was made.
+    var heard = monotonicSeconds()
   }
 
   private let server: ModbusServer
@@ -92,11 +94,11 @@ final class ModbusLoop {
       seconds = 20
       setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, &seconds, size)
       if connections.count >= server.options.maximumConnections,
-        let silent = connections.min(by: { $0.heard < $1.heard })
+        let silent = connections.min(by: { ($0.hasSpoken ? 1 : 0, $0.heard) < ($1.hasSpoken ? 1 : 0, $1.heard) })
       {
         drop(silent.descriptor)
       }
-      connections.append(Connection(descriptor: descriptor, heard: monotonicSeconds()))
+      connections.append(Connection(descriptor: descriptor))
     }
   }
 
@@ -126,6 +128,7 @@ final class ModbusLoop {
         guard answer(index, length, exception: exception) else { return drop(descriptor) }
       }
       // Only what makes sense keeps a connection young.
+      connections[index].hasSpoken = true
       connections[index].heard = monotonicSeconds()
     }
   }

@@ -96,7 +96,7 @@ final class ModbusListener {
     // After an exception libmodbus waits this long before it goes on; others would wait as well.
     _ = calls.set_response_timeout(context, 0, 1)
     errno = 0
-    let descriptor = calls.tcp_pi_listen(context, 64)
+    let descriptor = calls.tcp_pi_listen(context, 512)
     self.descriptor = descriptor
     guard descriptor >= 0 else {
       let cause = errno == 0 ? "the name is not known" : String(cString: Foundation.strerror(errno))
