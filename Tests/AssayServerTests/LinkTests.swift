@@ -49,6 +49,22 @@ final class ListeningLink: StationLink {
     #expect(link.isClosed)
   }
 
+  /// What `assay watch` finds goes to links as well, once.
+  @Test func watchersTellLinks() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    try folder.write("in/bad.pgm", TestParts.part(5063, isScratched: true))
+    try folder.write("in/broken.pgm", Array("P5 64 64 255\n".utf8))
+    let watcher = try FolderWatcher(bundle: bundle, folder: folder.path + "/in", patience: 0)
+    let link = ListeningLink()
+    watcher.attach(link)
+    for _ in 0..<3 { _ = try watcher.look { _ in } }
+    let documents = link.documents.map { String(decoding: $0, as: UTF8.self) }
+    #expect(documents.count == 1 && documents[0].contains("\"verdict\":\"defect\""))
+    #expect(watcher.served.name == "part" && watcher.served.classes == ["good", "scratch"])
+    #expect(documents[0].contains("\"version\":\"\(watcher.served.version)\""))
+  }
+
   /// A trigger gets a picture that came after the last one, waits for it, and waits until it is whole.
   @Test func triggersTakeTheNewestPictureOnce() async throws {
     let box = Mutex<Station?>(nil)
