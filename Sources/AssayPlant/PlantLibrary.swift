@@ -22,7 +22,7 @@ public enum PlantLibrary: String, Sendable, CaseIterable {
     switch self {
     case .mosquitto: "MQTT (--mqtt)"
     case .modbus: "Modbus TCP (--modbus)"
-    case .aravis: "cameras"
+    case .aravis: "a camera (camera, serve --camera)"
     }
   }
 
