@@ -18,7 +18,8 @@ build: setup
 	swift build $(BUILD_FLAGS) --product assay
 
 # Tests see public and package declarations only, so they share the build of `make build`.
-test: setup
+test:
+	@scripts/setup.sh --tests
 	swift test $(BUILD_FLAGS) --disable-testable-imports
 
 demo: build

@@ -42,8 +42,11 @@ let package = Package(
   ],
   targets: [
     // C modules: headers and tiny inline shims. Their .pc files are written by `make setup`.
+    .systemLibrary(name: "CAravis", pkgConfig: "assay-aravis"),
     .systemLibrary(name: "CCodecs", pkgConfig: "assay-codecs"),
     .systemLibrary(name: "CFileSystem"),
+    .systemLibrary(name: "CModbus"),
+    .systemLibrary(name: "CMosquitto"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
@@ -81,11 +84,17 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
+    library(
+      "AssayPlant",
+      [
+        "AssayImage", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRecord", "AssayRuntime", "AssayServer",
-        "AssayTraining", "AssayWorkflows",
+        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord", "AssayRuntime",
+        "AssayServer", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -99,11 +108,17 @@ let package = Package(
     tests("AssayLearning", ["AssayModel"]),
     tests("AssayTraining", ["AssayModel"]),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
+    tests(
+      "AssayPlant",
+      ["AssayImage", "AssayServer", "AssayWorkflows", "CModbus", .product(name: "Logging", package: "swift-log")],
+      fixtures: false),
     tests("AssayRecord", fixtures: false),
     tests(
       "AssayServer",
-      ["AssayImage", "AssayModel", "AssayRecord", "AssayWorkflows", .product(name: "Logging", package: "swift-log")],
-      fixtures: false),
+      [
+        "AssayImage", "AssayModel", "AssayPlant", "AssayRecord", "AssayWorkflows",
+        .product(name: "Logging", package: "swift-log"),
+      ], fixtures: false),
     tests(
       "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
       fixtures: false),

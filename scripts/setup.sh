@@ -9,6 +9,9 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/assay"
 wheels="$cache/wheels"
 pins="$root/scripts/wheels.txt"
 
+# `--tests`: also the programs that tests of the plant links run against; they are skipped without them.
+purpose=${1:-build}
+
 say() { printf 'setup: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }
 
@@ -24,7 +27,7 @@ mkdir -p "$deps" "$wheels"
 exec 9>"$deps/.lock"
 flock 9
 
-# 1. Debian packages: image codecs and SQLite with their headers.
+# 1. Debian packages: image codecs and SQLite; headers of the libraries that the plant links open when they are used.
 packages=()
 need() { pkg-config --exists "$1" 2>/dev/null || packages+=("$2"); }
 command -v pkg-config >/dev/null || packages+=(pkg-config)
@@ -33,6 +36,23 @@ need libpng libpng-dev
 need libtiff-4 libtiff-dev
 need libwebp libwebp-dev
 need sqlite3 libsqlite3-dev
+need libmosquitto libmosquitto-dev
+need libmodbus libmodbus-dev
+# Aravis' .pc file asks for libusb's, which its package does not bring.
+[ -e /usr/include/aravis-0.8/arv.h ] || packages+=(libaravis-dev)
+if [ "$purpose" = --tests ]; then
+  tests=()
+  { [ -x /usr/sbin/mosquitto ] && [ -x /usr/bin/mosquitto_sub ]; } || tests+=(mosquitto mosquitto-clients)
+  [ -x /usr/bin/arv-fake-gv-camera-0.8 ] || tests+=(aravis-tools)
+  command -v openssl >/dev/null || tests+=(openssl)
+  if [ ${#tests[@]} -gt 0 ]; then
+    if [ "$(id -u)" = 0 ]; then
+      packages+=("${tests[@]}")
+    else
+      say "tests that need ${tests[*]} will be skipped; sudo apt-get install ${tests[*]} brings them"
+    fi
+  fi
+fi
 [ -e /usr/lib/x86_64-linux-gnu/libgomp.so.1 ] || packages+=(libgomp1)
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then
@@ -154,6 +174,10 @@ pc() { # NAME DESCRIPTION, the rest on standard input
 }
 pc assay-codecs "image codecs" <<'END'
 Requires: libturbojpeg libpng libtiff-4 libwebp
+END
+# Headers alone: the library is opened when a camera is used.
+pc assay-aravis "Aravis, headers" <<END
+Cflags: -I/usr/include/aravis-0.8 $(pkg-config --cflags-only-I gio-2.0)
 END
 pc assay-openvino "OpenVINO, C API" <<END
 Cflags: -I$deps/openvino/include

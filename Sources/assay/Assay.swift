@@ -17,5 +17,6 @@ struct Assay: AsyncParsableCommand {
       CompareCommand.self, InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self,
       ExportCommand.self,
       BenchCommand.self, ServeCommand.self, WatchCommand.self, RetrainCommand.self,
+      CameraCommand.self,
     ])
 }

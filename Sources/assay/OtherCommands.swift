@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayData
 import AssayModel
+import AssayPlant
 import AssayWorkflows
 import Foundation
 
@@ -12,7 +13,16 @@ struct DoctorCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let doctor = Doctor()
+    // What a link needs is no fault of a station that has none.
+    let doctor = Doctor(
+      optional: PlantLibrary.allCases.map { library in
+        (
+          "lib\(library.rawValue)",
+          library.failure.map { _ in
+            "not here; \(library.purpose) needs it: apt-get install \(library.package)"
+          } ?? "\(library.purpose)"
+        )
+      })
     if json { try Console.print(json: doctor) }
     for check in doctor.checks where !json || !check.isWell {
       let line =

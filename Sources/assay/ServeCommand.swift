@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayPlant
 import AssayRecord
 import AssayServer
 import AssayWorkflows
@@ -23,6 +24,9 @@ struct ServeCommand: AsyncParsableCommand {
 
       Every inspection is recorded; its verdict is answered after the record is on disk. --record async answers at once:
       a crash or a loss of power then loses the records of the last moments, though never a verdict.
+
+      Links to the plant are optional: --mqtt publishes every result, with --modbus a PLC triggers inspections, --camera
+      takes the pictures.
       """)
 
   @Argument(help: "Bundles, or folders of bundles.")
@@ -86,6 +90,12 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Least severe messages that are logged: trace, debug, info, notice, warning, error or critical.")
   var logLevel: LogLevel = .info
 
+  @OptionGroup(title: "MQTT")
+  var mqtt: MQTTArguments
+
+  @OptionGroup(title: "Triggers")
+  var triggers: TriggerArguments
+
   func validate() throws {
     guard !bundles.isEmpty else { throw ValidationError("name at least one bundle") }
     guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
@@ -102,13 +112,20 @@ struct ServeCommand: AsyncParsableCommand {
     let level = Logger.Level(rawValue: logLevel.rawValue) ?? .info
     LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
     do {
-      let server = try StationServer(try Station(options, logger: Logger(label: "assay")))
+      let logger = Logger(label: "assay")
+      let station = try Station(options, logger: logger)
+      let server = try StationServer(station)
+      if let publisher = try mqtt.publisher(logger: logger, models: { station.models }) { station.attach(publisher) }
+      try triggers.attach(to: station, logger: logger)
       let host = host.contains(":") ? "[\(host)]" : host
       let scheme = certificate == nil ? "http" : "https"
       try await server.run { port in Console.say("serving at \(scheme)://\(host):\(port)/") }
     } catch let error as StationError {
       Console.say("assay: \(error)")
       throw ExitCode(Self.kind(error.kind).rawValue)
+    } catch let error as WorkflowError {
+      Console.say("assay: \(error)")
+      throw ExitCode(error.kind.rawValue)
     } catch {
       Console.say("assay: \(host):\(port): the station cannot listen (\(error)); is the port taken?")
       throw ExitCode(WorkflowError.Kind.unavailable.rawValue)

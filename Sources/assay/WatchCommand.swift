@@ -1,7 +1,9 @@
 import ArgumentParser
+import AssayPlant
 import AssayServer
 import AssayWorkflows
 import Foundation
+import Logging
 
 extension WatchAction: ExpressibleByArgument {}
 
@@ -36,6 +38,9 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "End when all pictures that are there have been sorted.")
   var once = false
 
+  @OptionGroup(title: "MQTT")
+  var mqtt: MQTTArguments
+
   @OptionGroup var images: ImageArguments
 
   @Flag(help: "Print one JSON document a picture on standard output.")
@@ -52,6 +57,11 @@ struct WatchCommand: ParsableCommand {
       let watcher = try FolderWatcher(
         bundle: bundle, folder: folder, output: output, action: action, patience: patience,
         maximumPixels: images.maxPixels)
+      let served = watcher.served
+      let logger = Logger(label: "assay") { JSONLogHandler(label: $0, level: .warning) }
+      let publisher = try mqtt.publisher(logger: logger, models: { [served] })
+      defer { publisher?.close() }
+      if let publisher { watcher.attach(publisher) }
       Console.say("watching \(folder)")
       while !isStopped() {
         var printed: (any Error)?

@@ -82,7 +82,8 @@ struct TestStation: Sendable {
   let bundle: String
 
   static func run(
-    change: (inout StationOptions) -> Void = { _ in }, _ body: @escaping @Sendable (TestStation) async throws -> Void
+    change: (inout StationOptions) -> Void = { _ in }, links: (Station) throws -> Void = { _ in },
+    _ body: @escaping @Sendable (TestStation) async throws -> Void
   ) async throws {
     let folder = TestFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/bundles")
@@ -97,7 +98,9 @@ struct TestStation: Sendable {
     change(&options)
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    let server = try StationServer(try Station(options, logger: logger))
+    let opened = try Station(options, logger: logger)
+    let server = try StationServer(opened)
+    try links(opened)
     let (ports, publisher) = AsyncStream.makeStream(of: Int.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

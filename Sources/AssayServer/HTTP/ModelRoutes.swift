@@ -36,7 +36,7 @@ struct ModelRoutes {
       version = entry.served?.version
       hash = entry.served?.bundle.identity
       task = manifest?.task
-      classes = manifest.map { $0.anomaly == nil ? $0.classes : ["good", "defect"] } ?? []
+      classes = manifest.map(Station.classes) ?? []
       goodClass = manifest.flatMap { $0.anomaly == nil ? $0.goodClass : "good" }
       threshold = manifest?.threshold
       backbone = manifest?.network.backbone.name
@@ -76,6 +76,7 @@ struct ModelRoutes {
     let recording: String
     let record: InspectionRecord.Health?
     let queue: Int
+    let links: [LinkHealth]
     let latest: [RecordedInspection]
   }
 
@@ -163,7 +164,7 @@ struct ModelRoutes {
         counts: try station.record?.counts(bundle: bundle.name, since: start) ?? [],
         isAlarm: station.monitor(bundle).findings(bundle).contains(where: \.isAlarm),
         recording: station.options.recording.rawValue, record: station.record?.state, queue: station.queue.length,
-        latest: try station.record?.search(query) ?? []))
+        links: station.links, latest: try station.record?.search(query) ?? []))
   }
 
   /// Compiling a bundle takes a second or more: not on the threads that answer requests.

@@ -101,6 +101,7 @@ final class StationMetrics: Sendable {
     var bundles: [(model: String, version: String, loadedAt: Double)]
     var record: InspectionRecord.Health?
     var drift: [(model: String, findings: [DriftFinding])]
+    var links: [LinkHealth] = []
   }
 
   func exposition(_ gauges: Gauges) -> String {
@@ -175,12 +176,27 @@ final class StationMetrics: Sendable {
       out.family("assay_record_lost_total", .counter, "Inspections that could not be recorded.")
       out.sample("assay_record_lost_total", [], Double(record.lost))
     }
+    writeLinks(gauges.links, to: &out)
     out.family("process_start_time_seconds", .gauge, "Start of the process, seconds since 1970.")
     out.sample("process_start_time_seconds", [], startedAt.rounded())
     if let resident = ProcessMemory.resident {
       out.family("process_resident_memory_bytes", .gauge, "Resident memory.")
       out.sample("process_resident_memory_bytes", [], Double(resident))
     }
+  }
+}
+
+extension StationMetrics {
+  private func writeLinks(_ links: [LinkHealth], to out: inout Prometheus) {
+    guard !links.isEmpty else { return }
+    func family(_ name: String, _ kind: Prometheus.Kind, _ help: String, _ value: (LinkHealth) -> Int) {
+      out.family(name, kind, help)
+      for link in links { out.sample(name, [("link", link.name)], Double(value(link))) }
+    }
+    family("assay_link_up", .gauge, "1 while a link of the plant is connected.") { $0.isUp ? 1 : 0 }
+    family("assay_link_delivered_total", .counter, "Results that a link has delivered.", \.delivered)
+    family("assay_link_waiting", .gauge, "Results that wait for their delivery.", \.waiting)
+    family("assay_link_dropped_total", .counter, "Results that a link has given up, the oldest first.", \.dropped)
   }
 }
 

@@ -1,25 +1,26 @@
 import AssayWorkflows
 import Foundation
 
-/// What `POST /v1/inspect/NAME` answers: the inspection, what it was inspected with, and where it is recorded.
-struct InspectAnswer: Sendable, Encodable {
+/// What `POST /v1/inspect/NAME` answers, what the record keeps and what every link of the plant gets: the inspection, what
+/// it was inspected with, and where it is recorded.
+public struct InspectAnswer: Sendable, Encodable {
   /// Number in the record; nil when it was not recorded, or not yet.
-  var id: Int64?
+  public internal(set) var id: Int64?
   /// Whether it is on disk; nil when nothing is recorded.
-  var recorded: Bool?
+  public internal(set) var recorded: Bool?
   /// Why it is not.
-  var recordError: String?
-  let model: String
-  let version: String
-  let serial: String?
+  public internal(set) var recordError: String?
+  public let model: String
+  public let version: String
+  public let serial: String?
   /// ISO 8601, UTC.
-  let time: String
-  let isUncertain: Bool
+  public let time: String
+  public let isUncertain: Bool
   /// From arrival to verdict.
-  let milliseconds: Double
+  public let milliseconds: Double
   /// A PNG in base64: photograph, heat, region and verdict.
   var map: String?
-  let inspection: Inspection
+  public let inspection: Inspection
 
   private enum CodingKeys: String, CodingKey {
     case id, recorded, recordError, model, version, serial, time, verdict, `class`, probability, score, threshold,
@@ -27,7 +28,7 @@ struct InspectAnswer: Sendable, Encodable {
       probabilities, region, regions, area, found, tasks, isUncertain, milliseconds, map
   }
 
-  func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(id, forKey: .id)
     try container.encodeIfPresent(recorded, forKey: .recorded)
@@ -54,7 +55,7 @@ struct InspectAnswer: Sendable, Encodable {
   }
 
   /// The same for every document of this server.
-  static func json(_ value: some Encodable) throws -> Data {
+  public static func json(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

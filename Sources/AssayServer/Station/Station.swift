@@ -18,6 +18,7 @@ public final class Station: Sendable {
   let logger: Logger
   let retraining: RetrainingDesk
   private let monitors = Mutex<[String: DriftMonitor]>([:])
+  private let attached = Mutex<[any StationLink]>([])
 
   /// Loads the bundles and opens the record. Blocks.
   /// - Throws: ``StationError``.
@@ -50,10 +51,17 @@ public final class Station: Sendable {
     retraining = RetrainingDesk(program: options.program, data: options.trainingData, record: options.recordFolder)
   }
 
-  /// Finishes what was accepted, and closes the record.
+  /// From now on every result goes to this link as well.
+  public func attach(_ sink: any StationLink) { attached.withLock { $0.append(sink) } }
+
+  /// How the links are, in the order in which they were attached.
+  var links: [LinkHealth] { attached.withLock { $0 }.map(\.health) }
+
+  /// Finishes what was accepted, closes the record, and lets the links send what they have.
   public func close() {
     queue.close()
     record?.close()
+    for sink in attached.withLock({ $0 }) { sink.close() }
   }
 
   /// Removes what the record no longer keeps. Blocks.
@@ -147,6 +155,8 @@ public final class Station: Sendable {
       case .off: break
       }
     }
+    // The one place from which results leave the station: links and callers are told the same.
+    for sink in attached.withLock({ $0 }) { sink.receive(answer) }
     return (part, answer)
   }
 

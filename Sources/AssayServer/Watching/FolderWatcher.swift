@@ -60,6 +60,9 @@ public final class FolderWatcher {
   private let inspector: Inspector
   private let station: InspectionStation
   private let journal: FileHandle
+  private let model: String
+  /// Told of each picture once the journal has it.
+  private var links: [any StationLink] = []
   private var looks: [String: Look] = [:]
   /// When a settled picture first could not be read.
   private var failing: [String: Double] = [:]
@@ -79,6 +82,7 @@ public final class FolderWatcher {
     self.output = output ?? folder
     self.action = action
     self.patience = patience
+    model = StationOptions.bundleName(bundle)
     inspector = try Inspector(path: bundle, mode: .latency, maximumPixels: maximumPixels)
     station = try inspector.makeStation()
     var isFolder: ObjCBool = false
@@ -105,6 +109,15 @@ public final class FolderWatcher {
     }
     journal = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try recover(path)
+  }
+
+  /// From now on every result goes to this link as well, as those of a station do.
+  public func attach(_ link: any StationLink) { links.append(link) }
+
+  /// The bundle, as links see it.
+  public var served: Station.ServedModel {
+    Station.ServedModel(
+      name: model, version: String(inspector.bundle.identity.prefix(12)), classes: Station.classes(inspector.manifest))
   }
 
   /// Reads the journal; a line that a crash has cut short is cut off, its picture has not been sorted.
@@ -208,7 +221,12 @@ public final class FolderWatcher {
       verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
       probability: inspection.probability,
       milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil)
-    return .sorted(try finish(entry))
+    let finished = try finish(entry)
+    let answer = InspectAnswer(
+      model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name, time: entry.time,
+      isUncertain: inspection.isUncertain, milliseconds: entry.milliseconds, inspection: inspection)
+    for link in links { link.receive(answer) }
+    return .sorted(finished)
   }
 
   static func destination(_ inspection: Inspection) -> Destination {

@@ -15,7 +15,8 @@ public struct Doctor: Sendable, Encodable {
   public let checks: [Check]
   public var isWell: Bool { checks.allSatisfy(\.isWell) }
 
-  public init() {
+  /// - Parameter optional: further lines, of what is needed for some uses only.
+  public init(optional: [(name: String, detail: String)] = []) {
     var checks: [Check] = []
     func add(_ name: String, _ isWell: Bool, _ detail: String, _ remedy: String? = nil) {
       checks.append(Check(name: name, isWell: isWell, detail: detail, remedy: isWell ? nil : remedy))
@@ -48,6 +49,7 @@ public struct Doctor: Sendable, Encodable {
     }
     let folder = FeatureCache.defaultFolder
     add("cache", Self.isWritable(folder), "\(folder), \(Self.freeGiB(folder)) GiB free", "make the folder writable")
+    for (name, detail) in optional { add(name, true, detail) }
     self.checks = checks
   }
 

@@ -1,0 +1,70 @@
+import AssayImage
+import AssayWorkflows
+
+/// A picture as a camera delivers it.
+public struct CameraFrame: Sendable, Equatable {
+  public let width: Int
+  public let height: Int
+  public let format: PixelFormat
+  /// Row by row without padding.
+  public let bytes: [UInt8]
+
+  /// - Throws: `WorkflowError` (bad data) when the bytes are not the picture's.
+  public init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8]) throws(WorkflowError) {
+    guard width > 0, height > 0, bytes.count >= width * height * format.bytesPerPixel else {
+      throw WorkflowError(
+        .badData,
+        "the camera delivered \(bytes.count) bytes for \(width) x \(height) pixels of \(format.name); check its settings"
+      )
+    }
+    self.width = width
+    self.height = height
+    self.format = format
+    self.bytes =
+      bytes.count == width * height * format.bytesPerPixel
+      ? bytes : Array(bytes.prefix(width * height * format.bytesPerPixel))
+  }
+
+  /// Mono, or RGB; formats of 10 to 14 bits fill 16 (the leading bits are repeated below, so that white stays white).
+  public var image: Image {
+    switch format {
+    case .mono8:
+      return Image(width: width, height: height, channels: 1, samples: .uint8(bytes))
+    case .mono10, .mono12, .mono14, .mono16:
+      let depth = format.depth ?? 16
+      let samples = (0..<width * height).map { index -> UInt16 in
+        let value = UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8
+        return depth == 16 ? value : value << UInt16(16 - depth) | value >> UInt16(2 * depth - 16)
+      }
+      return Image(width: width, height: height, channels: 1, samples: .uint16(samples))
+    case .rgb8:
+      return Image(width: width, height: height, channels: 3, samples: .uint8(bytes))
+    case .bgr8:
+      var samples = bytes
+      for pixel in 0..<width * height { samples.swapAt(3 * pixel, 3 * pixel + 2) }
+      return Image(width: width, height: height, channels: 3, samples: .uint8(samples))
+    case .bayerGR8, .bayerRG8, .bayerGB8, .bayerBG8:
+      let samples = BayerPattern(format).colours(of: bytes, width: width, height: height)
+      return Image(width: width, height: height, channels: 3, samples: .uint8(samples))
+    }
+  }
+}
+
+extension Image {
+  /// A PGM or PPM file (binary, 8 or 16 bits): written and read in no time, and nothing is lost.
+  public var portableAnymap: [UInt8] {
+    let head = Array("P\(channels == 1 ? 5 : 6)\n\(width) \(height)\n\(bitsPerSample == 8 ? 255 : 65_535)\n".utf8)
+    switch samples {
+    case .uint8(let values): return head + values
+    case .uint16(let values):
+      return head
+        + [UInt8](unsafeUninitializedCapacity: 2 * values.count) { buffer, count in
+          for (index, value) in values.enumerated() {
+            buffer[2 * index] = UInt8(value >> 8)
+            buffer[2 * index + 1] = UInt8(value & 0xFF)
+          }
+          count = 2 * values.count
+        }
+    }
+  }
+}

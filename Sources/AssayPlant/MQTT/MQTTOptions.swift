@@ -1,0 +1,95 @@
+import AssayWorkflows
+import Foundation
+
+/// Where results are published, and how the station shows who it is.
+public struct MQTTOptions: Sendable, Equatable {
+  public let host: String
+  public let port: Int
+  /// Topics begin with it; without a slash at the end.
+  public let prefix: String
+  public let usesTLS: Bool
+  public let user: String?
+  /// A file with the password on its first line.
+  public var passwordFile: String?
+  /// PEM files: authorities that may have signed the broker's certificate (the system's when nil), and the station's own
+  /// certificate and key.
+  public var authority: String?
+  public var certificate: String?
+  public var key: String?
+  /// Results that may wait while the broker is away.
+  public var capacity = 10_000
+  /// Bytes of them.
+  public var byteCapacity = 64 << 20
+  /// Seconds before the first attempt to connect again, and the most that it grows to by doubling.
+  public var firstDelay = 0.5
+  public var longestDelay = 60.0
+
+  /// - Parameter url: `mqtt://[USER@]HOST[:1883][/PREFIX]`, or `mqtts://` (8883) for TLS. The prefix is `assay` when there
+  ///   is none.
+  /// - Throws: `WorkflowError` (usage).
+  public init(url: String) throws(WorkflowError) {
+    func refuse(_ cause: String) -> WorkflowError {
+      WorkflowError(.usage, "\(url): \(cause); give mqtt://HOST[:PORT][/PREFIX], or mqtts:// for TLS")
+    }
+    guard let parts = URLComponents(string: url), let scheme = parts.scheme, ["mqtt", "mqtts"].contains(scheme) else {
+      throw refuse("this is no address of an MQTT broker")
+    }
+    guard let host = parts.host, !host.isEmpty else { throw refuse("the broker's host is missing") }
+    guard parts.password == nil else {
+      throw WorkflowError(
+        .usage, "a password in an address is seen by everybody who lists processes; use --mqtt-password-file")
+    }
+    guard parts.query == nil, parts.fragment == nil else { throw refuse("? and # have no meaning here") }
+    usesTLS = scheme == "mqtts"
+    self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    port = parts.port ?? (usesTLS ? 8883 : 1883)
+    guard (1...65_535).contains(port) else { throw refuse("a port is 1 to 65535") }
+    user = parts.user
+    var path = Substring(parts.path)
+    while path.first == "/" { path = path.dropFirst() }
+    while path.last == "/" { path = path.dropLast() }
+    prefix = path.isEmpty ? "assay" : String(path)
+    guard !prefix.contains(where: { "+#".contains($0) }), !prefix.hasPrefix("$"), prefix.utf8.count <= 1000,
+      !prefix.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
+    else { throw refuse("a topic has no +, # or control characters and does not begin with $") }
+  }
+
+  /// For messages.
+  public var address: String {
+    "\(usesTLS ? "mqtts" : "mqtt")://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(prefix)"
+  }
+
+  public var statusTopic: String { prefix + "/status" }
+  public func resultTopic(_ model: String) -> String { "\(prefix)/\(model)/result" }
+
+  /// - Throws: `WorkflowError` when options do not fit or a file cannot be read.
+  func password() throws(WorkflowError) -> String? {
+    guard let passwordFile else { return nil }
+    guard let text = try? String(contentsOfFile: passwordFile, encoding: .utf8) else {
+      throw WorkflowError(.noInput, "\(passwordFile): the password cannot be read; check path and permissions")
+    }
+    guard let line = text.split(whereSeparator: \.isNewline).first, !line.isEmpty else {
+      throw WorkflowError(.badData, "\(passwordFile): the file is empty; put the password on its first line")
+    }
+    return String(line)
+  }
+
+  /// - Throws: `WorkflowError` when options do not fit or a file cannot be read.
+  func check() throws(WorkflowError) {
+    guard passwordFile == nil || user != nil else {
+      throw WorkflowError(.usage, "--mqtt-password-file needs a user: \(usesTLS ? "mqtts" : "mqtt")://USER@\(host)")
+    }
+    guard (certificate == nil) == (key == nil) else {
+      throw WorkflowError(.usage, "--mqtt-certificate and --mqtt-key belong together")
+    }
+    guard usesTLS || (authority == nil && certificate == nil) else {
+      throw WorkflowError(.usage, "certificates need an encrypted connection: mqtts://\(host)")
+    }
+    guard capacity > 0, byteCapacity > 0 else { throw WorkflowError(.usage, "--mqtt-buffer must be above 0") }
+    for file in [authority, certificate, key].compactMap({ $0 }) where !FileManager.default.isReadableFile(atPath: file)
+    {
+      throw WorkflowError(.noInput, "\(file): it cannot be read; check path and permissions")
+    }
+    _ = try password()
+  }
+}

@@ -1,0 +1,111 @@
+import AssayServer
+import AssayWorkflows
+import Foundation
+
+/// Where the picture of a triggered part comes from.
+public protocol PictureSource: Sendable {
+  /// The picture of the part that is there now; waits for it until the deadline.
+  /// - Parameter deadline: of ``monotonicSeconds()``.
+  /// - Returns: an image file's bytes, and what makes the picture this one.
+  func next(before deadline: Double) async throws(ModbusFault) -> TakenPicture
+
+  /// The picture has been judged or given up; it does not come again.
+  func settle(_ picture: TakenPicture)
+}
+
+/// A picture on its way.
+public struct TakenPicture: Sendable, Equatable {
+  public let bytes: [UInt8]
+  /// Of a file: when it was changed last, and its name. Later ones are greater.
+  package let mark: PictureMark
+}
+
+/// Orders the pictures of a folder by age.
+package struct PictureMark: Sendable, Comparable {
+  package let seconds: Int
+  package let nanoseconds: Int
+  package let name: String
+
+  package static func < (a: PictureMark, b: PictureMark) -> Bool {
+    (a.seconds, a.nanoseconds, a.name) < (b.seconds, b.nanoseconds, b.name)
+  }
+
+  package static let none = PictureMark(seconds: Int.min, nanoseconds: 0, name: "")
+}
+
+/// From a trigger to a verdict: a picture is taken, and inspected as every other.
+public struct TriggeredInspection: Sendable {
+  let station: Station
+  let model: String
+  let source: any PictureSource
+  let patience: Double
+
+  /// - Parameters:
+  ///   - model: the bundle; may be nil when there is only one.
+  ///   - patience: seconds for which a trigger waits for a picture that can be read.
+  /// - Throws: `WorkflowError` (usage) when it is not clear which bundle is meant.
+  public init(
+    _ station: Station, model: String?, source: any PictureSource, patience: Double
+  ) throws(WorkflowError) {
+    let names = station.models.map(\.name)
+    guard let model = model ?? (names.count == 1 ? names[0] : nil), names.contains(model) else {
+      let text = model.map { "there is no model \($0)" } ?? "several models are served"
+      throw WorkflowError(.usage, "\(text); say which one with --trigger-model: \(names.joined(separator: ", "))")
+    }
+    self.station = station
+    self.model = model
+    self.source = source
+    self.patience = patience
+  }
+
+  /// For ``ModbusServer``.
+  public func run(part: UInt32) async -> Result<ModbusResult, ModbusFault> {
+    await Result { () async throws(ModbusFault) in
+      let answer = try await inspect(serial: part == 0 ? nil : String(part))
+      return ModbusResult(answer, classes: station.models.first { $0.name == model }?.classes ?? [])
+    }
+  }
+
+  /// - Parameter serial: the part's number.
+  public func inspect(serial: String?) async throws(ModbusFault) -> InspectAnswer {
+    let deadline = monotonicSeconds() + patience
+    var fault = ModbusFault.noPicture
+    while true {
+      let picture: TakenPicture
+      do throws(ModbusFault) {
+        picture = try await source.next(before: deadline)
+      } catch {
+        throw error == .noPicture ? fault : error
+      }
+      do throws(Station.LinkFailure) {
+        let answer = try await station.inspect(model: model, image: picture.bytes, serial: serial)
+        source.settle(picture)
+        return answer
+      } catch {
+        switch error {
+        case .busy: throw .busy
+        case .noModel, .failed: throw .failed
+        case .unreadable:
+          // It may still be being written; the same or a later one is tried until the time is over.
+          fault = .unreadable
+          guard monotonicSeconds() < deadline else {
+            source.settle(picture)
+            throw .unreadable
+          }
+          try? await Task.sleep(for: .milliseconds(30))
+        }
+      }
+    }
+  }
+}
+
+extension Result {
+  /// What an asynchronous call returns or throws.
+  fileprivate init(_ body: () async throws(Failure) -> Success) async {
+    do throws(Failure) {
+      self = .success(try await body())
+    } catch {
+      self = .failure(error)
+    }
+  }
+}

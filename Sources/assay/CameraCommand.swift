@@ -1,0 +1,113 @@
+import ArgumentParser
+import AssayImage
+import AssayPlant
+import AssayWorkflows
+import Foundation
+
+struct CameraCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "camera", abstract: "Find GigE Vision and USB3 Vision cameras, and take pictures with them.",
+    discussion: "`assay serve --camera ID` inspects with one; see docs/plant.md.",
+    subcommands: [CameraListCommand.self, CameraGrabCommand.self])
+}
+
+struct CameraListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the cameras that are on this machine's networks and USB ports.")
+
+  @Flag(help: "Also Aravis' simulated camera, Fake_1.")
+  var fake = false
+
+  @Flag(help: "Print as JSON.")
+  var json = false
+
+  func run() throws {
+    try Console.run {
+      let cameras = try CameraDescription.all(includesFake: fake)
+      if json { return try Console.print(json: cameras) }
+      for camera in cameras {
+        print(
+          "\(camera.id)  \(camera.vendor) \(camera.model)  serial \(camera.serial)  \(camera.protocol) \(camera.address)"
+        )
+      }
+      if cameras.isEmpty { Console.say("no camera was found; check power, cable, and that its network is this one's") }
+    }
+  }
+}
+
+struct CameraGrabCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "grab", abstract: "Take pictures with a camera.",
+    discussion: """
+      The name's ending says the format: .png (8 bits), or .pgm and .ppm, which also keep 10 to 16 bits. With --count,
+      picture.png becomes picture-1.png and so on.
+      """)
+
+  @Option(help: "The camera, as `assay camera list` names it; the first that is found when not given.")
+  var camera: String?
+
+  @Option(name: [.short, .long], help: "The picture to write.")
+  var output: String
+
+  @Option(help: "How many pictures.")
+  var count = 1
+
+  @Option(help: "Milliseconds from one to the next.")
+  var interval = 0.0
+
+  @OptionGroup var settings: CameraSettings
+
+  func validate() throws {
+    guard count >= 1 else { throw ValidationError("--count must be above 0") }
+    guard interval >= 0, interval <= 86_400_000 else {
+      throw ValidationError("--interval must be at least 0 milliseconds and at most a day")
+    }
+    guard ["png", "pgm", "ppm"].contains((output as NSString).pathExtension.lowercased()) else {
+      throw ValidationError("\(output): pictures are written as .png, .pgm or .ppm")
+    }
+  }
+
+  func run() throws {
+    try Console.run {
+      let isStopped = Interruption.watch()
+      let opened = try Camera(settings.options(id: camera))
+      for number in 1...count {
+        if number > 1 { Thread.sleep(forTimeInterval: interval / 1000) }
+        if isStopped() { throw WorkflowError(.interrupted, "stopped after \(number - 1) of \(count) pictures") }
+        let frame = try opened.grab()
+        let path = count == 1 ? output : numbered(number)
+        try write(frame, to: path)
+        print("\(path): \(frame.width) x \(frame.height) \(frame.format.name)")
+      }
+    }
+  }
+
+  private func numbered(_ number: Int) -> String {
+    let suffix = (output as NSString).pathExtension
+    return "\((output as NSString).deletingPathExtension)-\(number).\(suffix)"
+  }
+
+  private func write(_ frame: CameraFrame, to path: String) throws(WorkflowError) {
+    let image = frame.image
+    let bytes: [UInt8]
+    if (path as NSString).pathExtension.lowercased() == "png" {
+      guard case .uint8(let pixels) = image.samples else {
+        throw WorkflowError(
+          .usage, "\(path): pictures in \(frame.format.name) have more than 8 bits; name it .pgm, which keeps them")
+      }
+      do throws(ImageError) {
+        bytes = try ImageEncoder.png(
+          width: image.width, height: image.height, channels: image.channels, pixels: pixels)
+      } catch {
+        throw WorkflowError(error)
+      }
+    } else {
+      bytes = image.portableAnymap
+    }
+    do {
+      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw WorkflowError(.inputOutput, "\(path): it cannot be written; check folder, space and permissions")
+    }
+  }
+}
