@@ -15,6 +15,6 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       DoctorCommand.self, BackbonesCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
       InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self, ExportCommand.self,
-      BenchCommand.self, ServeCommand.self, WatchCommand.self, RetrainCommand.self,
+      BenchCommand.self, ServeCommand.self, WatchCommand.self, RetrainCommand.self, AdaptCommand.self,
     ])
 }
