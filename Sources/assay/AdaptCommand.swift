@@ -2,8 +2,6 @@ import ArgumentParser
 import AssayWorkflows
 import Foundation
 
-extension AdaptationMethod: ExpressibleByArgument {}
-
 struct AdaptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adapt",

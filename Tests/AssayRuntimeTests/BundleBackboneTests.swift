@@ -51,7 +51,7 @@ import Testing
   @Test(arguments: [false, true])
   func channelsBecomeTheSources(isSeparate: Bool) throws {
     let loaded = try Weights.load(.lite0)
-    let original = isSeparate ? loaded.trainable : loaded
+    let original: any Backbone = isSeparate ? loaded.trainable : loaded
     var builder = GraphBuilder(name: "trunk")
     let image = builder.input("image", shape: [3, 64, 64])
     let taps = try original.write(to: &builder, image: image, taps: ["stage2"])

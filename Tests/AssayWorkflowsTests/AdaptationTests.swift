@@ -52,7 +52,8 @@ private final class TwoLines {
 }
 
 @Suite(.serialized) struct AdaptationTests {
-  private static let (gain, offset) = (0.3, 150.0)
+  private static let gain = 0.3
+  private static let offset = 150.0
 
   @Test func bringsBackWhatAnotherCameraCosts() throws {
     let lines = try TwoLines(each: 80)
@@ -68,7 +69,8 @@ private final class TwoLines {
 
     let record = try #require(ModelBundle(path: written).manifest.adaptation)
     #expect(record.images.count == 80 && record.isRecommended && record.findings == result.findings)
-    #expect(record.bundleSHA256 == (try ModelBundle(path: lines.bundle).identity))
+    let original = try ModelBundle(path: lines.bundle)
+    #expect(record.bundleSHA256 == original.identity)
     // One graph does everything: the map's mean is the logit still.
     let manifest = try ModelBundle(path: written).manifest
     let side = manifest.preprocessing.width
@@ -161,8 +163,13 @@ private final class TwoLines {
     let bundle = try ModelBundle(path: lines.bundle)
     let old = lines.adapted + "-old.assay"
     defer { try? FileManager.default.removeItem(atPath: old) }
+    let known = bundle.manifest
+    let manifest = Manifest(
+      task: known.task, classes: known.classes, goodClass: known.goodClass, preprocessing: known.preprocessing,
+      threshold: known.threshold, network: known.network, training: known.training, metrics: known.metrics,
+      versions: known.versions, createdAt: known.createdAt)
     _ = try ModelBundle.write(
-      to: old, manifest: bundle.manifest, files: ["model.onnx": try bundle.contents("model.onnx")])
+      to: old, manifest: manifest, files: ["model.onnx": try bundle.contents("model.onnx")])
     let new = lines.write("new", goods: 20, bads: 20)
     #expect {
       try Adapter.adapt(bundle: old, images: [new], output: lines.adapted, options: .init(cache: nil))

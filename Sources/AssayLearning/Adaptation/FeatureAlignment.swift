@@ -130,7 +130,7 @@ public enum FeatureAlignment {
   }
 
   /// Principal directions of the rows of one or two lines, each centred by its own mean: `[k, d]`, from the eigenvectors of
-  /// the matrix of products between rows (at most 128 of a line).
+  /// the matrix of products between rows (at most 64 of a line).
   private static func leadingDirections(
     _ first: WeightedRows, _ second: WeightedRows?, count: Int, seed: UInt64
   ) -> [Float] {
@@ -139,7 +139,7 @@ public enum FeatureAlignment {
     var centred: [Float] = []
     for rows in [first] + (second.map { [$0] } ?? []) {
       let usable = rows.weights.indices.filter { rows.weights[$0] > 0 }
-      let chosen = usable.count > 128 ? Array(usable.shuffled(using: &generator).prefix(128)).sorted() : usable
+      let chosen = usable.count > 64 ? Array(usable.shuffled(using: &generator).prefix(64)).sorted() : usable
       let total = chosen.reduce(0) { $0 + rows.weights[$1] }
       for row in chosen {
         let factor = Float((rows.weights[row] / total).squareRoot())

@@ -90,7 +90,10 @@ public enum Adapter {
     let own = subject.adaptationCase(target: new.target, good: new.good)
     let methods = options.method.map { [$0] } ?? AdaptationMethod.allCases
     // Known good parts say nothing of the others' channels.
-    let usesBatch = methods.contains(.batchStatistics) && !subject.sourceImages.isEmpty && new.good == nil
+    let fewest = AdaptationTrial.fewestImages
+    let usesBatch =
+      methods.contains(.batchStatistics) && subject.sourceImages.count >= fewest && new.good == nil
+      && new.paths.count >= 2 * fewest
     let batch =
       usesBatch
       ? try BatchAdaptation(

@@ -49,7 +49,9 @@ public enum BundleBackbones {
         throw WorkflowError(
           .badData, "\(bundle.path): the depths of its backbone cannot be found in its graph; train it again")
       }
-      let original = network.backbone.origin == nil ? published(network) : nil
+      // Whatever its weights: it tells the names of depths, and shapes are compared.
+      let original = BackboneCatalogue.entries.first { $0.name == network.backbone.name && $0.isInstalled }
+        .flatMap { try? BackboneCatalogue.load($0.name) }
       let side = manifest.preprocessing.width
       for (tap, value) in others(of: original, side: side, in: model) where values[tap] == nil { values[tap] = value }
       let trunk = try BundleBackbone.trunk(of: model, to: values.values.sorted())
@@ -94,7 +96,13 @@ public enum BundleBackbones {
     of original: (any Backbone)?, side: Int, in model: ONNXModel
   ) -> [(tap: String, value: String)] {
     guard let original else { return [] }
-    let made = BundleBackbone.madeValues(in: model)
+    // A network that was cut out or trained further has prefixes before its names.
+    var made: [String: String] = [:]
+    for value in BundleBackbone.madeValues(in: model).sorted() {
+      var name = Substring(value)
+      while name.hasPrefix("trunk.") || name.hasPrefix("tuned.") { name = name.dropFirst(6) }
+      made[String(name)] = value
+    }
     var found: [(String, String)] = []
     for network in [original, original.trainable] {
       var builder = GraphBuilder(name: "names", opset: network.opset)
@@ -102,10 +110,7 @@ public enum BundleBackbones {
       let all = Set(network.taps.map(\.name))
       guard let values = try? network.write(to: &builder, image: image, taps: all) else { continue }
       for (tap, value) in values.sorted(by: { $0.key < $1.key }) {
-        for name in [value.name, "tuned." + value.name, "trunk." + value.name, "trunk.tuned." + value.name]
-        where made.contains(name) {
-          found.append((tap, name))
-        }
+        if let name = made[value.name] { found.append((tap, name)) }
       }
     }
     return found
@@ -122,7 +127,11 @@ public enum BundleBackbones {
     return values.sorted { (order[$0.value] ?? 0, $0.key) < (order[$1.value] ?? 0, $1.key) }.compactMap { name, value in
       guard let shape = shapes[value], shape.count == 4, shape[2] > 0 else { return nil }
       let stride = shape[2] == 1 && side > 64 ? Tap.wholeImage : (side + shape[2] - 1) / shape[2]
-      if let own = known.first(where: { $0.name == name }) { return own.channels == shape[1] ? own : nil }
+      if let own = known.first(where: { $0.name == name }), own.channels == shape[1],
+        (side + own.stride - 1) / own.stride == shape[2]
+      {
+        return own
+      }
       return Tap(name: name, channels: shape[1], stride: stride)
     }
   }
