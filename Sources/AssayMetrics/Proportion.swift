@@ -12,6 +12,15 @@ public enum Proportion {
     return Interval(low: max(0, centre - half), high: min(1, centre + half))
   }
 
+  /// Newcombe's 95 % interval (1998, method 10) of the difference of two independent shares, from Wilson's of each.
+  public static func newcombe(_ a: Int, of m: Int, minus b: Int, of n: Int) -> Interval? {
+    guard let first = wilson(a, of: m), let second = wilson(b, of: n) else { return nil }
+    let (p, q) = (Double(a) / Double(m), Double(b) / Double(n))
+    func root(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
+    return Interval(
+      low: p - q - root(p - first.low, second.high - q), high: p - q + root(first.high - p, q - second.low))
+  }
+
   /// McNemar's exact test (two-sided binomial): could two classifiers with these disagreements be equally good?
   /// - Parameters:
   ///   - onlyFirst, onlySecond: images that only the first, only the second classifier got right.

@@ -15,8 +15,7 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       DoctorCommand.self, BackbonesCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
       CompareCommand.self, InspectCommand.self, ThresholdCommand.self, AddCommand.self, ForgetCommand.self,
-      ExportCommand.self,
-      BenchCommand.self, ServeCommand.self, WatchCommand.self, RetrainCommand.self,
-      CameraCommand.self,
+      AdaptCommand.self, ExportCommand.self, BenchCommand.self, ServeCommand.self, WatchCommand.self,
+      RetrainCommand.self, CameraCommand.self,
     ])
 }

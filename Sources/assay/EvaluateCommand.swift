@@ -22,9 +22,12 @@ struct EvaluateCommand: ParsableCommand {
 
       With --method fewshot a few images of each class are drawn and learned from, and all others are tested on: the mean
       over the draws and its spread.
+
+      With --source A --target B the bundle is tested on its own line and on others: what the shift costs, and what each way
+      of `assay adapt` brings back, adapted to one half of B without its labels and measured on the other, both ways.
       """)
 
-  @Argument(help: "part.assay and the data set, or with --folds the data set alone.")
+  @Argument(help: "part.assay and the data set; with --source part.assay alone, with --folds the data set alone.")
   var paths: [String]
 
   @Option(help: "Cross-validate with this many folds (3 or more).")
@@ -32,6 +35,12 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "Write an HTML report to this file.")
   var report: String?
+
+  @Option(help: "Labelled images of the line that the bundle was trained on; with --target.")
+  var source: String?
+
+  @Option(parsing: .upToNextOption, help: "Labelled images of other lines.")
+  var target: [String] = []
 
   @Flag(help: "Also take images that the bundle was trained on.")
   var allowTrained = false
@@ -53,12 +62,23 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if fewShot.method != nil {
-      guard paths.count == 1, folds == nil, report == nil, !several.multiLabel, tasks.given == nil,
+      guard paths.count == 1, folds == nil, report == nil, source == nil, target.isEmpty, !several.multiLabel,
+        tasks.given == nil,
         recipe.classWeights == .none, recipe.givenThresholdRule == nil
       else {
         throw ValidationError(
-          "with --method fewshot name one data set, without --folds, --report, --multi-label, tasks, --class-weights or a "
+          "with --method fewshot name one data set, without --folds, --report, --source, --multi-label, tasks, --class-weights or a "
             + "threshold")
+      }
+      return
+    }
+    if source != nil || !target.isEmpty {
+      guard source != nil, !target.isEmpty, paths.count == 1, folds == nil, labels == nil, good == nil,
+        !several.multiLabel, tasks.given == nil
+      else {
+        throw ValidationError(
+          "with --source and --target (both are needed) name one bundle, without --folds, --labels, --good, --multi-label "
+            + "or tasks")
       }
       return
     }
@@ -83,6 +103,8 @@ struct EvaluateCommand: ParsableCommand {
     try Console.run {
       if fewShot.method != nil {
         try evaluateFewShot()
+      } else if let source {
+        try evaluateTransfer(source)
       } else if let folds {
         try crossValidate(folds)
       } else {
@@ -310,6 +332,22 @@ struct EvaluateCommand: ParsableCommand {
     if json { try Console.print(json: FewShotOutput(result)) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     FewShotOutput.say(result.curve)
+  }
+
+  private func evaluateTransfer(_ source: String) throws {
+    let result = try TransferEvaluator.evaluate(
+      bundle: paths[0], source: source, targets: target, seed: recipe.seed, allowsTrained: allowTrained,
+      isStrict: images.strict, maximumPixels: images.maxPixels,
+      cache: recipe.features(images).cache, progress: ProgressBar().handler)
+    for text in result.unreadable { Console.say("warning: \(text)") }
+    if result.refused > 0 {
+      Console.say("\(result.refused) images of the source were refused: the bundle was trained on them")
+    }
+    try write(report: TransferReport.html(result, commandLine: typedCommand()))
+    if json { try Console.print(json: result) }
+    Console.say(TransferReport.text(result))
+    for target in result.targets { Console.say(TransferReport.sentence(target)) }
+    if let report { Console.say("report: \(report)") }
   }
 
   private func crossValidate(_ folds: Int) throws {

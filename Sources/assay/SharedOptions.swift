@@ -37,7 +37,7 @@ struct ImageArguments: ParsableArguments {
 
 /// What features are made of, and how the head is fitted: shared by `train` and `evaluate --folds`.
 struct RecipeArguments: ParsableArguments {
-  @Option(help: "Backbone; `assay backbones` lists them.")
+  @Option(help: "Backbone; `assay backbones` lists them. Or a trained bundle (other.assay), whose network is taken.")
   var backbone = BackboneCatalogue.defaultName
 
   @Option(

@@ -290,7 +290,15 @@ struct TrainCommand: ParsableCommand {
     Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
   }
 
-  private var fineTuneOptions: FineTuneOptions {
+  private func freezeDefault() throws -> String? {
+    if recipe.backbone.hasPrefix("efficientnet-lite") { return "stage3" }
+    guard BundleBackbones.isBundle(recipe.backbone) else { return nil }
+    let backbone = try BundleBackbones.load(recipe.backbone)
+    let isKnown = backbone.description.name.hasPrefix("efficientnet-lite")
+    return isKnown && backbone.taps.contains { $0.name == "stage3" } ? "stage3" : nil
+  }
+
+  private func fineTuneOptions() throws -> FineTuneOptions {
     var settings = FineTuneSettings()
     settings.optimiser = optimizer == .sgd ? .sgd : .adamw
     settings.learningRate = learningRate ?? (optimizer == .sgd ? 1e-2 : settings.learningRate)
@@ -302,12 +310,12 @@ struct TrainCommand: ParsableCommand {
     return tuning.options(
       classifierOptions, settings, augment: augment,
       // Networks that a user brought have stages of other names; they are trained whole unless one is named.
-      freezeDefault: recipe.backbone.hasPrefix("efficientnet-lite") ? "stage3" : nil, folds: folds)
+      freezeDefault: try freezeDefault(), folds: folds)
   }
 
   private func fineTune() throws {
     let result = try FineTuneTrainer.train(
-      path, output: output, options: fineTuneOptions, isCancelled: Interruption.watch(),
+      path, output: output, options: try fineTuneOptions(), isCancelled: Interruption.watch(),
       progress: ProgressBar().handler)
     say(dropped: result.droppedAugmentations)
     Console.say(result.comparison.sentence)
@@ -317,7 +325,7 @@ struct TrainCommand: ParsableCommand {
 
   private func fineTuneTasks() throws {
     let result = try MultiTaskFineTuner.train(
-      path, output: output, options: fineTuneOptions, tasks: try tasks.options(classifierOptions),
+      path, output: output, options: try fineTuneOptions(), tasks: try tasks.options(classifierOptions),
       isCancelled: Interruption.watch(), progress: ProgressBar().handler)
     say(dropped: result.droppedAugmentations)
     for (task, comparison) in result.comparisons { Console.say("\(task): \(comparison.sentence)") }

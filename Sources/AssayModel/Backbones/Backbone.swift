@@ -24,13 +24,19 @@ public struct BackboneDescription: Codable, Hashable, Sendable {
   public let nativeSize: Int
   public let licence: String
   public let source: String
+  /// The bundle whose training the weights come from; nil for weights as published.
+  public let origin: BackboneOrigin?
 
-  public init(name: String, nativeSize: Int, licence: String, source: String) {
+  public init(name: String, nativeSize: Int, licence: String, source: String, origin: BackboneOrigin? = nil) {
     self.name = name
     self.nativeSize = nativeSize
     self.licence = licence
     self.source = source
+    self.origin = origin
   }
+
+  /// Name, licence, source and, where there is one, the bundle.
+  public var sentence: String { "\(name), \(licence); \(source)" + (origin.map { "; \($0.sentence)" } ?? "") }
 }
 
 /// A backbone that can write itself into a graph.

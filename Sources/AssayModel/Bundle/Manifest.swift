@@ -157,6 +157,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var anomaly: AnomalyModel?
   /// Set when the graph answers several tasks, or one by name: in the order of training.
   public var tasks: [TaskRecord]?
+  /// Set when the bundle was fitted to another line after training.
+  public var adaptation: AdaptationRecord?
   public var training: Training
   public var metrics: [Metric]
   public var versions: [String: String]

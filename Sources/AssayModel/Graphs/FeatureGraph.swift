@@ -3,7 +3,7 @@ public enum FeatureGraph {
   public static func build(
     _ backbone: any Backbone, _ specification: FeatureSpecification
   ) throws -> ONNXModel {
-    var builder = GraphBuilder(name: "features")
+    var builder = GraphBuilder(name: "features", opset: backbone.opset)
     let trunk = try FeatureTrunk(&builder, backbone, specification)
     builder.output(trunk.features, as: "features")
     return builder.model()

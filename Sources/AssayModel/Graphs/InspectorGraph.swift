@@ -21,7 +21,7 @@ public enum InspectorGraph {
     baseline: [Float]? = nil,
     metadata: [(String, String)] = []
   ) throws -> ONNXModel {
-    var builder = GraphBuilder(name: "inspector")
+    var builder = GraphBuilder(name: "inspector", opset: backbone.opset)
     let trunk = try FeatureTrunk(&builder, backbone, specification, others: Set(segmentation?.taps ?? []))
     precondition(trunk.features.channels == head.dimension, "head and features differ in dimension")
     let w = builder.constant(head.weights, shape: [head.classCount, head.dimension], name: "head.weight")

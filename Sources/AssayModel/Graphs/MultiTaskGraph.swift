@@ -19,7 +19,7 @@ public enum MultiTaskGraph {
     _ backbone: any Backbone, _ specification: FeatureSpecification, shared: SharedLayer? = nil, heads: [TaskHead],
     primary: String?, baseline: [Float]? = nil, metadata: [(String, String)] = []
   ) throws -> ONNXModel {
-    var builder = GraphBuilder(name: "inspector")
+    var builder = GraphBuilder(name: "inspector", opset: backbone.opset)
     let trunk = try FeatureTrunk(&builder, backbone, specification)
     let representation = shared.map { layer(&builder, trunk.features, $0) } ?? trunk.features
     for head in heads {

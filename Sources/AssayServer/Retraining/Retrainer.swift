@@ -47,6 +47,11 @@ public enum Retrainer {
         "\(path): only classifiers of the linear method are retrained from the record; teach an anomaly detector with "
           + "`assay add`, and train others again with `assay train`")
     }
+    guard manifest.adaptation == nil else {
+      throw WorkflowError(
+        .usage,
+        "\(path): it was adapted to another line; retrain the bundle that it was made of, and adapt that again")
+    }
     guard FileManager.default.fileExists(atPath: folder + "/record.sqlite") else {
       throw WorkflowError(.noInput, "\(folder): there is no record; name the folder that `assay serve` records to")
     }
@@ -61,7 +66,7 @@ public enum Retrainer {
     }
     let staging = try TrainingList(corrected.parts, data: data, manifest)
     defer { staging.remove() }
-    var options = TrainingOptions(features: features(manifest, cache: cache))
+    var options = TrainingOptions(features: features(old, cache: cache))
     options.goodClass = manifest.goodClass
     options.classWeights = manifest.training.solver["class weights"].flatMap(ClassWeights.init) ?? .none
     options.thresholdRule = rule(manifest.threshold)
@@ -89,10 +94,12 @@ public enum Retrainer {
     return report
   }
 
-  private static func features(_ manifest: Manifest, cache: FeatureCache?) -> FeatureOptions {
+  private static func features(_ bundle: ModelBundle, cache: FeatureCache?) -> FeatureOptions {
+    let manifest = bundle.manifest
     let network = manifest.network
     return FeatureOptions(
-      backbone: network.backbone.name, inputSize: manifest.preprocessing.width, taps: network.features?.taps,
+      backbone: BundleBackbones.name(for: bundle), inputSize: manifest.preprocessing.width,
+      taps: network.features?.taps,
       statistics: network.features?.statistics ?? [.mean, .deviation], policy: manifest.preprocessing.policy,
       filter: manifest.preprocessing.filter, cache: cache)
   }

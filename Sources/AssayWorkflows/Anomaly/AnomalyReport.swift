@@ -153,7 +153,7 @@ struct AnomalyReport {
     let network = manifest.network
     let rule = manifest.preprocessing
     var rows = [
-      ("backbone", "\(network.backbone.name), \(network.backbone.licence); \(network.backbone.source)"),
+      ("backbone", network.backbone.sentence),
       ("weights SHA-256", network.weightsSHA256),
       (
         "detector",

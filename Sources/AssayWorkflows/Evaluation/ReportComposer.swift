@@ -147,7 +147,7 @@ struct ReportComposer {
     let rule = manifest.preprocessing
     return [
       ("figures from", figuresFrom),
-      ("backbone", "\(network.backbone.name), \(network.backbone.licence); \(network.backbone.source)"),
+      ("backbone", network.backbone.sentence),
       ("weights SHA-256", network.weightsSHA256),
       (
         "features",

@@ -63,7 +63,7 @@ public enum FewShotTeaching {
         fresh.append(Sample(path: full, name: (image as NSString).lastPathComponent, label: name))
       }
       guard !fresh.isEmpty else { return result("add", [], bundle.manifest, support.images, notes) }
-      var options = options(bundle.manifest, maximumPixels, cache)
+      var options = options(bundle, maximumPixels, cache)
       options.commandLine = commandLine
       let extracted = try ExtractedFeatures(fresh, options: options.features, progress: progress)
       guard extracted.backbone.weightsHash == bundle.manifest.network.weightsSHA256,
@@ -108,7 +108,7 @@ public enum FewShotTeaching {
       guard left.count >= 2 else {
         throw WorkflowError(.badData, "\(path): fewer than two classes would be left; nothing was changed")
       }
-      let options = options(bundle.manifest, maximumPixels, cache)
+      let options = options(bundle, maximumPixels, cache)
       let extracted = try ExtractedFeatures([], options: options.features, progress: progress)
       return try refit(bundle, "forget", support, keeping: kept, extracted, options, notes, progress)
     } catch {
@@ -118,6 +118,12 @@ public enum FewShotTeaching {
 
   private static func opened(_ path: String) throws -> ModelBundle {
     let bundle = try ModelBundle(path: path)
+    guard bundle.manifest.adaptation == nil else {
+      throw WorkflowError(
+        .usage,
+        "\(path): it was adapted to another line; teach the bundle that it was made of "
+          + "(\(bundle.manifest.adaptation?.bundle ?? "")) and adapt that again")
+    }
     guard bundle.manifest.training.method == FewShotTrainer.method else {
       throw WorkflowError(
         .usage,
@@ -139,10 +145,11 @@ public enum FewShotTeaching {
   }
 
   /// The recipe that the bundle was made by.
-  private static func options(_ manifest: Manifest, _ maximumPixels: Int, _ cache: FeatureCache?) -> TrainingOptions {
+  private static func options(_ bundle: ModelBundle, _ maximumPixels: Int, _ cache: FeatureCache?) -> TrainingOptions {
+    let manifest = bundle.manifest
     let rule = manifest.preprocessing
     let features = FeatureOptions(
-      backbone: manifest.network.backbone.name, inputSize: rule.width, taps: manifest.network.features?.taps,
+      backbone: BundleBackbones.name(for: bundle), inputSize: rule.width, taps: manifest.network.features?.taps,
       statistics: manifest.network.features?.statistics ?? [.mean, .deviation], policy: rule.policy,
       filter: rule.filter,
       maximumPixels: maximumPixels, cache: cache, isStrict: true)

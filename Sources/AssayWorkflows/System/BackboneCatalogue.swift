@@ -44,12 +44,14 @@ public enum BackboneCatalogue {
   }
 
   /// Loads a backbone's weights and checks them against the known hash.
+  /// - Parameter name: of the catalogue, or the path of a bundle.
   public static func load(_ name: String) throws(WorkflowError) -> any Backbone {
     guard let entry = entries.first(where: { $0.name == name }) else {
+      if BundleBackbones.isBundle(name) { return try BundleBackbones.load(name) }
       throw WorkflowError(
         .usage,
         "there is no backbone \(name); choose among \(entries.map(\.name).joined(separator: ", ")), or bring one with "
-          + "`assay backbones import FILE`")
+          + "`assay backbones import FILE`; a trained bundle's folder (part.assay) will do as well")
     }
     guard let data = FileManager.default.contents(atPath: entry.path) else {
       throw WorkflowError(.unavailable, "\(entry.path): the weights of \(name) are missing; run `make setup`")

@@ -10,17 +10,25 @@ enum MapBaseline {
   /// - Returns: `[K, h, w]` with a spatial mean of zero, from training images of the good class, or of all classes where
   ///   none is good.
   static func measure(_ network: Network, _ data: ExtractedDataset, rows: [Int], maximumPixels: Int) throws -> [Float] {
-    let rule = data.preprocessing
-    let request = try network.makeRequest()
-    let resampler = Resampler()
     let good = data.goodIndex
     let candidates = rows.filter { good == nil || data.labels[$0] == good }
+    return try measure(
+      network, candidates.map { data.samples[$0].path }, data.preprocessing, maximumPixels: maximumPixels)
+  }
+
+  /// - Parameter candidates: images, of which some are taken.
+  static func measure(
+    _ network: Network, _ candidates: [String], _ rule: Preprocessing, maximumPixels: Int
+  ) throws -> [Float] {
+    let request = try network.makeRequest()
+    let resampler = Resampler()
     let step = max(1, candidates.count / sampled)
     var sum = [Float](repeating: 0, count: (request.shape("map") ?? []).reduce(1, *))
     var count: Float = 0
     for position in stride(from: 0, to: candidates.count, by: step) {
-      let path = data.samples[candidates[position]].path
-      guard let image = try? ImageFile.read(path: path, options: rule.decodingOptions(maximumPixels: maximumPixels))
+      guard
+        let image = try? ImageFile.read(
+          path: candidates[position], options: rule.decodingOptions(maximumPixels: maximumPixels))
       else {
         continue
       }

@@ -163,7 +163,9 @@ public enum Trainer {
       files: [
         ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8),
         ModelBundle.referenceName: reference,
-      ].merging(trained.files) { own, _ in own })
+      ].merging(trained.files) { own, _ in own }.merging(try SourceFile.files(data, division, trained, options)) {
+        own, _ in own
+      })
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
       path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels, warnings: warnings,

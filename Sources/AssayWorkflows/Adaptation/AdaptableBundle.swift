@@ -1,0 +1,180 @@
+import AssayData
+import AssayImage
+import AssayLearning
+import AssayModel
+import AssayRuntime
+
+/// A classifier's bundle taken apart: its network up to the features, its head, and what it keeps of its own line.
+struct AdaptableBundle {
+  let bundle: ModelBundle
+  let backbone: BundleBackbone
+  let specification: FeatureSpecification
+  /// On raw features.
+  let head: LinearHead
+  let source: SourceFile
+  /// Images behind ``source`` where they were named; empty otherwise.
+  let sourceImages: [String]
+  private let extractor: FeatureExtractor
+
+  var manifest: Manifest { bundle.manifest }
+  var goodIndex: Int? { manifest.goodClass.flatMap { manifest.classes.firstIndex(of: $0) } }
+
+  /// - Parameter sourcePath: labelled images of the line that it was trained on; nil for what the bundle keeps.
+  init(
+    path: String, sourcePath: String?, maximumPixels: Int, cache: FeatureCache?, progress: @escaping ProgressHandler
+  ) throws {
+    bundle = try ModelBundle(path: path)
+    let manifest = bundle.manifest
+    try Self.check(manifest, path)
+    guard let features = manifest.network.features else {
+      throw WorkflowError(.badData, "\(path): its manifest does not say what it reads; train it again")
+    }
+    specification = features
+    let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: path)
+    backbone = try BundleBackbones.cut(bundle)
+    let dimension = features.dimension(of: backbone)
+    guard let weights = model.constant("head.weight"), let bias = model.constant("head.bias"),
+      weights.shape == [manifest.classes.count, dimension], bias.values.count == manifest.classes.count
+    else {
+      throw WorkflowError(.badData, "\(path): no linear head was found in its graph; train it again")
+    }
+    head = LinearHead(
+      weights: weights.values, bias: bias.values, center: [Float](repeating: 0, count: dimension))
+    extractor = FeatureExtractor(
+      onnx: try FeatureGraph.build(backbone, features).serialized(), dimension: dimension,
+      preprocessing: manifest.preprocessing, cache: cache, maximumPixels: maximumPixels)
+    if let sourcePath {
+      (source, sourceImages) = try Self.source(sourcePath, manifest, extractor, progress)
+    } else {
+      (source, sourceImages) = (try SourceFile(bundle), [])
+    }
+    guard source.mean.count == dimension else {
+      throw WorkflowError(
+        .badData, "\(path): its source files belong to another network; name its images with --source")
+    }
+  }
+
+  private static func check(_ manifest: Manifest, _ path: String) throws {
+    if let record = manifest.adaptation {
+      throw WorkflowError(
+        .usage,
+        "\(path): it was adapted already; adapt the bundle that it was made of (\(record.bundle)) to the new line")
+    }
+    switch manifest.task {
+    case .classification:
+      guard manifest.tasks == nil else {
+        throw WorkflowError(
+          .usage,
+          "\(path): a bundle of several tasks cannot be adapted; adapt one with a single task, or train it again")
+      }
+    case .anomaly:
+      throw WorkflowError(
+        .usage,
+        "\(path): an anomaly detector has no classes to bring into line; teach it good parts of the new line with "
+          + "`assay add \(path) GOOD_PARTS` and set its threshold with `assay threshold`")
+    case .multiLabel, .measurement:
+      throw WorkflowError(
+        .usage,
+        "\(path): only classifiers with one label an image can be adapted; train it again with the new line's images")
+    }
+  }
+
+  /// Raw features of images.
+  /// - Returns: those that could be read, and the others' errors.
+  func features(
+    of paths: [String], isStrict: Bool = false, step: String, progress: @escaping ProgressHandler
+  ) throws -> FeatureSet {
+    let found = try extractor.features(of: paths) { progress(WorkProgress(step, $0, $1)) }
+    if isStrict, let failure = found.failures.first { throw WorkflowError(failure.error) }
+    return found
+  }
+
+  /// In units of the source's deviations.
+  func standardised(_ set: FeatureSet) -> FeatureMatrix {
+    source.standardised(FeatureMatrix(rows: set.rows.count, columns: set.dimension, values: set.values))
+  }
+
+  /// The head for standardised features.
+  var standardisedHead: (weights: [Float], bias: [Float]) {
+    let d = source.mean.count
+    var weights = head.weights
+    var bias = head.bias
+    for k in bias.indices {
+      var sum = Double(bias[k])
+      for column in 0..<d {
+        sum += Double(head.weights[k * d + column]) * Double(source.mean[column])
+        weights[k * d + column] *= source.scale[column]
+      }
+      bias[k] = Float(sum)
+    }
+    return (weights, bias)
+  }
+
+  /// The head for raw features of the new line.
+  /// - Parameters:
+  ///   - map: of standardised features.
+  ///   - center: mean of the new line's raw features, for the evidence map.
+  func head(behind map: FeatureMap, center: [Float]) -> LinearHead {
+    let own = standardisedHead
+    let folded = map.folded(weights: own.weights, bias: own.bias)
+    let d = source.mean.count
+    var weights = folded.weights
+    var bias = folded.bias
+    for k in bias.indices {
+      var sum = Double(bias[k])
+      for column in 0..<d {
+        weights[k * d + column] /= source.scale[column]
+        sum -= Double(weights[k * d + column]) * Double(source.mean[column])
+      }
+      bias[k] = Float(sum)
+    }
+    return LinearHead(weights: weights, bias: bias, center: center)
+  }
+
+  func adaptationCase(target: FeatureMatrix, good: FeatureMatrix?) -> AdaptationCase {
+    let own = standardisedHead
+    return AdaptationCase(
+      classes: manifest.classes, goodIndex: goodIndex, source: source.rows, sourceLabels: source.labels,
+      priors: source.priors, weights: own.weights, bias: own.bias, target: target, good: good)
+  }
+
+  /// Labelled images of a data set with the bundle's classes, in the bundle's numbering.
+  static func labelled(_ path: String, _ manifest: Manifest) throws -> (samples: [Sample], labels: [Int]) {
+    let known = Dictionary(uniqueKeysWithValues: manifest.classes.enumerated().map { ($1, $0) })
+    var strangers: [String] = []
+    for scheme in [LabelScheme.native, .binary] {
+      let dataset = try DatasetReader.read(path, options: .init(labels: scheme, goodClass: manifest.goodClass))
+      try dataset.checkSingleLabels()
+      let samples = dataset.samples.filter { $0.label != nil }
+      let labels = samples.compactMap { $0.label.flatMap { known[$0] } }
+      if labels.count == samples.count, !samples.isEmpty { return (samples, labels) }
+      if strangers.isEmpty { strangers = dataset.classes.filter { known[$0] == nil } }
+    }
+    throw WorkflowError(
+      .badData,
+      strangers.isEmpty
+        ? "\(path): the images have no labels; put them into one folder for each class"
+        : "\(path): the bundle does not know the class \(strangers.joined(separator: ", ")); it knows "
+          + manifest.classes.joined(separator: ", "))
+  }
+
+  private static func source(
+    _ path: String, _ manifest: Manifest, _ extractor: FeatureExtractor, _ progress: @escaping ProgressHandler
+  ) throws -> (SourceFile, images: [String]) {
+    let (samples, labels) = try labelled(path, manifest)
+    let found = try extractor.features(of: samples.map(\.path)) { progress(WorkProgress("source", $0, $1)) }
+    let own = found.rows.map { labels[$0] }
+    let classes = manifest.classes
+    let chosen = SourceFile.sample(
+      Array(own.indices), labels: own, hashes: found.hashes.map(\.hex), classCount: classes.count)
+    guard chosen.count >= 2 else { throw WorkflowError(.badData, "\(path): no image of the source can be read") }
+    let trained = Set(manifest.training.images)
+    let isKnown = chosen.contains { trained.contains(found.hashes[$0].hex) }
+    let file = SourceFile(
+      features: FeatureMatrix(rows: found.rows.count, columns: found.dimension, values: found.values).selecting(chosen),
+      labels: chosen.map { own[$0] }, classes: classes,
+      priors: classes.indices.map { k in Double(own.count { $0 == k }) / Double(max(1, own.count)) },
+      basis: isKnown ? "training images" : "held-out test images")
+    return (file, chosen.map { samples[found.rows[$0]].path })
+  }
+}
