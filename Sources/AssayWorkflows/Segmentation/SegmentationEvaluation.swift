@@ -42,6 +42,18 @@ public struct SegmentationEvaluation: Sendable {
     let rule = manifest.preprocessing
     let names = segmentation.classes ?? manifest.classes
     let state = Mutex(State(count: names.count))
+    // Sums are made in the images' order, so that a bundle is the same every time.
+    let queue = OrderedDelivery<[Judged]?> { _, images in
+      state.withLock { state in
+        for (k, own) in (images ?? []).enumerated() {
+          state.overlaps[k].add(marked: own.marked, truth: own.truth)
+          state.pixels[k].add(scores: own.scores, mask: own.truth, width: own.width, height: own.height)
+          if own.truth.contains(true) { state.images[k] += 1 }
+        }
+        state.done += 1
+        progress(WorkProgress("pixels", state.done, judged.count))
+      }
+    }
     try InferencePipeline(network, rule).run(
       count: judged.count,
       load: { (index) throws(ImageError) in
@@ -49,16 +61,13 @@ public struct SegmentationEvaluation: Sendable {
           path: judged[index].path, options: rule.decodingOptions(maximumPixels: maximumPixels))
       },
       finish: { index, outcome in
-        defer {
-          state.withLock {
-            $0.done += 1
-            progress(WorkProgress("pixels", $0.done, judged.count))
-          }
-        }
+        var classes: [Judged]?
+        defer { queue.deliver(index, classes) }
         guard case .inferred(let request, let image) = outcome else { return }
         let (width, height) = (image.fullWidth, image.fullHeight)
         let placement = rule.plan(for: image)
         let found = decision.found((try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? [])
+        var own: [Judged] = []
         for (k, name) in names.enumerated() {
           guard let map = SegmentationMap(request, class: k) else { return }
           let nothing = [Bool](repeating: false, count: width * height)
@@ -68,12 +77,9 @@ public struct SegmentationEvaluation: Sendable {
           }
           let scores = map.atFullResolution(placement, rule)
           let marked = found.contains(name) ? scores.map { Double($0) >= segmentation.thresholds[k] } : nothing
-          state.withLock { state in
-            state.overlaps[k].add(marked: marked, truth: truth)
-            state.pixels[k].add(scores: scores, mask: truth, width: width, height: height)
-            if truth.contains(true) { state.images[k] += 1 }
-          }
+          own.append(Judged(marked: marked, truth: truth, scores: scores, width: width, height: height))
         }
+        classes = own
       })
     let result = state.withLock { $0 }
     images = result.overlaps.first?.imageCount ?? 0
@@ -98,6 +104,15 @@ public struct SegmentationEvaluation: Sendable {
       mean("AU-PRO to 0.3 (mean over classes)", classes.map(\.perRegionOverlap)),
       mean("Dice (mean over image and class)", [meanDice]),
     ].compactMap { $0 }
+  }
+
+  /// One class on one image.
+  private struct Judged: Sendable {
+    let marked: [Bool]
+    let truth: [Bool]
+    let scores: [Float]
+    let width: Int
+    let height: Int
   }
 
   private struct State: Sendable {
