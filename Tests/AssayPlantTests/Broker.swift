@@ -25,7 +25,7 @@ enum Programs {
 }
 
 /// Waits for what another thread or process does.
-func eventually(_ seconds: Double = 20, _ condition: () -> Bool) -> Bool {
+func eventually(_ seconds: Double = 180, _ condition: () -> Bool) -> Bool {
   let until = Date().addingTimeInterval(seconds)
   while Date() < until {
     if condition() { return true }
@@ -35,7 +35,7 @@ func eventually(_ seconds: Double = 20, _ condition: () -> Bool) -> Bool {
 }
 
 /// The same for tests of what runs in tasks: these need the thread.
-func eventually(_ seconds: Double = 20, _ condition: () -> Bool) async -> Bool {
+func eventually(_ seconds: Double = 180, _ condition: () -> Bool) async -> Bool {
   let until = Date().addingTimeInterval(seconds)
   while Date() < until {
     if condition() { return true }
