@@ -2,7 +2,8 @@ import AssayMetrics
 import Foundation
 
 /// What each row is worth against what it costs in time: points with their 95 % intervals over milliseconds on a logarithmic
-/// axis, the Pareto front as a staircase, the recommended row ringed.
+/// axis, the Pareto front as a staircase, the recommended row ringed. The upright axis is logarithmic in what is missing to
+/// 100 %, so that 98 and 99 are as far apart as 80 and 90.
 struct ParetoChart {
   struct Size {
     let width: Double
@@ -20,6 +21,10 @@ struct ParetoChart {
 
   private static let letterWidth = 6.0
   private static let lineHeight = 14.0
+  /// Where the upright axis may be marked.
+  private static let percents: [Double] = [
+    0, 20, 40, 50, 60, 70, 80, 85, 90, 93, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.98, 99.99,
+  ]
 
   /// For a wide screen and for a phone; the style sheet shows one of them.
   func html() -> String {
@@ -36,31 +41,51 @@ struct ParetoChart {
     rows.reduce(into: []) { if !$0.contains($1.method) { $0.append($1.method) } }
   }
 
+  /// Height of a share on the axis.
+  private func height(_ value: Double) -> Double { -log10(max(1 - value, least)) }
+
+  /// What counts as missing where nothing is: half of the least that any row misses.
+  private var least: Double {
+    let missing = rows.flatMap { [1 - $0.value, 1 - ($0.interval?.low ?? 0), 1 - ($0.interval?.high ?? 0)] }
+    return max((missing.filter { $0 > 1e-9 }.min() ?? 0.01) / 2, 1e-5)
+  }
+
   /// With room at the edges.
   private var ranges: (x: ClosedRange<Double>, y: ClosedRange<Double>) {
     let times = rows.map { max($0.milliseconds, 1e-3) }
-    let lows = rows.map { min($0.value, $0.interval?.low ?? $0.value) }
-    let highs = rows.map { max($0.value, $0.interval?.high ?? $0.value) }
-    let (low, high) = (lows.min() ?? 0, highs.max() ?? 1)
-    let margin = max((high - low) * 0.08, 0.002)
-    return (
-      (times.min() ?? 1) / 1.4...(times.max() ?? 1) * 1.4,
-      (max(0, low - margin) * 100)...(min(1, high + margin) * 100)
-    )
+    let low = rows.map { height(min($0.value, $0.interval?.low ?? $0.value)) }.min() ?? 0
+    let high = rows.map { height(max($0.value, $0.interval?.high ?? $0.value)) }.max() ?? 1
+    let margin = max((high - low) * 0.06, 0.05)
+    return ((times.min() ?? 1) / 1.4...(times.max() ?? 1) * 1.4, (low - margin)...(high + margin))
+  }
+
+  private func marks(_ range: ClosedRange<Double>) -> [(value: Double, label: String)] {
+    let gap = (range.upperBound - range.lowerBound) / 18
+    var marks: [(value: Double, label: String)] = []
+    for percent in Self.percents {
+      let place = -log10(1 - percent / 100)
+      guard range.contains(place), marks.last.map({ place - $0.value > gap }) ?? true else { continue }
+      marks.append((value: place, label: PlotArea.label(percent)))
+    }
+    return marks
   }
 
   func svg(_ size: Size) -> String {
     let (x, y) = ranges
-    let area = PlotArea(x: x, y: y, isLogarithmic: true, width: size.width, height: size.height)
-    let places = rows.map { area.point($0.milliseconds, $0.value * 100) }
+    var area = PlotArea(x: x, y: y, isLogarithmic: true, width: size.width, height: size.height)
+    area.yMarks = marks(y)
+    let places = rows.map { area.point($0.milliseconds, height($0.value)) }
     let bars = rows.map { row in
-      row.interval.map { (area.point(row.milliseconds, $0.high * 100).y, area.point(row.milliseconds, $0.low * 100).y) }
+      row.interval.map { span in
+        (area.point(row.milliseconds, height(span.high)).y, area.point(row.milliseconds, height(span.low)).y)
+      }
     }
-    var content = staircase(area)
+    let stairs = staircase(area)
+    var content = stairs.isEmpty ? "" : "<path class=\"front\" d=\"\(area.path(stairs))\"/>"
     for (index, row) in rows.enumerated() {
       content += mark(row, at: places[index], bar: bars[index])
     }
-    content += labels(size, area, places, bars)
+    content += labels(size, area, places, bars, stairs.map { area.point($0.x, $0.y) })
     return area.svg(
       title: "\(valueName) against milliseconds a part",
       description: rows.enumerated().map { index, row in
@@ -72,16 +97,16 @@ struct ParetoChart {
   }
 
   /// What can be had for so much time: level until the next point of the front.
-  private func staircase(_ area: PlotArea) -> String {
+  private func staircase(_ area: PlotArea) -> [(x: Double, y: Double)] {
     let front = rows.filter(\.isOnFront).sorted { ($0.milliseconds, $0.value) < ($1.milliseconds, $1.value) }
-    guard let first = front.first, let last = front.last else { return "" }
+    guard let first = front.first, let last = front.last else { return [] }
     var points = [(x: first.milliseconds, y: area.y.lowerBound)]
     for row in front {
-      if let before = points.last, before.y != row.value * 100 { points.append((row.milliseconds, before.y)) }
-      points.append((row.milliseconds, row.value * 100))
+      if let before = points.last { points.append((row.milliseconds, before.y)) }
+      points.append((row.milliseconds, height(row.value)))
     }
-    points.append((area.x.upperBound, last.value * 100))
-    return "<path class=\"front\" d=\"\(area.path(points))\"/>"
+    points.append((area.x.upperBound, height(last.value)))
+    return points
   }
 
   private func mark(_ row: ComparisonContent.Row, at place: (x: Double, y: Double), bar: (Double, Double)?) -> String {
@@ -108,9 +133,14 @@ struct ParetoChart {
   // MARK: Labels
 
   private func labels(
-    _ size: Size, _ area: PlotArea, _ places: [(x: Double, y: Double)], _ bars: [(Double, Double)?]
+    _ size: Size, _ area: PlotArea, _ places: [(x: Double, y: Double)], _ bars: [(Double, Double)?],
+    _ stairs: [(x: Double, y: Double)]
   ) -> String {
-    var taken: [LabelPlacement.Box] = []
+    var taken = zip(stairs, stairs.dropFirst()).map { from, to in
+      LabelPlacement.Box(
+        x: min(from.x, to.x) - 1.5, y: min(from.y, to.y) - 1.5, width: abs(from.x - to.x) + 3,
+        height: abs(from.y - to.y) + 3)
+    }
     for (place, bar) in zip(places, bars) {
       taken.append(.init(x: place.x - 7, y: place.y - 7, width: 14, height: 14))
       if let bar { taken.append(.init(x: place.x - 4.5, y: bar.0 - 1, width: 9, height: bar.1 - bar.0 + 2)) }

@@ -11,6 +11,8 @@ struct PlotArea {
   let x: ClosedRange<Double>
   let y: ClosedRange<Double>
   let isLogarithmic: Bool
+  /// Marks of the upright axis; nil for round numbers.
+  var yMarks: [(value: Double, label: String)]?
 
   /// - Parameters:
   ///   - width, height: of the whole drawing, in SVG units.
@@ -88,12 +90,12 @@ struct PlotArea {
         "<text class=\"tick\" x=\"\(Markup.coordinate(place.x))\" y=\"\(Markup.coordinate(top + plotHeight + 16))\" "
           + "text-anchor=\"middle\">\(Self.label(tick))</text>")
     }
-    for tick in Self.ticks(y) {
-      let place = point(x.lowerBound, tick)
+    for mark in yMarks ?? Self.ticks(y).map({ (value: $0, label: Self.label($0)) }) {
+      let place = point(x.lowerBound, mark.value)
       parts.append(line((left, place.y), (left + plotWidth, place.y), "grid"))
       parts.append(
         "<text class=\"tick\" x=\"\(Markup.coordinate(left - 6))\" y=\"\(Markup.coordinate(place.y + 4))\" "
-          + "text-anchor=\"end\">\(Self.label(tick))</text>")
+          + "text-anchor=\"end\">\(mark.label)</text>")
     }
     parts.append(content)
     parts.append(line((left, top + plotHeight), (left + plotWidth, top + plotHeight), "axis"))

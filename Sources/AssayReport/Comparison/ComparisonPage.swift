@@ -18,7 +18,8 @@ public enum ComparisonPage {
         ParetoChart(rows: content.rows, valueName: content.valueName).html(),
         "Higher is better, further left is faster; the numbers are those of the table. A bar is the 95 % interval. Filled "
           + "points are on the Pareto front: nothing compared is both faster and at least as accurate. Below or right of "
-          + "the line something else serves better."))
+          + "the line something else serves better. The upright axis is stretched towards 100 %: a step up is a share of the "
+          + "mistakes gone."))
   }
 
   private static func table(_ content: ComparisonContent) -> HTMLReport.Section? {
