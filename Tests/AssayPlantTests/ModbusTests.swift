@@ -99,7 +99,7 @@ import Testing
     defer { server.close() }
     let plc = try PLC(port: server.port)
     let first = plc.registers[1]
-    #expect(await eventually { plc.registers[1] == first + 1 })
+    #expect(await eventually { plc.registers[1] > first })
   }
 
   @Test func resultsCannotBeWritten() async throws {
