@@ -36,7 +36,7 @@ struct CameraTests {
   /// A GigE Vision camera over the loopback interface: it goes, and comes back.
   @Test(
     .enabled(if: Programs.path("arv-fake-gv-camera-0.8") != nil, "install Debian's aravis-tools"))
-  func aNetworkCameraIsLostAndFound() throws {
+  func aNetworkCameraIsLostAndFound() async throws {
     func start() throws -> Process {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: try #require(Programs.path("arv-fake-gv-camera-0.8")))
@@ -54,18 +54,18 @@ struct CameraTests {
     defer { stop(simulator) }
     var opened: Camera?
     #expect(
-      eventually {
+      await eventually {
         opened = try? self.camera("Aravis-GV01", features: ["Width=128", "Height=96"], timeout: 3)
         return opened != nil
       })
     let camera = try #require(opened)
-    let frame = try camera.grab()
+    let frame = try await camera.picture()
     #expect(frame.width > 0 && Set(frame.bytes).count > 50)
     stop(simulator)
-    let error = #expect(throws: WorkflowError.self) { try camera.grab() }
+    let error = await #expect(throws: WorkflowError.self) { try await camera.picture() }
     #expect(error?.kind == .unavailable && camera.failure != nil)
     simulator = try start()
-    #expect(eventually { (try? camera.grab()) != nil } && camera.failure == nil)
+    #expect(await eventually { (try? camera.grab()) != nil } && camera.failure == nil)
     camera.close()
   }
 }

@@ -118,8 +118,8 @@ enum PageScript {
       else if (now.record?.failure) say(`${now.record.lost} ${word("notRecorded")}: ${now.record.failure}`);
       else if (now.isAlarm) say(word("alarm"));
       else say(now.links.filter(link => !link.isUp || link.dropped > 0).map(link => `${link.name}: `
-        + (link.isUp ? "" : `${word("linkDown")}, ${link.waiting} ${word("linkWaiting")}`)
-        + (link.dropped ? ` ${link.dropped} ${word("linkDropped")}` : "")).join(" · "));
+        + [link.isUp ? null : word("linkDown"), link.waiting ? `${link.waiting} ${word("linkWaiting")}` : null,
+          link.dropped ? `${link.dropped} ${word("linkDropped")}` : null].filter(Boolean).join(", ")).join(" · "));
       const last = now.latest[0];
       if (!last) { $("verdictWord").textContent = word("noParts"); return; }
       if (shown.id === last.id && shown.language === language) return;
