@@ -19,7 +19,7 @@ struct ParetoChart {
   let rows: [ComparisonContent.Row]
   let valueName: String
 
-  private static let letterWidth = 6.0
+  private static let letterWidth = 7.0
   private static let lineHeight = 14.0
   /// Where the upright axis may be marked.
   private static let percents: [Double] = [
