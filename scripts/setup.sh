@@ -43,7 +43,6 @@ need libmodbus libmodbus-dev
 if [ "$purpose" = --tests ]; then
   tests=()
   { [ -x /usr/sbin/mosquitto ] && [ -x /usr/bin/mosquitto_sub ]; } || tests+=(mosquitto mosquitto-clients)
-  [ -x /usr/bin/arv-fake-gv-camera-0.8 ] || tests+=(aravis-tools)
   command -v openssl >/dev/null || tests+=(openssl)
   if [ ${#tests[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ]; then

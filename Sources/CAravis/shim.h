@@ -18,7 +18,7 @@
   call(arv_stream_timeout_pop_buffer) call(arv_buffer_get_status) call(arv_buffer_get_data)                         \
   call(arv_buffer_get_image_width) call(arv_buffer_get_image_height) call(arv_buffer_get_image_pixel_format)        \
   call(arv_camera_is_gv_device) call(arv_camera_gv_set_stream_options)                                               \
-  call(g_object_unref) call(g_error_free) call(g_free)
+  call(arv_gv_fake_camera_new) call(g_object_unref) call(g_error_free) call(g_free)
 
 typedef struct {
 #define ASSAY_FIELD(name) __typeof__(name) *_Nonnull name;

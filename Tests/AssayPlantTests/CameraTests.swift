@@ -34,37 +34,24 @@ struct CameraTests {
   }
 
   /// A GigE Vision camera over the loopback interface: it goes, and comes back.
-  @Test(
-    .enabled(if: Programs.path("arv-fake-gv-camera-0.8") != nil, "install Debian's aravis-tools"))
-  func aNetworkCameraIsLostAndFound() async throws {
-    func start() throws -> Process {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: try #require(Programs.path("arv-fake-gv-camera-0.8")))
-      process.arguments = ["-i", "127.0.0.1"]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      return process
-    }
-    func stop(_ process: Process) {
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-    var simulator = try start()
-    defer { stop(simulator) }
+  @Test func aNetworkCameraIsLostAndFound() async throws {
+    let calls = try PlantLibrary.aravis()
+    var simulator = try #require(calls.arv_gv_fake_camera_new("127.0.0.1", "GV07"))
+    func stop() { calls.g_object_unref(UnsafeMutableRawPointer(simulator)) }
+    defer { stop() }
     var opened: Camera?
     #expect(
       await eventually {
-        opened = try? self.camera("Aravis-GV01", features: ["Width=128", "Height=96"], timeout: 3)
+        opened = try? self.camera("Aravis-GV07", features: ["Width=128", "Height=96"], timeout: 3)
         return opened != nil
       })
     let camera = try #require(opened)
     let frame = try await camera.picture()
     #expect(frame.width > 0 && Set(frame.bytes).count > 50)
-    stop(simulator)
+    stop()
     let error = await #expect(throws: WorkflowError.self) { try await camera.picture() }
     #expect(error?.kind == .unavailable && camera.failure != nil)
-    simulator = try start()
+    simulator = try #require(calls.arv_gv_fake_camera_new("127.0.0.1", "GV07"))
     #expect(await eventually { (try? camera.grab()) != nil } && camera.failure == nil)
     camera.close()
   }
