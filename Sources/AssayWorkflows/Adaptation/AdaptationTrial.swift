@@ -72,7 +72,9 @@ struct AdaptationTrial {
     if let batch, methods.contains(.batchStatistics) {
       candidates.append(Self.candidate(subject, mixes[0], batch, seed))
     }
-    let best = candidates.min { $0.distanceAfter < $1.distanceAfter }
+    let judged = labelled.map { LabelledTrial(subject, candidates, mixes, $0, batch) }
+    let best =
+      judged.map { $0.best.map { candidates[$0] } } ?? candidates.min { $0.distanceAfter < $1.distanceAfter }
     self.candidates = candidates
     chosen = best
     guard let best else {
@@ -87,7 +89,8 @@ struct AdaptationTrial {
     let share = 1 - best.distanceAfter / max(best.distanceBefore, 1e-12)
     findings.append(
       String(
-        format: "Best on held-out images: %@, taking the images to show %@; the distance falls from %.3f to %.3f.",
+        format: "Best on %@ images: %@, taking the images to show %@; the distance falls from %.3f to %.3f.",
+        labelled == nil ? "held-out" : "the labelled",
         best.method.rawValue, best.belief, best.distanceBefore, max(0, best.distanceAfter)))
     let rivals = Self.rivals(of: best, candidates)
     if let rival = rivals.first {
@@ -106,20 +109,9 @@ struct AdaptationTrial {
         "Of \(overkill.count) held-out good parts of the new line \(overkill.before) were named good before and "
           + "\(overkill.after) after adaptation.")
     }
-    if let labelled, let map {
-      let hits = { (rows: FeatureMatrix) in zip(subject.predicted(rows), labelled.labels).map { $0 == $1 } }
-      let adapted = isBatch ? batch?.labelled ?? labelled.rows : map.applied(to: labelled.rows)
-      let (before, after) = (hits(labelled.rows), hits(adapted))
-      let (lost, won) = (zip(before, after).count { $0 && !$1 }, zip(before, after).count { !$0 && $1 })
-      let p = Proportion.mcNemar(onlyFirst: lost, onlySecond: won)
-      findings.append(
-        String(
-          format: "Of %d labelled images of the new line %d were named rightly before and %d after (McNemar p = %.2g).",
-          before.count, before.count { $0 }, after.count { $0 }, p))
-      isRecommended = won > lost && p < 0.05
-      if !isRecommended {
-        findings.append("That is not a gain beyond chance, so adaptation does not help here.")
-      }
+    if let judged {
+      findings += judged.findings
+      isRecommended = judged.isRecommended
     } else {
       let reason = Self.objection(
         explained: explained, share: share, rivals: rivals, simulation: simulation, overkill: overkill)
