@@ -51,17 +51,8 @@ public struct BundleReference: Codable, Sendable, Equatable {
       return means.isEmpty || means.count != scales.count ? nil : FeatureRuler(mean: means, scale: scales)
     }
 
-    private static func data(_ values: [Float]) -> Data {
-      values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
-    }
-
-    private static func floats(_ data: Data) -> [Float] {
-      data.withUnsafeBytes { bytes in
-        (0..<bytes.count / 4).map {
-          Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-        }
-      }
-    }
+    private static func data(_ values: [Float]) -> Data { Data(FloatBytes.encode(values)) }
+    private static func floats(_ data: Data) -> [Float] { data.withUnsafeBytes(FloatBytes.decode) }
   }
 
   /// `validation`, `cross-validation` or `held-out parts`.

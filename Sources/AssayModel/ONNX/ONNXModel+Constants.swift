@@ -8,11 +8,6 @@ extension ONNXModel {
     let count = shape.reduce(1, *)
     if tensor.floatData.count == count, count > 0 { return (tensor.floatData, shape) }
     guard tensor.rawData.count == 4 * count else { return nil }
-    let values = tensor.rawData.withUnsafeBytes { bytes in
-      (0..<count).map {
-        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-      }
-    }
-    return (values, shape)
+    return (tensor.rawData.withUnsafeBytes(FloatBytes.decode), shape)
   }
 }

@@ -1,3 +1,4 @@
+import AssayModel
 import Foundation
 
 /// A request of the Open Inference Protocol, version 2: JSON, or JSON followed by tensors in binary.
@@ -214,10 +215,6 @@ struct InferenceMessage {
   }
 
   private static func floats(_ bytes: ArraySlice<UInt8>) -> [Float] {
-    bytes.withUnsafeBytes { buffer in
-      (0..<buffer.count / 4).map {
-        Float(bitPattern: UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-      }
-    }
+    bytes.withUnsafeBytes(FloatBytes.decode)
   }
 }

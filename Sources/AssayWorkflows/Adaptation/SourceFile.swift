@@ -123,9 +123,9 @@ struct SourceFile {
     let index = Index(
       version: Self.currentVersion, dimension: mean.count, classes: classes, labels: labels, priors: priors,
       basis: basis)
-    let exact = (mean + scale).map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
     return [
-      Self.indexName: Array(try encoder.encode(index)), Self.rowsName: exact + HalfFloats.encode(rows.values),
+      Self.indexName: Array(try encoder.encode(index)),
+      Self.rowsName: FloatBytes.encode(mean + scale) + HalfFloats.encode(rows.values),
     ]
   }
 
@@ -153,11 +153,7 @@ struct SourceFile {
     guard d > 0, n > 1, index.classes == bundle.manifest.classes, index.priors.count == index.classes.count,
       index.labels.allSatisfy(index.classes.indices.contains), d < 1 << 24, bytes.count == 8 * d + 2 * n * d
     else { throw damaged("its source files do not fit together") }
-    let exact = bytes.prefix(8 * d).withUnsafeBytes { bytes in
-      (0..<2 * d).map {
-        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-      }
-    }
+    let exact = bytes.prefix(8 * d).withUnsafeBytes(FloatBytes.decode)
     mean = Array(exact.prefix(d))
     scale = Array(exact.suffix(d))
     guard exact.allSatisfy(\.isFinite), scale.allSatisfy({ $0 > 0 }) else {

@@ -70,11 +70,7 @@ struct SupportFile {
     else { throw damaged("its support files do not fit together") }
     dimension = index.dimension
     images = index.images
-    rows = bytes.withUnsafeBytes { bytes in
-      (0..<bytes.count / 4).map {
-        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-      }
-    }
+    rows = bytes.withUnsafeBytes(FloatBytes.decode)
     guard rows.allSatisfy(\.isFinite) else { throw damaged("its \(Self.rowsName) holds no features") }
   }
 
@@ -85,7 +81,7 @@ struct SupportFile {
     let index = Index(version: Self.currentVersion, dimension: dimension, images: images)
     return [
       Self.indexName: Array(try encoder.encode(index)),
-      Self.rowsName: rows.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) },
+      Self.rowsName: FloatBytes.encode(rows),
     ]
   }
 }
