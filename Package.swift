@@ -16,6 +16,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: B
     resources: fixtures ? [.copy("Fixtures")] : [], swiftSettings: settings)
 }
 
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -26,6 +27,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     // The inspection station: HTTP, TLS and the record.
@@ -74,7 +76,7 @@ let package = Package(
       "AssayServer",
       [
         "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
-        "AssayWorkflows", crypto, .product(name: "Hummingbird", package: "hummingbird"),
+        "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -87,7 +89,7 @@ let package = Package(
     library(
       "AssayPlant",
       [
-        "AssayImage", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto",
+        "AssayImage", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// A message on its way to the broker.
 struct MQTTMessage: Sendable, Equatable {
   let topic: String
@@ -8,9 +10,7 @@ struct MQTTMessage: Sendable, Equatable {
 struct MessageBuffer {
   let capacity: Int
   let byteCapacity: Int
-  private var messages: [MQTTMessage] = []
-  /// Where the line begins in `messages`.
-  private var head = 0
+  private var messages: Deque<MQTTMessage> = []
   private var bytes = 0
   private(set) var dropped = 0
 
@@ -19,7 +19,7 @@ struct MessageBuffer {
     self.byteCapacity = byteCapacity
   }
 
-  var count: Int { messages.count - head }
+  var count: Int { messages.count }
 
   mutating func append(_ message: MQTTMessage) {
     messages.append(message)
@@ -28,24 +28,14 @@ struct MessageBuffer {
   }
 
   mutating func pop() -> MQTTMessage? {
-    guard head < messages.count else { return nil }
-    let message = messages[head]
-    head += 1
+    guard let message = messages.popFirst() else { return nil }
     bytes -= message.payload.count
-    if head == messages.count {
-      messages.removeAll(keepingCapacity: true)
-      head = 0
-    } else if head >= 256 {
-      messages.removeFirst(head)
-      head = 0
-    }
     return message
   }
 
   /// Messages that were taken but not acknowledged come back to the front, in their order.
   mutating func putBack(_ earlier: [MQTTMessage]) {
-    messages.replaceSubrange(0..<head, with: earlier)
-    head = 0
+    messages.prepend(contentsOf: earlier)
     bytes += earlier.reduce(0) { $0 + $1.payload.count }
     shorten()
   }

@@ -2,6 +2,7 @@ import AssayImage
 import AssayModel
 import AssayRuntime
 import AssayWorkflows
+import DequeModule
 import Foundation
 import Synchronization
 
@@ -65,27 +66,9 @@ final class InspectionQueue: Sendable {
   }
 
   private struct State {
-    var waiting: [Job] = []
-    /// Where the line begins in `waiting`: what is before has been taken.
-    var head = 0
+    var waiting: Deque<Job> = []
     var running = 0
     var isClosed = false
-
-    var count: Int { waiting.count - head }
-
-    mutating func pop() -> Job? {
-      guard head < waiting.count else { return nil }
-      let job = waiting[head]
-      head += 1
-      if head == waiting.count {
-        waiting.removeAll(keepingCapacity: true)
-        head = 0
-      } else if head >= 64 {
-        waiting.removeFirst(head)
-        head = 0
-      }
-      return job
-    }
   }
 
   let capacity: Int
@@ -121,7 +104,7 @@ final class InspectionQueue: Sendable {
   }
 
   /// Requests that wait.
-  var length: Int { state.withLock { $0.count } }
+  var length: Int { state.withLock { $0.waiting.count } }
   /// Requests under way.
   var running: Int { state.withLock { $0.running } }
 
@@ -130,7 +113,7 @@ final class InspectionQueue: Sendable {
     let refusal = state.withLock { state -> QueueRefusal? in
       if state.isClosed { return .closed }
       // A free worker takes it at once: only what exceeds the workers waits.
-      if state.count + state.running >= capacity + workers { return .full }
+      if state.waiting.count + state.running >= capacity + workers { return .full }
       state.waiting.append(job)
       return nil
     }
@@ -165,9 +148,9 @@ final class InspectionQueue: Sendable {
     while true {
       signal.wait()
       let next = state.withLock { state -> (job: Job?, isAlone: Bool, running: Int, isClosed: Bool) in
-        let job = state.pop()
+        let job = state.waiting.popFirst()
         if job != nil { state.running += 1 }
-        return (job, state.running == 1 && state.count == 0, state.running, state.isClosed)
+        return (job, state.running == 1 && state.waiting.isEmpty, state.running, state.isClosed)
       }
       guard let job = next.job else {
         if next.isClosed { return }
