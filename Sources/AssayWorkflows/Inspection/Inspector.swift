@@ -201,6 +201,12 @@ struct Decider: Sendable {
       ? (.defect, best(all.filter { $0 != goodIndex }), score) : (.good, goodIndex, score)
   }
 
+  /// Names of the classes found: several of a multi-label bundle, else one.
+  func found(_ probabilities: [Double]) -> [String] {
+    guard !classes.isEmpty, probabilities.count == classes.count else { return [] }
+    return (several?.found(probabilities) ?? [decide(probabilities).index]).map { classes[$0] }
+  }
+
   func finding(
     _ path: String, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest, started: Double
   ) -> Inspector.Finding {
@@ -220,9 +226,9 @@ struct Decider: Sendable {
     let candidates = values.indices.filter { $0 != goodIndex }
     let shown = verdict == .good ? candidates.max { values[$0] < values[$1] } ?? index : index
     let grid = request.shape("map").map { (rows: $0[2], columns: $0[3]) } ?? (rows: 0, columns: 0)
-    let marked = segmentation?.evidence(of: classes[shown], request)
+    let marks = segmentation?.marks(of: classes[shown], request)
     let evidence =
-      try? marked
+      try? marks?.evidence
       ?? request.withOutput("map") { map in
         EvidenceMap(
           map: map, classCount: classes.count, rows: grid.rows, columns: grid.columns, found: shown,
@@ -235,7 +241,7 @@ struct Decider: Sendable {
     let inspection = Inspection(
       file: path, verdict: verdict, class: classes[index], probability: values[index], score: score,
       threshold: threshold, pValue: nil, probabilities: Dictionary(uniqueKeysWithValues: zip(classes, values)),
-      region: region, regions: nil, area: verdict == .good ? nil : segmentation?.area(of: classes[index], request),
+      region: region, regions: nil, area: verdict == .good ? nil : marks?.area,
       tasks: readings(request, foundClass: classes[index]),
       milliseconds: Clock.milliseconds - started)
     return Inspector.Finding(inspection: inspection, evidence: evidence, reading: nil, image: image)

@@ -32,44 +32,50 @@ struct MultiLabelDecider: Sendable {
     segmentation = SegmentationReader(manifest)
   }
 
+  /// Indices of the classes found, the most probable first.
+  func found(_ probabilities: [Double]) -> [Int] {
+    probabilities.indices.filter { probabilities[$0] >= thresholds[$0] }
+      .sorted { probabilities[$0] > probabilities[$1] }
+  }
+
   func finding(
     _ path: String, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest, baseline: [Float],
     started: Double
   ) -> Inspector.Finding {
     let values = (try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? []
-    let order = values.indices.sorted { values[$0] > values[$1] }
-    let found = order.filter { values[$0] >= thresholds[$0] }
+    let found = found(values)
+    // On a good part the map shows the class that comes nearest to being found.
+    let shown = found.isEmpty ? [values.indices.max { values[$0] < values[$1] } ?? 0] : found
     let placement = rule.plan(for: image)
-    func region(_ k: Int) -> PixelRectangle? {
-      evidence(of: k, request, baseline)?.region(placement: placement, width: rule.width, height: rule.height)
-    }
-    let list = found.map {
+    let looks = shown.map { look(at: $0, request, baseline) }
+    let list = zip(found, looks).map { k, look in
       FoundClass(
-        class: classes[$0], probability: values[$0], threshold: thresholds[$0], region: region($0),
-        area: segmentation?.area(of: classes[$0], request))
+        class: classes[k], probability: values[k], threshold: thresholds[k],
+        region: look.evidence?.region(placement: placement, width: rule.width, height: rule.height), area: look.area)
     }
-    let best = order.first ?? 0
     let inspection = Inspection(
       file: path, verdict: found.isEmpty ? .good : .defect, class: list.first?.class ?? goodClass,
       // Of a good part: that the class that comes nearest to being found is not there.
       probability: list.first?.probability ?? values.max().map { 1 - $0 } ?? 0, score: nil, threshold: nil, pValue: nil,
       probabilities: Dictionary(zip(classes, values), uniquingKeysWith: { first, _ in first }),
       region: list.first?.region, regions: nil, found: list, tasks: nil, milliseconds: Clock.milliseconds - started)
-    return Inspector.Finding(
-      inspection: inspection, evidence: evidence(of: found.first ?? best, request, baseline), reading: nil, image: image
-    )
+    return Inspector.Finding(inspection: inspection, evidence: looks.first?.evidence, reading: nil, image: image)
   }
 
   /// Of one class by itself: what the others have there says nothing about it.
-  private func evidence(of k: Int, _ request: InferenceRequest, _ baseline: [Float]) -> EvidenceMap? {
-    if let marked = segmentation?.evidence(of: classes[k], request) { return marked }
-    guard let shape = request.shape("map"), shape.count == 4 else { return nil }
+  /// - Returns: its evidence and, of a bundle that marks pixels, the share that is marked.
+  private func look(
+    at k: Int, _ request: InferenceRequest, _ baseline: [Float]
+  ) -> (evidence: EvidenceMap?, area: Double?) {
+    if let marks = segmentation?.marks(of: classes[k], request) { return (marks.evidence, marks.area) }
+    guard let shape = request.shape("map"), shape.count == 4 else { return (nil, nil) }
     let plane = shape[2] * shape[3]
-    return try? request.withOutput("map") { map in
+    let evidence = try? request.withOutput("map") { map in
       EvidenceMap(
         map: UnsafeBufferPointer(rebasing: map[k * plane..<(k + 1) * plane]), classCount: 1, rows: shape[2],
         columns: shape[3], found: 0, reference: nil,
         baseline: baseline.isEmpty ? [] : Array(baseline[k * plane..<(k + 1) * plane]))
     }
+    return (evidence, nil)
   }
 }

@@ -36,7 +36,7 @@ public struct SegmentationEvaluation: Sendable {
     progress: @escaping ProgressHandler
   ) throws {
     guard let segmentation = manifest.segmentation else { return nil }
-    let decision = FoundClasses(manifest)
+    let decider = Decider(manifest)
     let judged = samples.filter { $0.hasPixelTruth(of: $0.defects(goodClass: goodClass)) }
     guard judged.contains(where: \.hasPixelTruth) else { return nil }
     let rule = manifest.preprocessing
@@ -66,7 +66,7 @@ public struct SegmentationEvaluation: Sendable {
         guard case .inferred(let request, let image) = outcome else { return }
         let (width, height) = (image.fullWidth, image.fullHeight)
         let placement = rule.plan(for: image)
-        let found = decision.found((try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? [])
+        let found = decider.found((try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? [])
         var own: [Judged] = []
         for (k, name) in names.enumerated() {
           guard let map = SegmentationMap(request, class: k) else { return }
@@ -126,24 +126,5 @@ public struct SegmentationEvaluation: Sendable {
       pixels = Array(repeating: SegmentationScores(), count: count)
       images = Array(repeating: 0, count: count)
     }
-  }
-}
-
-/// Which classes a bundle's probabilities find.
-private struct FoundClasses: Sendable {
-  private let classes: [String]
-  private let thresholds: [Double]?
-  private let decider: Decider
-
-  init(_ manifest: Manifest) {
-    classes = manifest.classes
-    thresholds = manifest.task == .multiLabel ? manifest.labelThresholds?.map(\.value) : nil
-    decider = Decider(manifest)
-  }
-
-  func found(_ probabilities: [Double]) -> Set<String> {
-    guard probabilities.count == classes.count else { return [] }
-    guard let thresholds else { return [classes[decider.decide(probabilities).index]] }
-    return Set(classes.indices.filter { probabilities[$0] >= thresholds[$0] }.map { classes[$0] })
   }
 }

@@ -16,24 +16,26 @@ struct SegmentationReader: Sendable {
     mapScale = Float(manifest.network.mapScale)
   }
 
-  private func map(_ name: String, _ request: InferenceRequest) -> (map: SegmentationMap, threshold: Double)? {
+  /// - Returns: nil for a class whose pixels are not known to the bundle.
+  func marks(of name: String, _ request: InferenceRequest) -> ClassMarks? {
     guard let k = places[name], k < thresholds.count, let map = SegmentationMap(request, class: k) else { return nil }
-    return (map, thresholds[k])
+    return ClassMarks(map: map, threshold: thresholds[k], mapScale: mapScale)
   }
+}
 
-  /// Share of positions that are marked as the class, 0...1; nil when its pixels are not known to the bundle.
-  func area(of name: String, _ request: InferenceRequest) -> Double? {
-    map(name, request).map { map, threshold in
-      Double(map.values.count { Double($0) >= threshold }) / Double(max(1, map.values.count))
-    }
-  }
+/// What is marked as one class on one image.
+struct ClassMarks {
+  let map: SegmentationMap
+  let threshold: Double
+  let mapScale: Float
+
+  /// Share of positions that are marked, 0...1.
+  var area: Double { Double(map.values.count { Double($0) >= threshold }) / Double(max(1, map.values.count)) }
 
   /// 0 at the threshold, the hottest colour at certainty.
-  func evidence(of name: String, _ request: InferenceRequest) -> EvidenceMap? {
-    map(name, request).map { map, threshold in
-      let limit = Float(threshold)
-      return EvidenceMap(
-        values: map.values.map { ($0 - limit) / max(1 - limit, 1e-3) * mapScale }, rows: map.rows, columns: map.columns)
-    }
+  var evidence: EvidenceMap {
+    let limit = Float(threshold)
+    return EvidenceMap(
+      values: map.values.map { ($0 - limit) / max(1 - limit, 1e-3) * mapScale }, rows: map.rows, columns: map.columns)
   }
 }
