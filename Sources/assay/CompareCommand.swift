@@ -52,14 +52,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var labels: LabelArguments
   @OptionGroup var images: ImageArguments
 
-  @Option(help: "Folder of the feature cache; ${XDG_CACHE_HOME:-~/.cache}/assay/features when not given.")
-  var cache: String?
-
-  @Option(help: "Largest size of the feature cache in MiB.")
-  var cacheLimit = 4096
-
-  @Flag(help: "Neither read nor write the feature cache.")
-  var noCache = false
+  @OptionGroup var cache: CacheArguments
 
   @Flag(help: "Print the result as JSON on standard output.")
   var json = false
@@ -91,7 +84,6 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError("--folds must be at least 3, since the penalty is chosen on the folds left")
     }
     guard (1...16).contains(shots) else { throw ValidationError("--shots must be 1 to 16") }
-    guard cacheLimit > 0 else { throw ValidationError("--cache-limit must be above 0") }
     if let backbones {
       let names = Self.names(backbones)
       guard !names.isEmpty else { throw ValidationError("--backbones names none; `assay backbones` lists them") }
@@ -104,7 +96,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try Console.run {
-      let store = noCache ? nil : FeatureCache(folder: cache, limit: cacheLimit << 20)
+      let store = cache.store
       var options = ComparisonOptions(
         backbones: backbones.map(Self.names), methods: try chosenMethods(), folds: folds, seed: seed, shots: shots,
         labels: labels.labels, goodClass: labels.good, cache: store, maximumPixels: images.maxPixels,

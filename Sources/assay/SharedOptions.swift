@@ -72,14 +72,7 @@ struct RecipeArguments: ParsableArguments {
   @Option(help: "Keep the overkill rate (good parts rejected) at or below this, e.g. 0.01.")
   var maxOverkill: Double?
 
-  @Option(help: "Folder of the feature cache; ${XDG_CACHE_HOME:-~/.cache}/assay/features when not given.")
-  var cache: String?
-
-  @Option(help: "Largest size of the feature cache in MiB.")
-  var cacheLimit = 4096
-
-  @Flag(help: "Neither read nor write the feature cache.")
-  var noCache = false
+  @OptionGroup var cache: CacheArguments
 
   func validate() throws {
     guard maxEscape == nil || maxOverkill == nil else {
@@ -88,7 +81,6 @@ struct RecipeArguments: ParsableArguments {
     for (name, rate) in [("--max-escape", maxEscape), ("--max-overkill", maxOverkill)] {
       if let rate, !(0..<1).contains(rate) { throw ValidationError("\(name) must be at least 0 and below 1") }
     }
-    guard cacheLimit > 0 else { throw ValidationError("--cache-limit must be above 0") }
     guard !statistics.isEmpty else { throw ValidationError("--statistics needs mean, deviation or both") }
   }
 
@@ -106,9 +98,28 @@ struct RecipeArguments: ParsableArguments {
       backbone: backbone, inputSize: inputSize,
       taps: taps.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
       statistics: TapStatistic.allCases.filter(statistics.contains), policy: framing, filter: filter,
-      maximumPixels: images.maxPixels, cache: noCache ? nil : FeatureCache(folder: cache, limit: cacheLimit << 20),
+      maximumPixels: images.maxPixels, cache: cache.store,
       isStrict: images.strict)
   }
+}
+
+/// Where features are kept.
+struct CacheArguments: ParsableArguments {
+  @Option(help: "Folder of the feature cache; ${XDG_CACHE_HOME:-~/.cache}/assay/features when not given.")
+  var cache: String?
+
+  @Option(help: "Largest size of the feature cache in MiB.")
+  var cacheLimit = 4096
+
+  @Flag(help: "Neither read nor write the feature cache.")
+  var noCache = false
+
+  func validate() throws {
+    guard cacheLimit > 0 else { throw ValidationError("--cache-limit must be above 0") }
+  }
+
+  /// nil for none.
+  var store: FeatureCache? { noCache ? nil : FeatureCache(folder: cache, limit: cacheLimit << 20) }
 }
 
 /// The command as the user typed it, for the report.

@@ -134,7 +134,7 @@ public enum BackboneComparison {
       var classifier: ClassifierComparison
       do {
         classifier = try ClassifierComparison(
-          data.path, backbone: entry.name, options: options, cost: known.first?.cost,
+          data, backbone: entry.name, options: options, cost: known.first?.cost,
           progress: pace.handler(index, entry.name, from: 0, to: .features))
       } catch {
         return fail(index, nil, error)

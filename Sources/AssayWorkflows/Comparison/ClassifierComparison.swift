@@ -14,7 +14,7 @@ struct ClassifierComparison {
 
   /// - Parameter cost: where it is known from a row of the same backbone.
   init(
-    _ path: String, backbone: String, options: ComparisonOptions, cost: GraphCost?,
+    _ source: ComparisonData, backbone: String, options: ComparisonOptions, cost: GraphCost?,
     progress: @escaping ProgressHandler
   ) throws {
     self.options = options
@@ -22,7 +22,7 @@ struct ClassifierComparison {
     training = options.training(backbone)
     let start = Clock.milliseconds
     data = try ExtractedDataset(
-      path: path, labels: options.labels, goodClass: options.goodClass, options: training.features, progress: progress)
+      source.dataset, path: source.path, options: training.features, progress: progress)
     featureSeconds = (Clock.milliseconds - start) / 1000
   }
 

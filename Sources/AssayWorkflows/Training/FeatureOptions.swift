@@ -57,7 +57,14 @@ struct ExtractedDataset {
     path: String, labels scheme: LabelScheme, goodClass: String?, options: FeatureOptions,
     progress: @escaping ProgressHandler
   ) throws {
-    var dataset = try DatasetReader.read(path, options: DatasetOptions(labels: scheme, goodClass: goodClass))
+    try self.init(
+      DatasetReader.read(path, options: DatasetOptions(labels: scheme, goodClass: goodClass)), path: path,
+      options: options, progress: progress)
+  }
+
+  /// - Parameter path: the data set's, for messages.
+  init(_ dataset: Dataset, path: String, options: FeatureOptions, progress: @escaping ProgressHandler) throws {
+    var dataset = dataset
     if options.isStrict, let problem = dataset.problems.first {
       throw WorkflowError(.badData, "\(problem) (--strict)")
     }
