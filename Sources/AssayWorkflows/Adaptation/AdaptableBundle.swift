@@ -95,19 +95,10 @@ struct AdaptableBundle {
   }
 
   /// The head for standardised features.
-  var standardisedHead: (weights: [Float], bias: [Float]) {
-    let d = source.mean.count
-    var weights = head.weights
-    var bias = head.bias
-    for k in bias.indices {
-      var sum = Double(bias[k])
-      for column in 0..<d {
-        sum += Double(head.weights[k * d + column]) * Double(source.mean[column])
-        weights[k * d + column] *= source.scale[column]
-      }
-      bias[k] = Float(sum)
-    }
-    return (weights, bias)
+  private var standardisedHead: LinearHead {
+    // Raw features are mean + scale * z.
+    let folded = FeatureMap(scale: source.scale, offset: source.mean).folded(weights: head.weights, bias: head.bias)
+    return LinearHead(weights: folded.weights, bias: folded.bias, center: head.center)
   }
 
   /// The head for raw features of the new line.
@@ -117,25 +108,16 @@ struct AdaptableBundle {
   func head(behind map: FeatureMap, center: [Float]) -> LinearHead {
     let own = standardisedHead
     let folded = map.folded(weights: own.weights, bias: own.bias)
-    let d = source.mean.count
-    var weights = folded.weights
-    var bias = folded.bias
-    for k in bias.indices {
-      var sum = Double(bias[k])
-      for column in 0..<d {
-        weights[k * d + column] /= source.scale[column]
-        sum -= Double(weights[k * d + column]) * Double(source.mean[column])
-      }
-      bias[k] = Float(sum)
-    }
-    return LinearHead(weights: weights, bias: bias, center: center)
+    let raw = LinearHead.folded(
+      weights: folded.weights, bias: folded.bias, mean: source.mean.map(Double.init),
+      scale: source.scale.map(Double.init), temperature: 1)
+    return LinearHead(weights: raw.weights, bias: raw.bias, center: center)
   }
 
   func adaptationCase(target: FeatureMatrix, good: FeatureMatrix?) -> AdaptationCase {
-    let own = standardisedHead
-    return AdaptationCase(
+    AdaptationCase(
       classes: manifest.classes, goodIndex: goodIndex, source: source.rows, sourceLabels: source.labels,
-      priors: source.priors, weights: own.weights, bias: own.bias, target: target, good: good)
+      priors: source.priors, head: standardisedHead, target: target, good: good)
   }
 
   /// Labelled images of a data set with the bundle's classes, in the bundle's numbering.

@@ -1,4 +1,5 @@
 import AssayLearning
+import AssayModel
 
 /// A classifier, its own line, and another line: everything that a test of adaptation looks at. Features are in units of
 /// the source's deviations.
@@ -16,9 +17,7 @@ struct AdaptationCase {
   let source: FeatureMatrix
   let sourceLabels: [Int]
   let priors: [Double]
-  /// `[K, D]` and `[K]`.
-  let weights: [Float]
-  let bias: [Float]
+  let head: LinearHead
   /// Of the new line, unlabelled.
   let target: FeatureMatrix
   /// Of the new line, known to be good.
@@ -27,25 +26,18 @@ struct AdaptationCase {
   /// - Parameter rows: `[n, D]`.
   /// - Returns: `[n, K]`.
   func logits(_ rows: FeatureMatrix) -> [Float] {
-    let k = bias.count
-    return (0..<rows.rows).flatMap { row -> [Float] in
-      let own = rows.row(row)
-      return (0..<k).map { label in
-        var sum = Double(bias[label])
-        for (column, value) in own.enumerated() {
-          sum += Double(weights[label * rows.columns + column]) * Double(value)
-        }
-        return Float(sum)
-      }
-    }
+    (0..<rows.rows).flatMap { row in head.logits(Array(rows.row(row))).map { Float($0) } }
   }
 
   /// Most probable class of each row.
   func predicted(_ rows: FeatureMatrix) -> [Int] {
-    let k = bias.count
+    let k = head.classCount
     let logits = logits(rows)
     return (0..<rows.rows).map { row in (0..<k).max { logits[row * k + $0] < logits[row * k + $1] } ?? 0 }
   }
+
+  /// Whether each row is named rightly.
+  func hits(_ rows: FeatureMatrix, _ labels: [Int]) -> [Bool] { zip(predicted(rows), labels).map { $0 == $1 } }
 
   func source(_ mix: Mix) -> WeightedRows {
     WeightedRows(source, weights: WeightedRows.mixing(sourceLabels, shares: mix.shares))

@@ -273,15 +273,14 @@ struct AdaptationTrial {
       let played = learned.indices.filter { weights[$0] > 0 }.prefix(most).map { learned[$0] }
       let pretend = AdaptationCase(
         classes: subject.classes, goodIndex: subject.goodIndex, source: subject.source.selecting(held),
-        sourceLabels: heldLabels, priors: subject.priors, weights: subject.weights, bias: subject.bias,
+        sourceLabels: heldLabels, priors: subject.priors, head: subject.head,
         target: shifted.selecting(played), good: subject.good == nil ? nil : shifted.selecting(played))
       guard WeightedRows.mixing(heldLabels, shares: mix.shares) != nil,
         let map = pretend.fit(method, mix, pretend.target)
       else { return nil }
-      func hits(_ rows: FeatureMatrix) -> [Bool] { zip(subject.predicted(rows), heldLabels).map { $0 == $1 } }
-      clean += hits(subject.source.selecting(held))
-      before += hits(shifted.selecting(held))
-      after += hits(map.applied(to: shifted.selecting(held)))
+      clean += subject.hits(subject.source.selecting(held), heldLabels)
+      before += subject.hits(shifted.selecting(held), heldLabels)
+      after += subject.hits(map.applied(to: shifted.selecting(held)), heldLabels)
     }
     func share(_ hits: [Bool]) -> Double { Double(hits.count { $0 }) / Double(max(1, hits.count)) }
     return Simulation(

@@ -14,7 +14,7 @@ struct LabelledTrial {
     _ subject: AdaptationCase, _ candidates: [AdaptationCandidate], _ mixes: [AdaptationCase.Mix],
     _ labelled: AdaptationTrial.Labelled, _ batch: BatchAdaptation?
   ) {
-    func hits(_ rows: FeatureMatrix) -> [Bool] { zip(subject.predicted(rows), labelled.labels).map { $0 == $1 } }
+    func hits(_ rows: FeatureMatrix) -> [Bool] { subject.hits(rows, labelled.labels) }
     let before = hits(labelled.rows)
     let after = candidates.map { candidate in
       if candidate.method == .batchStatistics { return hits(batch?.labelled ?? labelled.rows) }

@@ -88,8 +88,7 @@ public enum TransferEvaluator {
             + "--allow-trained if you know what the figures are worth")
       }
       let plain = subject.adaptationCase(target: subject.standardised(own.selecting(unseen)), good: nil)
-      let sourceHits = zip(plain.predicted(plain.target), unseen.map { labels[own.rows[$0]] }).map { $0 == $1 }
-      let sourceAccuracy = TransferAccuracy(sourceHits)
+      let sourceAccuracy = TransferAccuracy(plain.hits(plain.target, unseen.map { labels[own.rows[$0]] }))
       let images = own.rows.map { samples[$0].path }
       var results: [TransferTarget] = []
       for target in targets {
@@ -151,7 +150,7 @@ public enum TransferEvaluator {
     _ maximumPixels: Int, _ progress: @escaping ProgressHandler
   ) throws -> TransferTarget {
     let whole = subject.adaptationCase(target: target.rows, good: nil)
-    let before = zip(whole.predicted(target.rows), target.labels).map { $0 == $1 }
+    let before = whole.hits(target.rows, target.labels)
     let accuracy = TransferAccuracy(before)
     let parts = AdaptationTrial.halves(target.labels.count, seed: seed &+ 1)
     let loss = source.accuracy - accuracy.accuracy
@@ -168,9 +167,7 @@ public enum TransferEvaluator {
     }
     func hits(_ map: FeatureMap?, _ side: Int) -> [Bool] {
       let held = target.rows.selecting(parts[1 - side])
-      return zip(whole.predicted(map?.applied(to: held) ?? held), parts[1 - side].map { target.labels[$0] }).map {
-        $0 == $1
-      }
+      return whole.hits(map?.applied(to: held) ?? held, parts[1 - side].map { target.labels[$0] })
     }
     let methods: [AdaptationMethod] = [.statistics, .coral]
     for (number, method) in methods.enumerated() {
@@ -182,27 +179,20 @@ public enum TransferEvaluator {
       }
     }
     if let good = subject.goodIndex {
-      try add("subspace, \(goodParts) good parts named") { side in
-        let chosen = parts[side].filter { target.labels[$0] == good }.prefix(goodParts)
-        guard !chosen.isEmpty else { return nil }
-        let own = subject.adaptationCase(
-          target: target.rows.selecting(parts[side]), good: target.rows.selecting(Array(chosen)))
-        let map = own.fit(.subspace, own.mixes()[0], target.rows.selecting(Array(chosen)))
-        return map.map { Half(hits: hits($0, side), note: "") }
-      }
-      try add("statistics, \(goodParts) good parts named") { side in
-        let chosen = parts[side].filter { target.labels[$0] == good }.prefix(goodParts)
-        guard !chosen.isEmpty else { return nil }
-        let own = subject.adaptationCase(
-          target: target.rows.selecting(parts[side]), good: target.rows.selecting(Array(chosen)))
-        let map = own.fit(.statistics, own.mixes()[0], target.rows.selecting(Array(chosen)))
-        return map.map { Half(hits: hits($0, side), note: "") }
+      for method in [AdaptationMethod.subspace, .statistics] {
+        try add("\(method.rawValue), \(goodParts) good parts named") { side in
+          let chosen = parts[side].filter { target.labels[$0] == good }.prefix(goodParts)
+          guard !chosen.isEmpty else { return nil }
+          let known = target.rows.selecting(Array(chosen))
+          let own = subject.adaptationCase(target: target.rows.selecting(parts[side]), good: known)
+          return own.fit(method, own.mixes()[0], known).map { Half(hits: hits($0, side), note: "") }
+        }
       }
     }
     progress(WorkProgress("adapting", methods.count + 2, methods.count + 3))
     try add("auto, as `assay adapt` decides") { side in
       let own = subject.adaptationCase(target: target.rows.selecting(parts[side]), good: nil)
-      let trial = AdaptationTrial(own, methods: [.statistics, .coral], labelled: nil, seed: seed)
+      let trial = AdaptationTrial(own, methods: methods, labelled: nil, seed: seed)
       guard trial.isRecommended, let map = trial.map, let chosen = trial.chosen else {
         return Half(hits: hits(nil, side), note: "left as it is: \(trial.findings.last ?? "")")
       }
@@ -220,7 +210,7 @@ public enum TransferEvaluator {
     _ subject: AdaptableBundle, _ target: Target, _ parts: [[Int]], _ sourceImages: [String], _ maximumPixels: Int,
     _ progress: @escaping ProgressHandler, _ add: (String, (Int) throws -> Half?) throws -> Void
   ) throws {
-    guard parts[0].count >= 16, sourceImages.count >= 16 else { return }
+    guard min(parts[0].count, sourceImages.count) >= AdaptationTrial.fewestImages else { return }
     let statistics: BatchStatistics
     do {
       statistics = try BatchStatistics(
@@ -235,9 +225,7 @@ public enum TransferEvaluator {
       let backbone = try statistics.adapted(to: parts[side].map { target.paths[$0] }, progress: progress)
       let held = parts[1 - side]
       let set = try BatchAdaptation.features(subject, backbone, held.map { target.paths[$0] }, maximumPixels, progress)
-      return Half(
-        hits: zip(plain.predicted(subject.standardised(set)), held.map { target.labels[$0] }).map { $0 == $1 }, note: ""
-      )
+      return Half(hits: plain.hits(subject.standardised(set), held.map { target.labels[$0] }), note: "")
     }
   }
 

@@ -36,12 +36,7 @@ public enum TransferReport {
   /// A table with aligned columns, for a terminal.
   public static func text(_ evaluation: TransferEvaluation) -> String {
     evaluation.targets.map { target in
-      let rows = table(evaluation, target)
-      let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-      let lines = rows.map { row in
-        "  "
-          + zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-      }
+      let lines = TextTable.lines(table(evaluation, target)).map { "  " + $0 }
       let notes = target.rows.filter { !$0.note.isEmpty }.map { "  \($0.name): \($0.note)" }
       return (["\(target.path): \(target.before.images) images"] + lines + notes).joined(separator: "\n")
     }.joined(separator: "\n\n")

@@ -9,15 +9,8 @@ extension Comparison {
     header += isAnomaly ? ["AU-PRO"] : ["macro F1"] + (hasAUROC ? ["AUROC"] : [])
     header += ["train", "ms/part", "parameters", "ONNX", "against the best"]
     let lines = [header] + rows.indices.map { cells($0, isAnomaly: isAnomaly, hasAUROC: hasAUROC) }
-    let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     // Names on the left edge, figures on the right.
-    let left: Set<Int> = [0, 1, 2, header.count - 1]
-    var text = lines.map { line in
-      line.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return left.contains(column) ? cell + space : space + cell
-      }.joined(separator: "  ").trimmingTrailingSpaces
-    }
+    var text = TextTable.lines(lines, right: Set(3..<header.count - 1)).map(\.trimmingTrailingSpaces)
     text += failures.map { "✗   \($0.backbone)\($0.method.map { ", \(title($0))" } ?? ""): \($0.reason)" }
     return text.joined(separator: "\n")
   }
