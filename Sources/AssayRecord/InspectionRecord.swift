@@ -90,7 +90,7 @@ public final class InspectionRecord: Sendable {
           return true
         }
         // One that fails or that a reader holds up is made up for by the next.
-        if isDue { _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) } }
+        if isDue { Self.checkpoint(pool) }
       })
   }
 
@@ -141,7 +141,11 @@ public final class InspectionRecord: Sendable {
   }
 
   /// Copies what is in the log into the database, as far as no reader holds it up.
-  func checkpoint() { _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) } }
+  func checkpoint() { Self.checkpoint(pool) }
+
+  private static func checkpoint(_ pool: DatabasePool) {
+    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+  }
 
   func reading<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value {
     do { return try pool.read(body) } catch { throw RecordError(error, path: path) }

@@ -44,8 +44,7 @@ public enum ONNXInspection {
       }
       for attribute in node.attribute {
         // Beside a value of a kind that is known there may be a documentation text, which nothing reads.
-        let isKnown = attribute.type != .undefined && attribute.type != .graph
-        guard isKnown || (attribute.type == .undefined && attribute.unknownFields.data.isEmpty) else {
+        guard attribute.type != .graph, attribute.type != .undefined || attribute.unknownFields.data.isEmpty else {
           throw refused("the node \(label) has an attribute \(attribute.name.readable(40)) that is no number or tensor")
         }
         if attribute.hasT { try check(attribute.t, label, refused) }
