@@ -167,6 +167,26 @@ def idle(port, name, image, count, process):
     return text
 
 
+def pictures(arguments):
+    """Up to 200 images of all that are there, in a folder of their own, so that all figures are of the same ones."""
+    kinds = {".png", ".jpg", ".jpeg", ".bmp"}
+    found = sorted(path for path in pathlib.Path(arguments.images).rglob("*") if path.suffix.lower() in kinds)
+    found = found[::max(1, len(found) // 200)][:200]
+    folder = pathlib.Path(arguments.work) / "pictures"
+    folder.mkdir()
+    files = []
+    for index, path in enumerate(found):
+        if arguments.jpeg:
+            from PIL import Image
+
+            files.append(folder / f"{index:03}.jpg")
+            Image.open(path).convert("RGB").resize((arguments.jpeg, arguments.jpeg)).save(files[-1], quality=90)
+        else:
+            files.append(folder / f"{index:03}{path.suffix.lower()}")
+            shutil.copyfile(path, files[-1])
+    return files
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bundle")
@@ -175,11 +195,11 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--seconds", type=float, default=60, help="of the load run")
     parser.add_argument("--rate", type=float, default=0, help="images a second of the load run; 0 for as many as go")
+    parser.add_argument("--jpeg", type=int, metavar="SIDE", help="first turn the images into JPEGs of this size (Pillow)")
     parser.add_argument("--load-only", action="store_true")
     arguments = parser.parse_args()
     name = pathlib.Path(arguments.bundle).name.removesuffix(".assay")
-    kinds = {".png", ".jpg", ".jpeg", ".bmp"}
-    files = sorted(path for path in pathlib.Path(arguments.images).rglob("*") if path.suffix.lower() in kinds)[:200]
+    files = pictures(arguments)
     images = [path.read_bytes() for path in files]
     process, port = start(arguments, "--record-folder", f"{arguments.work}/record")
     try:
@@ -196,7 +216,7 @@ def main():
         for _ in range(3):
             own += run(port, name, images, 1, 4)[0]
             bench = subprocess.run(
-                [arguments.assay, "bench", arguments.bundle, "--images", arguments.images, "--json"],
+                [arguments.assay, "bench", arguments.bundle, "--images", str(files[0].parent), "--json"],
                 capture_output=True, text=True, check=True)
             figures = json.loads(bench.stdout)
             inside.append(figures["inspectMedian"])

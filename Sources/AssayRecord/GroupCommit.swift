@@ -36,16 +36,21 @@ final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
     self.tidy = tidy
   }
 
-  /// - Parameter finish: called on the writing thread once the item's group is on disk.
+  /// - Parameters:
+  ///   - isWaiting: the calling thread may write, for itself and for those who come meanwhile, when nobody else does:
+  ///     waking another thread takes longer than a small group. Otherwise a thread of its own writes.
+  ///   - finish: called on the writing thread once the item's group is on disk.
   /// - Returns: false when too many wait; nothing is written then.
-  func add(_ item: Item, finish: @escaping @Sendable (Outcome) -> Void) -> Bool {
+  func add(_ item: Item, isWaiting: Bool, finish: @escaping @Sendable (Outcome) -> Void) -> Bool {
     let answer = state.withLock { state -> (isTaken: Bool, starts: Bool) in
       guard state.waiting.count < capacity else { return (false, false) }
       state.waiting.append(Waiting(item: item, finish: finish))
       defer { state.isWriting = true }
       return (true, !state.isWriting)
     }
-    if answer.starts { queue.async { self.drain() } }
+    if answer.starts {
+      if isWaiting { queue.sync { drain() } } else { queue.async { self.drain() } }
+    }
     return answer.isTaken
   }
 

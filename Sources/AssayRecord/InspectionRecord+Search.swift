@@ -67,6 +67,15 @@ extension InspectionRecord {
     }
   }
 
+  /// The latest inspection of an image under a serial number; nil when there is none.
+  public func number(serial: String?, imageHash: String, bundle: String) throws(RecordError) -> Int64? {
+    try reading { db in
+      try Int64.fetchOne(
+        db, sql: "SELECT max(id) FROM inspection WHERE serial IS ? AND imageHash = ? AND bundle = ?",
+        arguments: [serial, imageHash, bundle])
+    }
+  }
+
   /// nil when there is none of that number.
   public func inspection(_ id: Int64) throws(RecordError) -> RecordedInspection? {
     try reading { db in

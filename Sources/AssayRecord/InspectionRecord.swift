@@ -104,7 +104,20 @@ public final class InspectionRecord: Sendable {
   /// Does not wait. What has not been written when the process dies is lost: the entries of the last moments.
   /// - Parameter finish: called when it is on disk or lost.
   public func appendLater(_ entry: InspectionEntry, finish: @escaping @Sendable (Outcome) -> Void = { _ in }) {
-    let isTaken = commits.add(entry) { outcome in
+    add(entry, isWaiting: false, finish: finish)
+  }
+
+  /// Blocks while it writes this entry, and those of other threads that come meanwhile; returns at once when another thread
+  /// is about to write it.
+  /// - Parameter finish: called when it is on disk or lost.
+  public func append(_ entry: InspectionEntry, finish: @escaping @Sendable (Outcome) -> Void) {
+    add(entry, isWaiting: true, finish: finish)
+  }
+
+  private func add(
+    _ entry: InspectionEntry, isWaiting: Bool, finish: @escaping @Sendable (Outcome) -> Void
+  ) {
+    let isTaken = commits.add(entry, isWaiting: isWaiting) { outcome in
       self.note(outcome)
       finish(outcome)
     }

@@ -13,8 +13,9 @@ struct RetrainCommand: ParsableCommand {
       assay retrain part.assay --rollback
       """,
     discussion: """
-      Two thirds of the corrected parts are learned from, with the data set that the bundle was trained on; a third is held
-      out. Old and new bundle are then compared on the same parts, of which neither has learned: those held out and the data
+      Two thirds of the corrected parts are learned from; a third is held out. A classifier of the linear method is trained
+      again on them and the data set that it was trained on; a few-shot classifier, and the memory of an anomaly detector
+      (which learns from good parts only), are taught them without training. Old and new bundle are then compared on the same parts, of which neither has learned: those held out and the data
       set's own test images. The new bundle takes the old one's place when it is better overall and does not let more bad
       parts pass than chance explains; the old one is kept as part.previous.assay, and --rollback changes them back.
       """)

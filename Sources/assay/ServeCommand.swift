@@ -7,7 +7,6 @@ import Foundation
 import Logging
 
 extension StationOptions.Recording: ExpressibleByArgument {}
-extension StationOptions.ImagePolicy: ExpressibleByArgument {}
 
 struct ServeCommand: AsyncParsableCommand {
   enum LogLevel: String, ExpressibleByArgument, CaseIterable {
@@ -53,15 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Folder of the record; ${XDG_DATA_HOME:-~/.local/share}/assay/record when not given.")
   var recordFolder: String?
 
-  @Option(help: "Images kept whole in the record: none, uncertain, defects (and uncertain) or all.")
-  var keepImages: StationOptions.ImagePolicy = .uncertain
-
-  @Option(help: "Days for which inspections are kept; 0 for ever. Corrected ones stay.")
-  var keepDays = 90.0
-
-  @Option(
-    help: "Size of the record in MiB above which the oldest images, then the oldest inspections go; 0 for no limit.")
-  var keepSize = 8192
+  @OptionGroup(title: "Record")
+  var keeping: RecordArguments
 
   @Option(help: "Requests that may wait for a free core; further ones are answered 429.")
   var queue = 64
@@ -104,7 +96,6 @@ struct ServeCommand: AsyncParsableCommand {
     guard exchangeTime > 0, idleTime > 0, connections >= 1 else {
       throw ValidationError("--exchange-time, --idle-time and --connections must be above 0")
     }
-    guard keepDays >= 0, keepSize >= 0 else { throw ValidationError("--keep-days and --keep-size must be at least 0") }
   }
 
   func run() async throws {
@@ -150,10 +141,9 @@ struct ServeCommand: AsyncParsableCommand {
     options.certificate = certificate
     options.key = key
     options.recording = record
-    options.recordFolder = record == .off ? nil : recordFolder ?? Self.defaultRecord
-    options.images = keepImages
-    options.retention = RetentionPolicy(
-      days: keepDays > 0 ? keepDays : nil, bytes: keepSize > 0 ? keepSize << 20 : nil)
+    options.recordFolder = record == .off ? nil : recordFolder ?? RecordArguments.defaultFolder
+    options.images = keeping.keepImages
+    options.retention = keeping.retention
     options.queueLength = queue
     options.longestWait = longestWait
     options.maximumBody = maxBody << 20
@@ -164,11 +154,5 @@ struct ServeCommand: AsyncParsableCommand {
     options.trainingData = trainingData
     options.program = trainingData == nil ? nil : "/proc/self/exe"
     return options
-  }
-
-  private static var defaultRecord: String {
-    let environment = ProcessInfo.processInfo.environment
-    let base = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.local/share"
-    return base + "/assay/record"
   }
 }

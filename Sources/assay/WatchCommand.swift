@@ -38,6 +38,15 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "End when all pictures that are there have been sorted.")
   var once = false
 
+  @Option(
+    help:
+      "Record every inspection in this folder as `assay serve` does, whose page shows it; the journal only when not given."
+  )
+  var recordFolder: String?
+
+  @OptionGroup(title: "Record")
+  var keeping: RecordArguments
+
   @OptionGroup(title: "MQTT")
   var mqtt: MQTTArguments
 
@@ -56,6 +65,9 @@ struct WatchCommand: ParsableCommand {
       let isStopped = Interruption.watch()
       let watcher = try FolderWatcher(
         bundle: bundle, folder: folder, output: output, action: action, patience: patience,
+        recording: recordFolder.map {
+          WatchRecording(folder: $0, images: keeping.keepImages, retention: keeping.retention)
+        },
         maximumPixels: images.maxPixels)
       let served = watcher.served
       let logger = Logger(label: "assay") { JSONLogHandler(label: $0, level: .warning) }
@@ -63,6 +75,7 @@ struct WatchCommand: ParsableCommand {
       defer { publisher?.close() }
       if let publisher { watcher.attach(publisher) }
       Console.say("watching \(folder)")
+      var lost = 0
       while !isStopped() {
         var printed: (any Error)?
         let waiting = try watcher.look { entry in
@@ -75,6 +88,10 @@ struct WatchCommand: ParsableCommand {
           } catch { printed = printed ?? error }
         }
         if let printed { throw printed }
+        if let health = watcher.recordHealth, health.lost > lost {
+          lost = health.lost
+          Console.say("\(lost) results could not be recorded: \(health.failure ?? "")")
+        }
         if once, waiting == 0 { break }
         Thread.sleep(forTimeInterval: interval)
       }

@@ -51,11 +51,33 @@ import Testing
 
   @Test func heatIsInterpolatedBetweenCellCentres() {
     let grid = HeatGrid(width: 2, height: 2, values: [0, 1, 0, 1])
-    // Centres of the cells are at 0.25 and 0.75.
-    for (x, value) in [(0.0, 0.0), (0.25, 0), (0.5, 0.5), (0.625, 0.75), (0.75, 1), (1, 1)] as [(Double, Float)] {
-      #expect(abs(grid.value(x: x, y: 0.3) - value) < 1e-6)
-    }
+    // Centres of the cells are at 0.25 and 0.75, those of the picture's columns at 0.125, 0.375, 0.625 and 0.875.
+    let row: [Float] = [0, 0.25, 0.75, 1]
+    let stretched = grid.stretched(width: 4, height: 3)
+    #expect(zip(stretched, row + row + row).allSatisfy { abs($0 - $1) < 1e-6 } && stretched.count == 12)
   }
+
+  @Test func smallPicturesOfPhotographs() throws {
+    let maker = ThumbnailMaker(maxSide: 40)
+    // A step from dark to bright: the mean of what each pixel covers, within what JPEG loses.
+    for channels in [1, 3] {
+      let samples = (0..<60).flatMap { _ in (0..<80).flatMap { [UInt8](repeating: $0 < 40 ? 50 : 200, count: channels) }
+      }
+      let bytes = try maker.jpeg(of: Image(width: 80, height: 60, channels: channels, samples: .uint8(samples)))
+      let small = try ImageFile.decode(bytes, name: "small")
+      #expect(small.width == 40 && small.height == 30 && small.channels == channels)
+      guard case .uint8(let values) = small.samples else { throw ImageFixtureError() }
+      for (x, value) in [(5, 50), (34, 200)] { #expect(abs(Int(values[(15 * 40 + x) * channels]) - value) < 4) }
+    }
+    // Twelve bits are stretched, and what is small enough keeps its size.
+    let deep = Image(width: 8, height: 2, channels: 1, samples: .uint16((0..<16).map { $0 < 8 ? 0 : 4095 }))
+    let small = try ImageFile.decode(try maker.jpeg(of: deep), name: "deep")
+    #expect(small.width == 8 && small.height == 2)
+    guard case .uint8(let values) = small.samples else { throw ImageFixtureError() }
+    #expect(values[0] < 30 && values[values.count - 1] > 225)
+  }
+
+  private struct ImageFixtureError: Error {}
 
   @Test func heatFollowsThePlacement() {
     // The network saw the middle 20 x 20 of 40 x 20 pixels.

@@ -10,7 +10,7 @@ final class ListeningLink: StationLink {
   private let closed = Mutex(false)
 
   func receive(_ answer: InspectAnswer) {
-    let bytes = (try? InspectAnswer.json(answer)).map { Array($0) } ?? []
+    let bytes = (try? answer.document()).map { Array($0) } ?? []
     kept.withLock { $0.append(bytes) }
   }
 

@@ -77,4 +77,52 @@ import Testing
       }
     }
   }
+
+  /// Bundles that learn without training are taught a copy of themselves.
+  @Test(arguments: ["patchcore", "fewshot"]) func correctedPartsAreTaught(_ method: String) throws {
+    let folder = TestFolder()
+    let path = folder.path + "/part.assay"
+    let features = FeatureOptions(inputSize: 96, cache: nil)
+    if method == "patchcore" {
+      _ = try AnomalyTrainer.train(TestParts.data, output: path, options: AnomalyOptions(features: features))
+    } else {
+      _ = try FewShotTrainer.train(TestParts.data, output: path, options: TrainingOptions(features: features), shots: 4)
+    }
+    let before = try ModelBundle(path: path)
+    for index in 0..<12 {
+      try folder.write("in/\(index).pgm", TestParts.part(7100 + index, isScratched: index % 2 == 0))
+    }
+    do {
+      let watcher = try FolderWatcher(
+        bundle: path, folder: folder.path + "/in",
+        recording: WatchRecording(folder: folder.path + "/record", images: .all, retention: RetentionPolicy()))
+      for _ in 0..<2 { _ = try watcher.look { _ in } }
+    }
+    func retrain() throws -> RetrainReport {
+      try Retrainer.run(
+        bundle: path, name: "part", data: TestParts.data, record: folder.path + "/record", promotes: false, cache: nil)
+    }
+    #expect(throws: WorkflowError.self, "nothing is corrected") { try retrain() }
+    let record = try InspectionRecord(folder: folder.path + "/record")
+    let found = try record.search(RecordQuery())
+    #expect(found.count == 12)
+    for part in found {
+      let isScratched = (Int(part.serial?.dropLast(4) ?? "") ?? 0) % 2 == 0
+      let bad = method == "patchcore" ? "defect" : "scratch"
+      let correction = Correction(
+        time: 1, verdict: isScratched ? "defect" : "good", class: isScratched ? bad : "good")
+      #expect(try record.correct(part.id, correction))
+    }
+    record.close()
+    let report = try retrain()
+    #expect(report.used == 12 && report.learned + report.heldOut == 12 && report.learned > 0 && report.heldOut > 0)
+    #expect(report.old.parts == report.new.parts && report.old.parts > report.heldOut)
+    #expect(report.old.goods > 0 && report.old.defects > 0)
+    #expect(try ModelBundle(path: path).identity == before.identity)
+    let candidate = try ModelBundle(path: BundleSuccession(path).candidate).manifest
+    let taught = Set(candidate.training.images).subtracting(before.manifest.training.images)
+    // A memory learns from good parts only.
+    #expect(method == "fewshot" ? taught.count == report.learned : taught.count > 0 && taught.count < report.learned)
+    #expect(Set(before.manifest.training.images).isSubset(of: candidate.training.images))
+  }
 }

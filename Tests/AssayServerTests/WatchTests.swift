@@ -1,3 +1,4 @@
+import AssayRecord
 import AssayServer
 import AssayWorkflows
 import Foundation
@@ -84,6 +85,45 @@ import Testing
     #expect(count == 0 && files(inbox + "/defect") == ["part.pgm"] && files(inbox).contains("part.pgm") == false)
     let lines = try String(contentsOfFile: journal, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 1)
+  }
+
+  /// A crash between record and journal: the picture is inspected again, and stays on record once.
+  @Test func whatIsFoundIsOnRecordOnce() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    let inbox = folder.path + "/in"
+    let recording = WatchRecording(folder: folder.path + "/record", images: .all, retention: RetentionPolicy())
+    try folder.write("in/bad.pgm", TestParts.part(5055, isScratched: true))
+    try folder.write("in/fine.pgm", TestParts.part(6055, isScratched: false))
+    func watch() throws -> Int {
+      let watcher = try FolderWatcher(bundle: bundle, folder: inbox, recording: recording)
+      var count = 0
+      for _ in 0..<3 { _ = try watcher.look { _ in count += 1 } }
+      #expect(watcher.recordHealth?.lost == 0)
+      return count
+    }
+    func recorded() throws -> [RecordedInspection] {
+      let record = try InspectionRecord(folder: folder.path + "/record")
+      defer { record.close() }
+      return try record.search(RecordQuery())
+    }
+    #expect(try watch() == 2)
+    var found = try recorded()
+    #expect(found.map(\.serial) == ["fine.pgm", "bad.pgm"] && found.map(\.verdict) == ["good", "defect"])
+    #expect(found.allSatisfy { $0.hasImage && $0.featureDistance != nil && $0.width == 64 })
+    // As the crash would have left it: on record, the journal without its last line, the picture not moved.
+    let journal = inbox + "/" + FolderWatcher.journalName
+    let lines = try String(contentsOfFile: journal, encoding: .utf8).split(separator: "\n")
+    try Data((lines[0] + "\n").utf8).write(to: URL(fileURLWithPath: journal))
+    try FileManager.default.moveItem(atPath: inbox + "/good/fine.pgm", toPath: inbox + "/fine.pgm")
+    #expect(try watch() == 1)
+    #expect(try recorded().count == 2)
+    // The same picture arriving anew is another part.
+    let watcher = try FolderWatcher(bundle: bundle, folder: inbox, recording: recording)
+    try folder.write("in/bad.pgm", TestParts.part(5055, isScratched: true))
+    for _ in 0..<3 { _ = try watcher.look { _ in } }
+    found = try recorded()
+    #expect(found.count == 3 && found[0].serial == "bad.pgm")
   }
 
   @Test func linksLeaveThePicture() throws {

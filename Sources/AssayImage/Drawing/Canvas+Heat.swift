@@ -13,14 +13,39 @@ public struct HeatGrid: Sendable, Equatable {
     self.values = values
   }
 
-  /// The value at a place 0...1 from left to right and top to bottom: bilinear between the centres of the cells, constant
-  /// beyond the outermost centres.
-  public func value(x: Double, y: Double) -> Float {
-    let (left, right, alongX) = Self.neighbours(x, width)
-    let (top, bottom, alongY) = Self.neighbours(y, height)
-    let upper = values[top * width + left] * (1 - alongX) + values[top * width + right] * alongX
-    let lower = values[bottom * width + left] * (1 - alongX) + values[bottom * width + right] * alongX
-    return upper * (1 - alongY) + lower * alongY
+  /// The grid stretched over a picture of `width` x `height` pixels, `[height, width]`: bilinear between the centres of its
+  /// cells, constant beyond the outermost centres.
+  ///
+  /// The grid covers the network's input of `network` pixels, in which `placement` says where the photograph lies; without
+  /// them it covers the whole picture. NaN where the network did not see the picture.
+  public func stretched(
+    width: Int, height: Int, placement: Placement? = nil, network: (width: Int, height: Int)? = nil
+  ) -> [Float] {
+    var (origin, end) = (PixelPoint(x: 0, y: 0), PixelPoint(x: 1, y: 1))
+    if let placement, let network {
+      // The picture may be smaller than the file that the placement speaks of.
+      func seen(_ x: Int, _ y: Int) -> PixelPoint {
+        let point = placement.toNetwork(PixelPoint(x: Double(x), y: Double(y)))
+        return PixelPoint(x: point.x / Double(network.width), y: point.y / Double(network.height))
+      }
+      (origin, end) = (seen(0, 0), seen(placement.sourceWidth, placement.sourceHeight))
+    }
+    func places(_ count: Int, _ start: Double, _ end: Double) -> [Double] {
+      (0..<count).map { start + (Double($0) + 0.5) / Double(count) * (end - start) }
+    }
+    let (columns, rows) = (places(width, origin.x, end.x), places(height, origin.y, end.y))
+    let across = columns.map { (place: Self.neighbours($0, self.width), isSeen: (0...1).contains($0)) }
+    var result = [Float](repeating: .nan, count: width * height)
+    for (row, y) in rows.enumerated() where (0...1).contains(y) {
+      let (top, bottom, alongY) = Self.neighbours(y, self.height)
+      for (column, (place, isSeen)) in across.enumerated() where isSeen {
+        let (left, right, alongX) = place
+        let upper = values[top * self.width + left] * (1 - alongX) + values[top * self.width + right] * alongX
+        let lower = values[bottom * self.width + left] * (1 - alongX) + values[bottom * self.width + right] * alongX
+        result[row * width + column] = upper * (1 - alongY) + lower * alongY
+      }
+    }
+    return result
   }
 
   private static func neighbours(_ place: Double, _ count: Int) -> (Int, Int, Float) {
@@ -39,18 +64,12 @@ extension Canvas {
   public mutating func blend(
     _ grid: HeatGrid, opacity: Float = 0.7, placement: Placement? = nil, network: (width: Int, height: Int)? = nil
   ) {
+    let heat = grid.stretched(width: width, height: height, placement: placement, network: network)
     for y in 0..<height {
       for x in 0..<width {
-        var place = PixelPoint(x: (Double(x) + 0.5) / Double(width), y: (Double(y) + 0.5) / Double(height))
-        if let placement, let network {
-          // The picture may be smaller than the file that the placement speaks of.
-          let seen = placement.toNetwork(
-            PixelPoint(x: place.x * Double(placement.sourceWidth), y: place.y * Double(placement.sourceHeight)))
-          place = PixelPoint(x: seen.x / Double(network.width), y: seen.y / Double(network.height))
-        }
-        guard (0...1).contains(place.x), (0...1).contains(place.y) else { continue }
-        let value = grid.value(x: place.x, y: place.y)
-        let clamped = value.isNaN ? 0 : min(max(value, 0), 1)
+        let value = heat[y * width + x]
+        guard !value.isNaN else { continue }
+        let clamped = min(max(value, 0), 1)
         mix(x, y, HeatColours.colour(for: clamped), clamped * opacity)
       }
     }

@@ -57,20 +57,15 @@ public struct Canvas: Sendable, Equatable {
   /// The picture reduced so that its longest side is `maxSide` pixels; a smaller one is returned as it is.
   public func thumbnail(maxSide: Int) -> Canvas {
     precondition(maxSide > 0, "a thumbnail has at least one pixel")
-    let longest = max(width, height)
-    guard longest > maxSide else { return self }
-    func reduced(_ side: Int) -> Int { max(1, (side * maxSide * 2 + longest) / (2 * longest)) }
-    return resized(width: reduced(width), height: reduced(height))
+    let size = ReducedSize.of(width: width, height: height, maxSide: maxSide)
+    return size == (width, height) ? self : resized(width: size.width, height: size.height)
   }
 
   /// The picture at another size, bilinear with antialiasing. Traps when a side is below 1.
   public func resized(width newWidth: Int, height newHeight: Int) -> Canvas {
     let planes = Resampler().resize(image, width: newWidth, height: newHeight, filter: .bilinear)
     var result = Canvas(width: newWidth, height: newHeight)
-    let count = newWidth * newHeight
-    for i in 0..<count {
-      for c in 0..<3 { result.pixels[3 * i + c] = UInt8((planes[c * count + i] * 255).rounded()) }
-    }
+    result.pixels = Interleaving.bytes(ofPlanes: planes, channels: 3)
     return result
   }
 }

@@ -122,19 +122,18 @@ private func blend(
   _ rows: UnsafeMutableBufferPointer<UnsafePointer<Float>>, _ weights: UnsafeBufferPointer<Float>, offset: Int,
   count: Int, into line: UnsafeMutablePointer<Float>
 ) {
-  let zero = SIMD8<Float>(repeating: 0)
-  let one = SIMD8<Float>(repeating: 1)
   for x in stride(from: 0, to: count, by: 8) {
-    var sum = zero
+    var sum = SIMD8<Float>(repeating: 0)
     for k in 0..<weights.count {
       let values = UnsafeRawPointer(rows[k] + offset + x).loadUnaligned(as: SIMD8<Float>.self)
       sum += values * weights[k]
     }
-    sum = pointwiseMin(pointwiseMax(sum, zero), one)
     if x + 8 <= count {
       UnsafeMutableRawPointer(line + x).storeBytes(of: sum, as: SIMD8<Float>.self)
     } else {
       for i in 0..<(count - x) { line[x + i] = sum[i] }
     }
   }
+  // One number at a time: the compiler makes vectors of this loop, and none of `pointwiseMin`.
+  for x in 0..<count { line[x] = min(max(line[x], 0), 1) }
 }

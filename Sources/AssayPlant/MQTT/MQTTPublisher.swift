@@ -69,7 +69,7 @@ public final class MQTTPublisher: StationLink {
 
   public func receive(_ answer: InspectAnswer) {
     do {
-      enqueue(topic: options.resultTopic(answer.model), Array(try InspectAnswer.json(answer)))
+      enqueue(topic: options.resultTopic(answer.model), Array(try answer.document()))
     } catch {
       logger.error("a result cannot be written as JSON", metadata: ["error": "\(error)"])
     }

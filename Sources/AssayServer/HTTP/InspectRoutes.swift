@@ -41,13 +41,13 @@ struct InspectRoutes {
       guard var answer, let finding = part.finding else {
         throw HTTPFailure(.internalServerError, "the image was not judged")
       }
-      guard wantsMap || wantsPicture else { return try .json(answer) }
+      guard wantsMap || wantsPicture else { return .bytes(Array(try answer.document()), type: "application/json") }
       let picture = try Overlay.draw(
         finding, preprocessing: bundle.manifest.preprocessing, mapScale: bundle.manifest.network.mapScale
       ).png()
       guard wantsPicture else {
         answer.map = Data(picture).base64EncodedString()
-        return try .json(answer)
+        return .bytes(Array(try answer.document()), type: "application/json")
       }
       var response = Response.bytes(picture, type: "image/png")
       for (name, value) in [

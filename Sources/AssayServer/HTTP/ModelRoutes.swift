@@ -47,7 +47,7 @@ struct ModelRoutes {
       metrics = manifest?.metrics ?? []
       hasPrevious = BundleSuccession(entry.path).hasPrevious
       hasValidation = entry.served?.reference.map { !$0.isDefect.isEmpty } ?? false
-      canRetrain = offersRetraining && manifest?.training.method == "linear" && manifest?.tasks == nil
+      canRetrain = offersRetraining && manifest.map { Retrainer.accepts($0) } ?? false
       failure = entry.failure
     }
   }

@@ -1,3 +1,4 @@
+import AssayRecord
 import AssayWorkflows
 import Foundation
 
@@ -21,11 +22,27 @@ public struct InspectAnswer: Sendable, Encodable {
   /// A PNG in base64: photograph, heat, region and verdict.
   var map: String?
   public let inspection: Inspection
+  /// This answer as the record keeps it, a JSON object: without what is known only once it is on disk.
+  var kept: String?
 
   private enum CodingKeys: String, CodingKey {
     case id, recorded, recordError, model, version, serial, time, verdict, `class`, probability, score, threshold,
       pValue,
       probabilities, region, regions, area, found, tasks, isUncertain, milliseconds, map
+  }
+
+  /// The same with what became of its record.
+  func recorded(_ outcome: InspectionRecord.Outcome) -> InspectAnswer {
+    var answer = self
+    switch outcome {
+    case .recorded(let id):
+      answer.id = id
+      answer.recorded = true
+    case .lost(let cause):
+      answer.recorded = false
+      answer.recordError = cause
+    }
+    return answer
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -52,6 +69,22 @@ public struct InspectAnswer: Sendable, Encodable {
     try container.encode(isUncertain, forKey: .isUncertain)
     try container.encode(milliseconds, forKey: .milliseconds)
     try container.encodeIfPresent(map, forKey: .map)
+  }
+
+  /// What is known only once the answer is on disk, or was asked for beside it.
+  private struct Addition: Encodable {
+    let id: Int64?
+    let recorded: Bool?
+    let recordError: String?
+    let map: String?
+  }
+
+  /// As a JSON object. What the record keeps is not encoded a second time.
+  public func document() throws -> Data {
+    guard let kept else { return try Self.json(self) }
+    let addition = try Self.json(Addition(id: id, recorded: recorded, recordError: recordError, map: map))
+    guard addition.count > 2 else { return Data(kept.utf8) }
+    return addition.dropLast() + Data(",".utf8) + Data(kept.utf8.dropFirst())
   }
 
   /// The same for every document of this server.

@@ -40,6 +40,9 @@ enum QueueRefusal: Error {
 /// A lone request is inspected at once, on all cores. What queues up is taken as soon as a worker is free and inspected
 /// side by side, one image a core: that is OpenVINO's way of batching on a processor, and no request ever waits for others
 /// to fill a batch.
+///
+/// Of several idle workers the one that worked last is woken: what the network keeps for each thread is still in its core's
+/// cache.
 final class InspectionQueue: Sendable {
   struct Job: Sendable {
     let bundle: ServedBundle
@@ -49,6 +52,7 @@ final class InspectionQueue: Sendable {
     /// Names of the graph's outputs to copy.
     let outputs: [String]
     let isRecorded: Bool
+    /// Called by the worker: with ``QueueRefusal``, `ImageError`, or what the network threw.
     let finish: @Sendable (Result<InspectedPart, any Error>) -> Void
     fileprivate let arrived = DispatchTime.now().uptimeNanoseconds
 
@@ -67,6 +71,8 @@ final class InspectionQueue: Sendable {
 
   private struct State {
     var waiting: Deque<Job> = []
+    /// Numbers of workers that sleep, the last to have worked at the end.
+    var idle: [Int] = []
     var running = 0
     var isClosed = false
   }
@@ -74,9 +80,10 @@ final class InspectionQueue: Sendable {
   let capacity: Int
   private let longestWait: Double
   private let state = Mutex(State())
-  private let signal = DispatchSemaphore(value: 0)
+  /// One for each worker.
+  private let signals: [DispatchSemaphore]
   private let group = DispatchGroup()
-  private let workers: Int
+  private var workers: Int { signals.count }
   /// Called when work begins, with how many inspections are under way.
   private let began: @Sendable (Int) -> Void
 
@@ -89,12 +96,12 @@ final class InspectionQueue: Sendable {
   ) {
     self.capacity = capacity
     self.longestWait = longestWait
-    self.workers = workers
+    signals = (0..<workers).map { _ in DispatchSemaphore(value: 0) }
     self.began = began
     for number in 0..<workers {
       group.enter()
       let thread = Thread { [self] in
-        work()
+        work(number)
         group.leave()
       }
       thread.name = "assay.inspect.\(number)"
@@ -110,50 +117,39 @@ final class InspectionQueue: Sendable {
 
   /// - Throws: ``QueueRefusal`` when there is no room; `finish` is not called then.
   func add(_ job: Job) throws(QueueRefusal) {
-    let refusal = state.withLock { state -> QueueRefusal? in
-      if state.isClosed { return .closed }
+    let (refusal, worker) = state.withLock { state -> (QueueRefusal?, Int?) in
+      if state.isClosed { return (.closed, nil) }
       // A free worker takes it at once: only what exceeds the workers waits.
-      if state.waiting.count + state.running >= capacity + workers { return .full }
+      if state.waiting.count + state.running >= capacity + workers { return (.full, nil) }
       state.waiting.append(job)
-      return nil
+      return (nil, state.idle.popLast())
     }
     if let refusal { throw refusal }
-    signal.signal()
-  }
-
-  /// - Throws: ``QueueRefusal``, `ImageError`, or what the network threw.
-  func inspect(
-    _ bundle: ServedBundle, _ input: InspectionInput, name: String, outputs: [String] = [], isRecorded: Bool
-  ) async throws -> InspectedPart {
-    try await withCheckedThrowingContinuation { continuation in
-      do throws(QueueRefusal) {
-        try add(
-          Job(
-            bundle: bundle, input: input, name: name, outputs: outputs, isRecorded: isRecorded,
-            finish: { continuation.resume(with: $0) }))
-      } catch {
-        continuation.resume(throwing: error)
-      }
-    }
+    // When none is idle, the first that becomes free looks for it.
+    if let worker { signals[worker].signal() }
   }
 
   /// Finishes what waits and ends the workers.
   func close() {
-    state.withLock { $0.isClosed = true }
-    for _ in 0..<workers { signal.signal() }
+    let idle = state.withLock { state in
+      state.isClosed = true
+      defer { state.idle = [] }
+      return state.idle
+    }
+    for worker in idle { signals[worker].signal() }
     group.wait()
   }
 
-  private func work() {
+  private func work(_ number: Int) {
     while true {
-      signal.wait()
       let next = state.withLock { state -> (job: Job?, isAlone: Bool, running: Int, isClosed: Bool) in
         let job = state.waiting.popFirst()
-        if job != nil { state.running += 1 }
+        if job != nil { state.running += 1 } else { state.idle.append(number) }
         return (job, state.running == 1 && state.waiting.isEmpty, state.running, state.isClosed)
       }
       guard let job = next.job else {
         if next.isClosed { return }
+        signals[number].wait()
         continue
       }
       began(next.running)
@@ -166,7 +162,7 @@ final class InspectionQueue: Sendable {
   private func run(_ job: Job, isAlone: Bool) throws -> InspectedPart {
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - job.arrived) / 1e6 }
     guard elapsed() <= longestWait * 1000 else { throw QueueRefusal.waitedTooLong }
-    return try job.bundle.withStation(isAlone: isAlone) { station in
+    return try job.bundle.withStation(isAlone: isAlone) { station, thumbnails in
       let finding: Inspector.Finding?
       let bytes: [UInt8]
       switch job.input {
@@ -182,7 +178,8 @@ final class InspectionQueue: Sendable {
       for name in job.outputs { outputs[name] = station.output(name) }
       return InspectedPart(
         finding: finding, outputs: outputs, featureDistance: job.bundle.featureDistance(station),
-        keepsake: job.isRecorded ? finding.flatMap { Keepsake($0, job.bundle.manifest, bytes: bytes) } : nil,
+        keepsake: job.isRecorded
+          ? finding.flatMap { Keepsake($0, job.bundle.manifest, bytes: bytes, maker: thumbnails) } : nil,
         milliseconds: milliseconds)
     }
   }

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayModel
 import AssayRuntime
 import AssayWorkflows
@@ -21,6 +22,7 @@ final class ServedBundle: Sendable {
   /// Stations are made once and go from thread to thread, one at a time.
   private struct StationBox: @unchecked Sendable {
     let station: InspectionStation
+    let thumbnails = ThumbnailMaker(maxSide: Keepsake.side)
   }
 
   var manifest: Manifest { bundle.manifest }
@@ -50,14 +52,16 @@ final class ServedBundle: Sendable {
 
   /// Lends a station for one inspection.
   /// - Parameter isAlone: nothing else is being inspected, so that all cores may work on this image.
-  func withStation<Result>(isAlone: Bool, _ body: (InspectionStation) throws -> Result) throws -> Result {
+  func withStation<Result>(
+    isAlone: Bool, _ body: (InspectionStation, ThumbnailMaker) throws -> Result
+  ) throws -> Result {
     if isAlone, let box = loneStation.withLock({ $0.take() }) {
       defer { loneStation.withLock { $0 = box } }
-      return try body(box.station)
+      return try body(box.station, box.thumbnails)
     }
     let box = try stations.withLock { $0.popLast() } ?? StationBox(station: many.makeStation())
     defer { stations.withLock { $0.append(box) } }
-    return try body(box.station)
+    return try body(box.station, box.thumbnails)
   }
 
   /// Distance of the features of the image inspected last from those of the training images; nil when the bundle does not

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayRecord
 import AssayWorkflows
 import Foundation
 
@@ -20,7 +21,7 @@ public enum WatchAction: String, Sendable, CaseIterable {
 /// Each result is appended to a journal, `FOLDER/.assay-watch.jsonl`, and synchronised to the disk **before** the picture
 /// is moved. After a restart a picture that the journal has, but that was not sorted any more, is sorted as the journal
 /// says and not inspected again; one that the journal does not have is inspected. So none is missed and none is counted
-/// twice.
+/// twice. With a record, a result is put there before the journal has it.
 public final class FolderWatcher {
   /// Where a picture goes.
   public enum Destination: String, Sendable, Codable {
@@ -51,6 +52,8 @@ public final class FolderWatcher {
     let seconds: Int
     let nanoseconds: Int
     let inode: UInt
+    /// When it came or changed last, seconds since 1970.
+    let arrival: Double
   }
 
   private let folder: String
@@ -61,6 +64,7 @@ public final class FolderWatcher {
   private let station: InspectionStation
   private let journal: FileHandle
   private let model: String
+  private let record: WatchRecord?
   /// Told of each picture once the journal has it.
   private var links: [any StationLink] = []
   private var looks: [String: Look] = [:]
@@ -73,10 +77,11 @@ public final class FolderWatcher {
   /// - Parameters:
   ///   - output: where `good/`, `defect/` and `unsure/` are; the folder itself when nil.
   ///   - patience: seconds for which an unreadable picture is tried again.
-  /// - Throws: `WorkflowError` when folder, bundle or journal cannot be used.
+  ///   - recording: nil to keep the journal only.
+  /// - Throws: `WorkflowError` when folder, bundle, journal or record cannot be used.
   public init(
     bundle: String, folder: String, output: String? = nil, action: WatchAction = .move, patience: Double = 10,
-    maximumPixels: Int = DecodingOptions().maximumPixels
+    recording: WatchRecording? = nil, maximumPixels: Int = DecodingOptions().maximumPixels
   ) throws(WorkflowError) {
     self.folder = folder
     self.output = output ?? folder
@@ -108,11 +113,17 @@ public final class FolderWatcher {
       throw WorkflowError(.unavailable, "\(folder): another `assay watch` is watching it; stop that one first")
     }
     journal = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do { record = try recording.map { [inspector] in try WatchRecord($0, bundle: inspector.bundle) } } catch {
+      throw WorkflowError(.inputOutput, "\(error)")
+    }
     try recover(path)
   }
 
   /// From now on every result goes to this link as well, as those of a station do.
   public func attach(_ link: any StationLink) { links.append(link) }
+
+  /// How recording goes; nil without a record.
+  public var recordHealth: InspectionRecord.Health? { record?.health }
 
   /// The bundle, as links see it.
   public var served: Station.ServedModel {
@@ -162,6 +173,7 @@ public final class FolderWatcher {
     looks = present
     sorted = sorted.filter { present[$0.key] == $0.value }
     failing = failing.filter { present[$0.key] != nil }
+    record?.prune()
     return waiting
   }
 
@@ -181,7 +193,7 @@ public final class FolderWatcher {
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return Look(
       size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec), nanoseconds: Int(status.st_mtim.tv_nsec),
-      inode: UInt(status.st_ino))
+      inode: UInt(status.st_ino), arrival: Double(status.st_ctim.tv_sec) + Double(status.st_ctim.tv_nsec) / 1e9)
   }
 
   private enum Outcome {
@@ -206,9 +218,9 @@ public final class FolderWatcher {
       if action == .move { known = [:] }
       return .sorted(nil)
     }
-    let inspection: Inspection
+    let finding: Inspector.Finding
     do {
-      inspection = try station.inspect(bytes, name: name).inspection
+      finding = try station.inspect(bytes, name: name)
     } catch let error as ImageError {
       return try giveUp(name, hash: hash, error)
     } catch {
@@ -216,15 +228,23 @@ public final class FolderWatcher {
     }
     // It may have grown while it was read.
     guard Self.look(path) == look else { return .waiting }
+    let inspection = finding.inspection
     let entry = Entry(
       time: Self.now, file: name, hash: hash, destination: Self.destination(inspection),
       verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
       probability: inspection.probability,
       milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil)
-    let finished = try finish(entry)
-    let answer = InspectAnswer(
+    var answer = InspectAnswer(
       model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name, time: entry.time,
       isUncertain: inspection.isUncertain, milliseconds: entry.milliseconds, inspection: inspection)
+    do {
+      if let record {
+        answer = try record.add(answer, finding, bytes: bytes, arrival: look.arrival, station: station)
+      }
+    } catch {
+      throw WorkflowError(.inputOutput, "\(path): its result cannot be recorded (\(error))")
+    }
+    let finished = try finish(entry)
     for link in links { link.receive(answer) }
     return .sorted(finished)
   }

@@ -28,7 +28,8 @@ package struct EvidenceMap: Sendable {
     values = (0..<plane).map { position in
       let own = share(found, position)
       if let reference { return own - share(reference, position) }
-      let others = (0..<classCount).filter { $0 != found }.reduce(Float(0)) { $0 + share($1, position) }
+      var others: Float = 0
+      for k in 0..<classCount where k != found { others += share(k, position) }
       return own - others / Float(max(1, classCount - 1))
     }
   }

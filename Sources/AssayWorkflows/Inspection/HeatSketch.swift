@@ -42,20 +42,9 @@ package struct HeatSketch: Sendable, Equatable {
     let longest = Double(max(placement.sourceWidth, placement.sourceHeight))
     width = max(1, Int((48 * Double(placement.sourceWidth) / longest).rounded()))
     height = max(1, Int((48 * Double(placement.sourceHeight) / longest).rounded()))
-    var values = [UInt8](repeating: 0, count: width * height)
-    for y in 0..<height {
-      for x in 0..<width {
-        let place = placement.toNetwork(
-          PixelPoint(
-            x: (Double(x) + 0.5) / Double(width) * Double(placement.sourceWidth),
-            y: (Double(y) + 0.5) / Double(height) * Double(placement.sourceHeight)))
-        let (u, v) = (place.x / Double(network.width), place.y / Double(network.height))
-        guard (0...1).contains(u), (0...1).contains(v) else { continue }
-        let value = grid.value(x: u, y: v)
-        values[y * width + x] = value.isNaN ? 0 : UInt8((min(max(value, 0), 1) * 255).rounded())
-      }
+    values = grid.stretched(width: width, height: height, placement: placement, network: network).map {
+      $0.isNaN ? 0 : UInt8(min(max($0, 0), 1) * 255 + 0.5)
     }
-    self.values = values
   }
 
   /// A PNG with transparency to lay over the photograph: what is cold is clear.
@@ -63,17 +52,14 @@ package struct HeatSketch: Sendable, Equatable {
     let factor = 4
     let (w, h) = (width * factor, height * factor)
     let grid = HeatGrid(width: width, height: height, values: values.map { Float($0) / 255 })
-    var pixels = [UInt8](repeating: 0, count: 4 * w * h)
-    for y in 0..<h {
-      for x in 0..<w {
-        let value = grid.value(x: (Double(x) + 0.5) / Double(w), y: (Double(y) + 0.5) / Double(h))
-        let colour = HeatColours.colour(for: value)
-        let at = 4 * (y * w + x)
-        pixels[at] = colour.red
-        pixels[at + 1] = colour.green
-        pixels[at + 2] = colour.blue
-        pixels[at + 3] = UInt8((min(max(value, 0), 1) * 255).rounded())
-      }
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(4 * w * h)
+    for value in grid.stretched(width: w, height: h) {
+      let colour = HeatColours.colour(for: value)
+      pixels.append(colour.red)
+      pixels.append(colour.green)
+      pixels.append(colour.blue)
+      pixels.append(UInt8((min(max(value, 0), 1) * 255).rounded()))
     }
     return try ImageEncoder.png(width: w, height: h, channels: 4, pixels: pixels)
   }

@@ -1,0 +1,90 @@
+import AssayData
+import AssayImage
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+/// The data set of a retraining: the old images, the corrected parts, and which of both are held out from both bundles.
+struct TrainingList {
+  typealias Part = (path: String, label: String)
+
+  /// A CSV file.
+  let file: String
+  let heldOut: [Part]
+  /// Corrected parts that are to be learned from.
+  let learned: [Part]
+  /// Corrected parts among those held out.
+  let heldOutCount: Int
+  private let folder: String
+
+  init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest) throws {
+    let known = Set(manifest.training.images)
+    let dataset = try Self.dataset(data, manifest)
+    folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
+    try FileManager.default.createDirectory(
+      atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    var rows = ["path,label,split,group"]
+    var (heldOut, learned): ([Part], [Part]) = ([], [])
+    var present: Set<String> = []
+    let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
+    for sample in dataset.samples {
+      guard let label = Self.label(of: sample, dataset, manifest),
+        let bytes = try? ImageFile.contents(path: sample.path)
+      else { continue }
+      let hash = ContentHash.of(bytes)
+      present.insert(hash)
+      // What an operator says of an image of the data set is newer than the data set.
+      let own = corrected[hash] ?? label
+      let isHeldOut = !known.contains(hash)
+      rows.append(Self.row(sample.path, own, isHeldOut ? "test" : "train", sample.group ?? ""))
+      if isHeldOut { heldOut.append((sample.path, own)) }
+    }
+    let rule = SplitRule(seed: manifest.training.seed, validation: 0, test: Retrainer.heldOutShare)
+    var heldOutCount = 0
+    for part in parts where !present.contains(part.hash) {
+      let path = "\(folder)/corrected/\(part.id)"
+      try Data(part.bytes).write(to: URL(fileURLWithPath: path))
+      let isHeldOut = !known.contains(part.hash) && rule.split(for: part.hash) == .test
+      rows.append(Self.row(path, part.label, isHeldOut ? "test" : "train", ""))
+      if isHeldOut {
+        heldOut.append((path, part.label))
+        heldOutCount += 1
+      } else {
+        learned.append((path, part.label))
+      }
+    }
+    self.heldOut = heldOut
+    self.learned = learned
+    self.heldOutCount = heldOutCount
+    file = folder + "/parts.csv"
+    try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: file))
+  }
+
+  /// The bundle's class of a sample. An anomaly detector knows good parts and others; without labels all are good.
+  private static func label(of sample: Sample, _ dataset: Dataset, _ manifest: Manifest) -> String? {
+    guard manifest.task == .anomaly, let good = manifest.goodClass else { return sample.label }
+    guard let label = sample.label else { return dataset.layout == .unlabelled ? good : nil }
+    return label == dataset.goodClass ? good : manifest.classes.first { $0 != good }
+  }
+
+  /// With the labels that the bundle was trained on: the data set's own, or good and defective.
+  private static func dataset(_ path: String, _ manifest: Manifest) throws -> Dataset {
+    if manifest.task == .anomaly { return try DatasetReader.read(path) }
+    let own = try? DatasetReader.read(path, options: DatasetOptions(goodClass: manifest.goodClass))
+    let both = try DatasetReader.read(path, options: DatasetOptions(labels: .binary))
+    guard let found = [own, both].compactMap({ $0 }).first(where: { Set($0.classes).isSubset(of: manifest.classes) })
+    else {
+      throw WorkflowError(
+        .badData,
+        "\(path): it has the classes \((own ?? both).classes.joined(separator: ", ")), the bundle "
+          + "\(manifest.classes.joined(separator: ", ")); name the data set that the bundle was trained on")
+    }
+    return found
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+  private static func row(_ fields: String...) -> String {
+    fields.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",")
+  }
+}

@@ -1,0 +1,79 @@
+import AssayImage
+import AssayModel
+import AssayRecord
+import AssayWorkflows
+import Foundation
+import Synchronization
+
+/// Where and how a watcher records.
+public struct WatchRecording: Sendable {
+  public var folder: String
+  public var images: StationOptions.ImagePolicy
+  public var retention: RetentionPolicy
+
+  public init(folder: String, images: StationOptions.ImagePolicy, retention: RetentionPolicy) {
+    self.folder = folder
+    self.images = images
+    self.retention = retention
+  }
+}
+
+/// What a watcher finds goes into the same record as what a station finds, so that its page shows both.
+final class WatchRecord {
+  private let recording: WatchRecording
+  private let record: InspectionRecord
+  private let bundle: ModelBundle
+  private let ruler: FeatureRuler?
+  private let thumbnails = ThumbnailMaker(maxSide: Keepsake.side)
+  /// Seconds since 1970.
+  private let opened = Date().timeIntervalSince1970
+  private var pruned = 0.0
+
+  init(_ recording: WatchRecording, bundle: ModelBundle) throws {
+    self.recording = recording
+    self.bundle = bundle
+    ruler = try bundle.reference()?.features?.ruler
+    record = try InspectionRecord(folder: recording.folder)
+  }
+
+  deinit { record.close() }
+
+  var health: InspectionRecord.Health { record.state }
+
+  /// Puts an answer on record and waits for the disk.
+  /// - Parameters:
+  ///   - arrival: when the file came or changed last, in seconds since 1970. One that was there before this watcher may be on
+  ///     record already, since a crash came between the record and the journal: it is not recorded twice.
+  ///   - station: which has just inspected it.
+  /// - Returns: the answer with what became of it.
+  func add(
+    _ answer: InspectAnswer, _ finding: Inspector.Finding, bytes: [UInt8], arrival: Double, station: InspectionStation
+  ) throws -> InspectAnswer {
+    guard let keepsake = Keepsake(finding, bundle.manifest, bytes: bytes, maker: thumbnails) else { return answer }
+    if arrival <= opened,
+      let id = try? record.number(serial: answer.serial, imageHash: keepsake.imageHash, bundle: answer.model)
+    {
+      return answer.recorded(.recorded(id))
+    }
+    let entry = InspectionEntry(
+      answer, json: String(decoding: try answer.document(), as: UTF8.self), bundle: bundle, keepsake: keepsake,
+      featureDistance: ruler.flatMap { ruler in station.withOutput("features") { ruler.distance($0) } },
+      image: recording.images.keeps(answer.inspection) ? bytes : nil)
+    let outcome = Mutex(InspectionRecord.Outcome.lost("it was not written"))
+    let isDone = DispatchSemaphore(value: 0)
+    record.append(entry) { result in
+      outcome.withLock { $0 = result }
+      isDone.signal()
+    }
+    isDone.wait()
+    return answer.recorded(outcome.withLock { $0 })
+  }
+
+  /// Once a minute what is no longer kept goes.
+  func prune() {
+    let now = Date().timeIntervalSince1970
+    guard now - pruned >= 60 else { return }
+    pruned = now
+    _ = try? record.prune(recording.retention, now: now)
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import AssayRecord
+import AssayServer
+import Foundation
+
+extension StationOptions.ImagePolicy: ExpressibleByArgument {}
+
+/// What of a record is kept, and for how long.
+struct RecordArguments: ParsableArguments {
+  @Option(help: "Images kept whole in the record: none, uncertain, defects (and uncertain) or all.")
+  var keepImages: StationOptions.ImagePolicy = .uncertain
+
+  @Option(help: "Days for which inspections are kept; 0 for ever. Corrected ones stay.")
+  var keepDays = 90.0
+
+  @Option(
+    help: "Size of the record in MiB above which the oldest images, then the oldest inspections go; 0 for no limit.")
+  var keepSize = 8192
+
+  func validate() throws {
+    guard keepDays >= 0, keepSize >= 0 else { throw ValidationError("--keep-days and --keep-size must be at least 0") }
+  }
+
+  var retention: RetentionPolicy {
+    RetentionPolicy(days: keepDays > 0 ? keepDays : nil, bytes: keepSize > 0 ? keepSize << 20 : nil)
+  }
+
+  /// Where a station records when no folder is named.
+  static var defaultFolder: String {
+    let environment = ProcessInfo.processInfo.environment
+    let base = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.local/share"
+    return base + "/assay/record"
+  }
+}
