@@ -37,6 +37,12 @@ public final class InspectionRecord: Sendable {
     do {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+    } catch {
+      throw RecordError(
+        path: folder, cause: "the record's folder cannot be made",
+        remedy: "check path and permissions, or name another with --record-folder")
+    }
+    do {
       var configuration = Configuration()
       configuration.label = "assay.record"
       configuration.maximumReaderCount = 4
