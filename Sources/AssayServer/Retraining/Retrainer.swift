@@ -41,7 +41,7 @@ public enum Retrainer {
   static func accepts(_ manifest: Manifest) -> Bool {
     guard manifest.tasks == nil else { return false }
     switch manifest.task {
-    case .classification: return ["linear", "fewshot"].contains(manifest.training.method)
+    case .classification: return ["linear", FewShotTrainer.method].contains(manifest.training.method)
     case .anomaly: return manifest.anomaly?.method == MemoryBank.method
     default: return false
     }

@@ -31,18 +31,16 @@ struct Keepsake: Sendable {
 
 extension InspectionEntry {
   /// What the record keeps of a part.
-  /// - Parameters:
-  ///   - json: the answer as it is kept.
-  ///   - image: the image as it came, when the policy keeps it.
+  /// - Parameter image: the image as it came, when the policy keeps it.
   init(
-    _ answer: InspectAnswer, json: String, bundle: ModelBundle, keepsake: Keepsake, featureDistance: Double?,
-    image: [UInt8]?
-  ) {
+    _ answer: InspectAnswer, bundle: ModelBundle, keepsake: Keepsake, featureDistance: Double?, image: [UInt8]?
+  ) throws {
     let inspection = answer.inspection
     self.init(
       time: Date().timeIntervalSince1970, serial: answer.serial, bundle: answer.model, bundleHash: bundle.identity,
       verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
-      threshold: inspection.threshold, probability: inspection.probability, answer: json,
+      threshold: inspection.threshold, probability: inspection.probability,
+      answer: String(decoding: try answer.document(), as: UTF8.self),
       milliseconds: answer.milliseconds, isUncertain: answer.isUncertain, featureDistance: featureDistance,
       imageHash: keepsake.imageHash, width: keepsake.width, height: keepsake.height, thumbnail: keepsake.thumbnail,
       heat: keepsake.heat?.values ?? [], heatWidth: keepsake.heat?.width ?? 0, image: image)

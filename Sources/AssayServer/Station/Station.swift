@@ -160,13 +160,11 @@ public final class Station: Sendable {
       finish((part, answer))
     }
     guard let record, let keepsake = part.keepsake else { return deliver(answer) }
-    let kept = String(decoding: try InspectAnswer.json(answer), as: UTF8.self)
-    answer.kept = kept
     var image: [UInt8]?
     if case .image(let bytes) = input, options.images.keeps(inspection) { image = bytes }
-    let entry = InspectionEntry(
-      answer, json: kept, bundle: bundle.bundle, keepsake: keepsake, featureDistance: part.featureDistance, image: image
-    )
+    let entry = try InspectionEntry(
+      answer, bundle: bundle.bundle, keepsake: keepsake, featureDistance: part.featureDistance, image: image)
+    answer.kept = entry.answer
     let (logger, fresh) = (logger, answer)
     @Sendable func report(_ outcome: InspectionRecord.Outcome) {
       guard case .lost(let cause) = outcome else { return }

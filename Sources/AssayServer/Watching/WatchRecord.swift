@@ -55,8 +55,8 @@ final class WatchRecord {
     {
       return answer.recorded(.recorded(id))
     }
-    let entry = InspectionEntry(
-      answer, json: String(decoding: try answer.document(), as: UTF8.self), bundle: bundle, keepsake: keepsake,
+    let entry = try InspectionEntry(
+      answer, bundle: bundle, keepsake: keepsake,
       featureDistance: ruler.flatMap { ruler in station.withOutput("features") { ruler.distance($0) } },
       image: recording.images.keeps(answer.inspection) ? bytes : nil)
     let outcome = Mutex(InspectionRecord.Outcome.lost("it was not written"))
