@@ -34,12 +34,15 @@ func eventually(_ seconds: Double = 180, _ condition: () -> Bool) -> Bool {
   return condition()
 }
 
-/// The same for tests of what runs in tasks: these need the thread.
-func eventually(_ seconds: Double = 180, _ condition: () -> Bool) async -> Bool {
+/// The same for tests of what runs in tasks: these need the thread. Long tests beside it may hold every thread of the
+/// pool for minutes, so that the clock alone says nothing: the tasks waited for also get their turns.
+func eventually(_ seconds: Double = 180, turns: Int = 500, _ condition: () -> Bool) async -> Bool {
   let until = Date().addingTimeInterval(seconds)
-  while Date() < until {
+  var taken = 0
+  while Date() < until || taken < turns {
     if condition() { return true }
     try? await Task.sleep(for: .milliseconds(10))
+    taken += 1
   }
   return condition()
 }

@@ -146,7 +146,7 @@ import Testing
     child.standardOutput = FileHandle.nullDevice
     child.standardError = FileHandle.nullDevice
     try child.run()
-    #expect(eventually(60) { subscriber.lines.last.map { $0.contains("online") } ?? false })
+    #expect(eventually { subscriber.lines.last.map { $0.contains("online") } ?? false })
     kill(child.processIdentifier, SIGKILL)
     child.waitUntilExit()
     #expect(eventually { subscriber.lines.last == "p/status 1 0 {\"state\":\"offline\"}" })

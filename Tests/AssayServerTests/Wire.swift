@@ -16,7 +16,7 @@ final class Wire: @unchecked Sendable {
   private var pending: [UInt8] = []
 
   /// nil when nobody listens.
-  init?(port: Int, timeout: Int = 180) {
+  init?(port: Int, timeout: Int = 900) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
