@@ -60,7 +60,8 @@ def run(port, name, images, clients, seconds, rate=0.0):
 
 
 def wrk(port, name, images, clients, seconds, work):
-    """Requests a second by wrk (Debian package), which leaves more of the processor to the station than Python does."""
+    """Requests a second, median and p99 in milliseconds by wrk (Debian package), which leaves more of the processor to the
+    station than Python does."""
     script = pathlib.Path(work) / "post.lua"
     for index, image in enumerate(images):
         (pathlib.Path(work) / f"image{index}").write_bytes(image)
@@ -77,12 +78,21 @@ function request()
 end
 """)
     result = subprocess.run(
-        ["wrk", "-t1", f"-c{clients}", f"-d{seconds}", "-s", str(script), f"http://127.0.0.1:{port}/v1/inspect/{name}"],
+        ["wrk", "-t1", "--latency", f"-c{clients}", f"-d{seconds}", "-s", str(script), f"http://127.0.0.1:{port}/v1/inspect/{name}"],
         capture_output=True, text=True, check=True).stdout
     bad = [line.strip() for line in result.splitlines() if "Non-2xx" in line or "Socket errors" in line]
     if bad:
         raise SystemExit(f"wrk: {bad}")
-    return float(next(line for line in result.splitlines() if "Requests/sec" in line).split()[1])
+    def figure(name):
+        return next(line for line in result.splitlines() if name in line).split()[1]
+
+    def milliseconds(share):
+        value = figure(share)
+        for unit, factor in (("us", 0.001), ("ms", 1), ("s", 1000)):
+            if value.endswith(unit):
+                return float(value[: -len(unit)]) * factor
+
+    return float(figure("Requests/sec")), milliseconds(" 50%"), milliseconds(" 99%")
 
 
 def synchronisation(folder):
@@ -212,9 +222,11 @@ def main():
         print("tritonclient:", triton(port, name, images[0]))
         run(port, name, images, 2, 2)
         # Interleaved, so that both see the same machine.
-        own, inside, batch = [], [], []
+        own, lean, inside, batch = [], [], [], []
         for _ in range(3):
             own += run(port, name, images, 1, 4)[0]
+            if shutil.which("wrk"):
+                lean.append(wrk(port, name, images, 1, 4, arguments.work))
             bench = subprocess.run(
                 [arguments.assay, "bench", arguments.bundle, "--images", str(files[0].parent), "--json"],
                 capture_output=True, text=True, check=True)
@@ -223,13 +235,18 @@ def main():
             batch.append(figures["inspectThroughput"])
         own.sort()
         median = statistics.median(own)
-        print(f"one client: median {median:.2f} ms, p99 {percentile(own, 0.99):.2f} ms "
+        print(f"one client (Python): median {median:.2f} ms, p99 {percentile(own, 0.99):.2f} ms "
               f"({percentile(own, 0.99) / median:.2f} times the median); in process {statistics.median(inside):.2f} ms, "
               f"difference {median - statistics.median(inside):.2f} ms")
+        if lean:
+            fast, slow = (statistics.median(found[place] for found in lean) for place in (1, 2))
+            print(f"one client (wrk): median {fast:.2f} ms, p99 {slow:.2f} ms ({slow / fast:.2f} times the median), difference "
+                  f"{fast - statistics.median(inside):.2f} ms; of each of the rounds "
+                  + ", ".join(f"{found[1]:.2f}" for found in lean) + " ms")
         grown, overwritten = synchronisation(arguments.work)
         print(f"this disk synchronises a file that grows in {grown:.2f} ms, one that is overwritten in {overwritten:.2f} ms")
         if shutil.which("wrk"):
-            rate, by = statistics.median(wrk(port, name, images, 8, 5, arguments.work) for _ in range(3)), "wrk"
+            rate, by = statistics.median(wrk(port, name, images, 8, 5, arguments.work)[0] for _ in range(3)), "wrk"
         else:
             rate, by = statistics.median(run(port, name, images, 8, 5)[1] for _ in range(3)), "Python's threads"
         print(f"eight clients ({by}): {rate:.1f} images/s, {100 * rate / statistics.median(batch):.0f} % of `assay bench`'s "

@@ -53,12 +53,12 @@ final class InspectionQueue: Sendable {
     let outputs: [String]
     let isRecorded: Bool
     /// Called by the worker: with ``QueueRefusal``, `ImageError`, or what the network threw.
-    let finish: @Sendable (Result<InspectedPart, any Error>) -> Void
+    let finish: @Sendable (Result<InspectedPart, any Error>, Turn) -> Void
     fileprivate let arrived = DispatchTime.now().uptimeNanoseconds
 
     init(
       bundle: ServedBundle, input: InspectionInput, name: String, outputs: [String], isRecorded: Bool,
-      finish: @escaping @Sendable (Result<InspectedPart, any Error>) -> Void
+      finish: @escaping @Sendable (Result<InspectedPart, any Error>, Turn) -> Void
     ) {
       self.bundle = bundle
       self.input = input
@@ -69,9 +69,29 @@ final class InspectionQueue: Sendable {
     }
   }
 
+  /// A worker's time on one job.
+  ///
+  /// Whoever is answered may ask again before the worker has come back from answering. The job would go to another worker
+  /// then, and the network would find nothing in the cache, so the worker counts as free a moment before it is.
+  final class Turn: Sendable {
+    private let owner = pthread_self()
+    private let isOver = Atomic(false)
+    private let didEnd: @Sendable () -> Void
+
+    fileprivate init(didEnd: @escaping @Sendable () -> Void) { self.didEnd = didEnd }
+
+    fileprivate var hasEnded: Bool { isOver.load(ordering: .relaxed) }
+
+    /// To be called just before the answer is given; of no effect on another thread than the worker's.
+    func end() {
+      guard pthread_equal(owner, pthread_self()) != 0, !isOver.exchange(true, ordering: .relaxed) else { return }
+      didEnd()
+    }
+  }
+
   private struct State {
     var waiting: Deque<Job> = []
-    /// Numbers of workers that sleep, the last to have worked at the end.
+    /// Numbers of workers that sleep or are about to, the last to have worked at the end.
     var idle: [Int] = []
     var running = 0
     var isClosed = false
@@ -155,19 +175,32 @@ final class InspectionQueue: Sendable {
       began(next.running)
       let result = Result { try run(job, isAlone: next.isAlone) }
       state.withLock { $0.running -= 1 }
-      job.finish(result)
+      let turn = Turn { [self] in state.withLock { $0.idle.append(number) } }
+      job.finish(result, turn)
+      guard turn.hasEnded else { continue }
+      let isCalled = state.withLock { state in
+        guard let place = state.idle.lastIndex(of: number) else { return true }
+        state.idle.remove(at: place)
+        return false
+      }
+      if isCalled { signals[number].wait() }
     }
   }
 
   private func run(_ job: Job, isAlone: Bool) throws -> InspectedPart {
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - job.arrived) / 1e6 }
     guard elapsed() <= longestWait * 1000 else { throw QueueRefusal.waitedTooLong }
-    return try job.bundle.withStation(isAlone: isAlone) { station, thumbnails in
+    return try job.bundle.withStation(isAlone: isAlone) { station, keepsakes in
       let finding: Inspector.Finding?
+      var pending: KeepsakeMaker.Pending?
       let bytes: [UInt8]
       switch job.input {
       case .image(let image):
-        finding = try station.inspect(image, name: job.name)
+        // While this core prepares the network's input, the others have nothing to do.
+        finding = try station.inspect(image, name: job.name) { pixels in
+          // While this core prepares the network's input, the others have nothing to do.
+          if isAlone, job.isRecorded { pending = keepsakes.begin(pixels, bytes: image) }
+        }
         bytes = image
       case .tensor(let values):
         finding = try station.inspect(input: values, name: job.name)
@@ -176,11 +209,14 @@ final class InspectionQueue: Sendable {
       let milliseconds = elapsed()
       var outputs: [String: Tensor] = [:]
       for name in job.outputs { outputs[name] = station.output(name) }
+      let distance = job.bundle.featureDistance(station)
+      var keepsake: Keepsake?
+      if job.isRecorded, let finding {
+        let picture = pending?.wait() ?? keepsakes.picture(of: finding.image, bytes: bytes)
+        keepsake = Keepsake(finding, job.bundle.manifest, picture)
+      }
       return InspectedPart(
-        finding: finding, outputs: outputs, featureDistance: job.bundle.featureDistance(station),
-        keepsake: job.isRecorded
-          ? finding.flatMap { Keepsake($0, job.bundle.manifest, bytes: bytes, maker: thumbnails) } : nil,
-        milliseconds: milliseconds)
+        finding: finding, outputs: outputs, featureDistance: distance, keepsake: keepsake, milliseconds: milliseconds)
     }
   }
 }

@@ -4,6 +4,7 @@ import AssayRecord
 import AssayRuntime
 import AssayWorkflows
 import Foundation
+import Synchronization
 
 /// The pictures of a part that go into the record, made by the worker that has the pixels at hand.
 struct Keepsake: Sendable {
@@ -18,14 +19,57 @@ struct Keepsake: Sendable {
   let width: Int
   let height: Int
 
-  /// nil when no thumbnail can be written.
-  init?(_ finding: Inspector.Finding, _ manifest: Manifest, bytes: [UInt8], maker: ThumbnailMaker) {
-    guard let thumbnail = try? maker.jpeg(of: finding.image) else { return nil }
+  /// nil when no thumbnail could be written.
+  init?(_ finding: Inspector.Finding, _ manifest: Manifest, _ picture: KeepsakeMaker.Picture) {
+    guard let thumbnail = picture.thumbnail else { return nil }
     self.thumbnail = thumbnail
     heat = HeatSketch(finding, manifest)
-    imageHash = SHA256Digest(of: bytes).hex
+    imageHash = picture.hash
     width = finding.image.fullWidth
     height = finding.image.fullHeight
+  }
+}
+
+/// Makes of an image what its verdict has no part in, beside the worker when a core is free for it.
+final class KeepsakeMaker: @unchecked Sendable {
+  struct Picture: Sendable {
+    /// A JPEG; nil when none can be written.
+    let thumbnail: [UInt8]?
+    /// SHA-256 of the image as it came.
+    let hash: String
+  }
+
+  /// One that is being made.
+  final class Pending: Sendable {
+    private let done = DispatchSemaphore(value: 0)
+    private let made = Mutex<Picture?>(nil)
+
+    fileprivate func finish(_ picture: Picture) {
+      made.withLock { $0 = picture }
+      done.signal()
+    }
+
+    /// Blocks until it is made. To be called once.
+    func wait() -> Picture? {
+      done.wait()
+      return made.withLock { $0 }
+    }
+  }
+
+  /// Only used on `queue`.
+  private let thumbnails = ThumbnailMaker(maxSide: Keepsake.side)
+  private let queue = DispatchQueue(label: "assay.keepsake", qos: .userInitiated)
+
+  func picture(of image: Image, bytes: [UInt8]) -> Picture { queue.sync { make(image, bytes) } }
+
+  func begin(_ image: Image, bytes: [UInt8]) -> Pending {
+    let pending = Pending()
+    queue.async { pending.finish(self.make(image, bytes)) }
+    return pending
+  }
+
+  private func make(_ image: Image, _ bytes: [UInt8]) -> Picture {
+    Picture(thumbnail: try? thumbnails.jpeg(of: image), hash: SHA256Digest(of: bytes).hex)
   }
 }
 

@@ -22,7 +22,7 @@ final class ServedBundle: Sendable {
   /// Stations are made once and go from thread to thread, one at a time.
   private struct StationBox: @unchecked Sendable {
     let station: InspectionStation
-    let thumbnails = ThumbnailMaker(maxSide: Keepsake.side)
+    let keepsakes = KeepsakeMaker()
   }
 
   var manifest: Manifest { bundle.manifest }
@@ -53,15 +53,15 @@ final class ServedBundle: Sendable {
   /// Lends a station for one inspection.
   /// - Parameter isAlone: nothing else is being inspected, so that all cores may work on this image.
   func withStation<Result>(
-    isAlone: Bool, _ body: (InspectionStation, ThumbnailMaker) throws -> Result
+    isAlone: Bool, _ body: (InspectionStation, KeepsakeMaker) throws -> Result
   ) throws -> Result {
     if isAlone, let box = loneStation.withLock({ $0.take() }) {
       defer { loneStation.withLock { $0 = box } }
-      return try body(box.station, box.thumbnails)
+      return try body(box.station, box.keepsakes)
     }
     let box = try stations.withLock { $0.popLast() } ?? StationBox(station: many.makeStation())
     defer { stations.withLock { $0.append(box) } }
-    return try body(box.station, box.thumbnails)
+    return try body(box.station, box.keepsakes)
   }
 
   /// Distance of the features of the image inspected last from those of the training images; nil when the bundle does not

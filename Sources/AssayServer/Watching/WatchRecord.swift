@@ -24,7 +24,7 @@ final class WatchRecord {
   private let record: InspectionRecord
   private let bundle: ModelBundle
   private let ruler: FeatureRuler?
-  private let thumbnails = ThumbnailMaker(maxSide: Keepsake.side)
+  private let keepsakes = KeepsakeMaker()
   /// Seconds since 1970.
   private let opened = Date().timeIntervalSince1970
   private var pruned = 0.0
@@ -49,7 +49,8 @@ final class WatchRecord {
   func add(
     _ answer: InspectAnswer, _ finding: Inspector.Finding, bytes: [UInt8], arrival: Double, station: InspectionStation
   ) throws -> InspectAnswer {
-    guard let keepsake = Keepsake(finding, bundle.manifest, bytes: bytes, maker: thumbnails) else { return answer }
+    let picture = keepsakes.picture(of: finding.image, bytes: bytes)
+    guard let keepsake = Keepsake(finding, bundle.manifest, picture) else { return answer }
     if arrival <= opened,
       let id = try? record.number(serial: answer.serial, imageHash: keepsake.imageHash, bundle: answer.model)
     {

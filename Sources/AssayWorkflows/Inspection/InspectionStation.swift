@@ -37,11 +37,17 @@ public final class InspectionStation {
   }
 
   /// Encoded image in memory to verdict.
-  /// - Parameter name: for messages, and the finding's file.
+  /// - Parameters:
+  ///   - name: for messages, and the finding's file.
+  ///   - decoded: is shown the pixels before the network looks at them.
   /// - Throws: `ImageError` for an image that cannot be used, `RuntimeError` when the network fails.
-  package func inspect(_ bytes: [UInt8], name: String) throws -> Inspector.Finding {
+  package func inspect(
+    _ bytes: [UInt8], name: String, decoded: (Image) -> Void = { _ in }
+  ) throws -> Inspector.Finding {
     let start = Clock.milliseconds
-    return try look(name, try ImageFile.decode(bytes, name: name, options: options), start)
+    let image = try ImageFile.decode(bytes, name: name, options: options)
+    decoded(image)
+    return try look(name, image, start)
   }
 
   /// The network's own input to verdict.
