@@ -222,7 +222,7 @@ def main():
         print("tritonclient:", triton(port, name, images[0]))
         run(port, name, images, 2, 2)
         # Interleaved, so that both see the same machine.
-        own, lean, inside, batch = [], [], [], []
+        own, lean, inside, paused, batch = [], [], [], [], []
         for _ in range(3):
             own += run(port, name, images, 1, 4)[0]
             if shutil.which("wrk"):
@@ -232,11 +232,16 @@ def main():
                 capture_output=True, text=True, check=True)
             figures = json.loads(bench.stdout)
             inside.append(figures["inspectMedian"])
+            # A station waits between two images; its cores sleep meanwhile, and wake up slower.
+            paused.append(json.loads(subprocess.run(
+                [arguments.assay, "bench", arguments.bundle, "--images", str(files[0].parent), "--pause", "2", "--json"],
+                capture_output=True, text=True, check=True).stdout)["inspectMedian"])
             batch.append(figures["inspectThroughput"])
         own.sort()
         median = statistics.median(own)
         print(f"one client (Python): median {median:.2f} ms, p99 {percentile(own, 0.99):.2f} ms "
-              f"({percentile(own, 0.99) / median:.2f} times the median); in process {statistics.median(inside):.2f} ms, "
+              f"({percentile(own, 0.99) / median:.2f} times the median); in process {statistics.median(inside):.2f} ms "
+              f"(with 2 ms of rest before each {statistics.median(paused):.2f} ms), "
               f"difference {median - statistics.median(inside):.2f} ms")
         if lean:
             fast, slow = (statistics.median(found[place] for found in lean) for place in (1, 2))

@@ -86,6 +86,10 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Seconds for each measurement.")
   var seconds = 3.0
 
+  @Option(
+    help: "Milliseconds to wait before each image that is inspected alone, as between parts on a line.")
+  var pause = 0.0
+
   @Flag(help: "Time training steps of a backbone (forward, backward, optimiser).")
   var training = false
 
@@ -110,6 +114,7 @@ struct BenchCommand: ParsableCommand {
     }
     guard coreset > 0, coreset <= 1 else { throw ValidationError("--coreset must be above 0 and at most 1") }
     guard seconds > 0 else { throw ValidationError("--seconds must be above 0") }
+    guard (0...10_000).contains(pause) else { throw ValidationError("--pause must be from 0 to 10000 milliseconds") }
   }
 
   func run() throws {
@@ -135,7 +140,7 @@ struct BenchCommand: ParsableCommand {
         files = FolderSearch.images(in: images)
         guard !files.isEmpty else { throw WorkflowError(.noInput, "\(images): no images were found; check the path") }
       }
-      let result = try Benchmark.run(subject, images: files, seconds: seconds)
+      let result = try Benchmark.run(subject, images: files, seconds: seconds, pause: pause)
       if json { return try Console.print(json: result) }
       func line(_ name: String, _ value: String) {
         print(name.padding(toLength: 34, withPad: " ", startingAt: 0) + value)

@@ -25,18 +25,21 @@ public struct Benchmark: Sendable, Encodable {
   /// - Parameters:
   ///   - subject: a bundle's path or a backbone's name.
   ///   - images: files to inspect (bundles only).
+  ///   - pause: milliseconds before each image that is inspected alone: on a line a part comes now and then, and a processor
+  ///     that has slept is slower.
   public static func run(
-    _ subject: String, images: [String] = [], seconds: Double = 3, progress: ProgressHandler = { _ in }
+    _ subject: String, images: [String] = [], seconds: Double = 3, pause: Double = 0,
+    progress: ProgressHandler = { _ in }
   ) throws(WorkflowError) -> Benchmark {
     do {
-      return try measure(subject, images: images, seconds: seconds, progress: progress)
+      return try measure(subject, images: images, seconds: seconds, pause: pause, progress: progress)
     } catch {
       throw WorkflowError(error)
     }
   }
 
   private static func measure(
-    _ subject: String, images: [String], seconds: Double, progress: ProgressHandler
+    _ subject: String, images: [String], seconds: Double, pause: Double, progress: ProgressHandler
   ) throws -> Benchmark {
     let isBackbone = BackboneCatalogue.entries.contains { $0.name == subject }
     let onnx: [UInt8]
@@ -70,9 +73,11 @@ public struct Benchmark: Sendable, Encodable {
     let end = Clock.milliseconds + seconds * 1000
     var round = 0
     while Clock.milliseconds < end || latencies.count < 30 {
+      rest(pause)
       latencies.append(try timed { try request.run() })
       if let station {
         let image = images[round % images.count]
+        rest(pause)
         inspections.append(try timed { _ = try station.inspect(image) })
       }
       round += 1
@@ -96,6 +101,10 @@ public struct Benchmark: Sendable, Encodable {
       inspectMedian: inspections.isEmpty ? nil : GraphTiming.percentile(inspections, 0.5),
       inspectP99: inspections.isEmpty ? nil : GraphTiming.percentile(inspections, 0.99), throughput: throughput,
       inspectThroughput: inspectThroughput, threads: Machine.coreCount, processor: Machine.processor().name)
+  }
+
+  private static func rest(_ milliseconds: Double) {
+    if milliseconds > 0 { Thread.sleep(forTimeInterval: milliseconds / 1000) }
   }
 
   private static func timed(_ body: () throws -> Void) rethrows -> Double {
