@@ -79,7 +79,7 @@ final class ListeningLink: StationLink {
         let station = try #require(box.withLock { $0 })
         try test.folder.write("in/before.pgm", TestParts.part(5061, isScratched: true))
         let source = try NewestPicture(folder: test.folder.path + "/in")
-        func trigger(_ part: UInt32, patience: Double = 60) async throws -> Result<ModbusResult, ModbusFault> {
+        func trigger(_ part: UInt32, patience: Double = 900) async throws -> Result<ModbusResult, ModbusFault> {
           await (try TriggeredInspection(station, model: nil, source: source, patience: patience)).run(part: part)
         }
         #expect(try await trigger(1, patience: 0.1) == .failure(.noPicture), "what was there belongs to another part")
