@@ -6,4 +6,4 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 "$here/serve_kill.py" --assay "$here/../.build/release/assay" --work "$work" "$1" "$2" --kills "${3:-1000}"
+python3 "$here/serve_kill.py" --assay "${ASSAY:-$here/../.build/release/assay}" --work "$work" "$1" "$2" --kills "${3:-1000}"

@@ -14,9 +14,10 @@ struct RetrainCommand: ParsableCommand {
       """,
     discussion: """
       Two thirds of the corrected parts are learned from; a third is held out. A classifier of the linear method is trained
-      again on them and the data set that it was trained on; a few-shot classifier, and the memory of an anomaly detector
-      (which learns from good parts only), are taught them without training. Old and new bundle are then compared on the same parts, of which neither has learned: those held out and the data
-      set's own test images. The new bundle takes the old one's place when it is better overall and does not let more bad
+      again on them and the data set that it was trained on, and so is a fine-tuned one, by the recipe in its manifest,
+      which takes as long as its first training; a few-shot classifier, and the memory of an anomaly detector (which learns
+      from good parts only), are taught them without training. Old and new bundle are then compared on the same parts, of
+      which neither has learned: those held out and the data set's own test images. The new bundle takes the old one's place when it is better overall and does not let more bad
       parts pass than chance explains; the old one is kept as part.previous.assay, and --rollback changes them back.
       """)
 

@@ -1,6 +1,7 @@
 import AssayModel
 import AssayRecord
 import AssayServer
+import AssayTraining
 import AssayWorkflows
 import Foundation
 import Testing
@@ -78,14 +79,23 @@ import Testing
     }
   }
 
-  /// Bundles that learn without training are taught a copy of themselves.
-  @Test(arguments: ["patchcore", "fewshot"]) func correctedPartsAreTaught(_ method: String) throws {
+  /// Bundles that learn without training are taught a copy of themselves; a fine-tuned one is trained by its own recipe.
+  @Test(arguments: ["patchcore", "fewshot", "finetune"]) func correctedPartsAreTaught(_ method: String) throws {
     let folder = TestFolder()
     let path = folder.path + "/part.assay"
     let features = FeatureOptions(inputSize: 96, cache: nil)
-    if method == "patchcore" {
+    switch method {
+    case "patchcore":
       _ = try AnomalyTrainer.train(TestParts.data, output: path, options: AnomalyOptions(features: features))
-    } else {
+    case "finetune":
+      var settings = FineTuneSettings()
+      (settings.epochs, settings.batchSize) = (1, 8)
+      _ = try FineTuneTrainer.train(
+        TestParts.data, output: path,
+        options: FineTuneOptions(
+          base: TrainingOptions(features: features), settings: settings, freezeTo: "stage6", views: 2, folds: 2,
+          isForced: true))
+    default:
       _ = try FewShotTrainer.train(TestParts.data, output: path, options: TrainingOptions(features: features), shots: 4)
     }
     let before = try ModelBundle(path: path)
@@ -122,7 +132,7 @@ import Testing
     let candidate = try ModelBundle(path: BundleSuccession(path).candidate).manifest
     let taught = Set(candidate.training.images).subtracting(before.manifest.training.images)
     // A memory learns from good parts only.
-    #expect(method == "fewshot" ? taught.count == report.learned : taught.count > 0 && taught.count < report.learned)
+    #expect(method != "patchcore" ? taught.count == report.learned : taught.count > 0 && taught.count < report.learned)
     #expect(Set(before.manifest.training.images).isSubset(of: candidate.training.images))
   }
 }

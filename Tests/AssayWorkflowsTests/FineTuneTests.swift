@@ -149,4 +149,45 @@ import Testing
     #expect(!result.droppedAugmentations.contains("horizontal-flip"))
     #expect(!result.droppedAugmentations.contains("vertical-flip"))
   }
+
+  /// What a manifest says is what was done.
+  @Test func recipesSurviveTheManifest() {
+    var settings = FineTuneSettings()
+    settings.optimiser = .sgd
+    settings.learningRate = 0.0123
+    settings.headFactor = 0.5
+    settings.depthFactor = 0.25
+    settings.momentum = 0.8
+    settings.weightDecay = 0.02
+    settings.batchSize = 7
+    settings.epochs = 3
+    settings.warmUp = 0.5
+    settings.labelSmoothing = 0.1
+    settings.clipping = 1
+    settings.averaging = 0.9
+    settings.patience = 2
+    settings.isBalanced = true
+    settings.dropout = 0.3
+    settings.stochasticDepth = 0.1
+    settings.normalisesByBatch = true
+    settings.seed = 11
+    settings.threads = Machine.coreCount
+    var base = TrainingOptions(features: FeatureOptions())
+    base.seed = 11
+    base.classWeights = .balanced
+    let options = FineTuneOptions(
+      base: base, settings: settings, freezeTo: "stage4", preset: .orientedPart, views: 5,
+      mixing: BatchMixing(.mixup, alpha: 0.4), folds: 3, stoppingShare: 0.25)
+    let plain = TrainingOptions(features: FeatureOptions())
+    var seeded = plain
+    seeded.seed = 11
+    let again = FineTuneOptions(base: seeded, recipe: options.recipe)
+    #expect(again.settings == settings)
+    #expect(again.freezeTo == "stage4" && again.preset == .orientedPart && again.views == 5 && again.folds == 3)
+    #expect(again.mixing == options.mixing && again.stoppingShare == 0.25 && again.base.classWeights == .balanced)
+    #expect(again.recipe == options.recipe)
+    let whole = FineTuneOptions(base: plain, freezeTo: nil, preset: .none, views: 1)
+    let back = FineTuneOptions(base: plain, recipe: whole.recipe)
+    #expect(back.freezeTo == nil && back.mixing == nil && back.preset == .none && back.recipe == whole.recipe)
+  }
 }

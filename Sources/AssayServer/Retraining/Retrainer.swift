@@ -10,7 +10,8 @@ import Synchronization
 
 /// Lets a bundle learn from the parts that operators have corrected, compares, and promotes what is better.
 ///
-/// A classifier of the linear method is trained again with them; a few-shot classifier and an anomaly detector with a memory
+/// A classifier of the linear method or a fine-tuned one is trained again with them, the latter from the published backbone
+/// by the recipe in its manifest; a few-shot classifier and an anomaly detector with a memory
 /// are taught them as `assay add` does, without training.
 public enum Retrainer {
   /// Share of the corrected parts that is held out for the comparison.
@@ -41,7 +42,10 @@ public enum Retrainer {
   static func accepts(_ manifest: Manifest) -> Bool {
     guard manifest.tasks == nil else { return false }
     switch manifest.task {
-    case .classification: return ["linear", FewShotTrainer.method].contains(manifest.training.method)
+    case .classification:
+      // Where fine-tuning began in another bundle, its network has seen the labels by now: folds would tell nothing.
+      return ["linear", FewShotTrainer.method].contains(manifest.training.method)
+        || manifest.training.method == "finetune" && manifest.network.backbone.origin == nil
     case .anomaly: return manifest.anomaly?.method == MemoryBank.method
     default: return false
     }
@@ -57,8 +61,8 @@ public enum Retrainer {
     guard accepts(manifest) else {
       throw WorkflowError(
         .usage,
-        "\(path): only classifiers of the linear and few-shot methods and anomaly detectors with a memory (PatchCore) learn "
-          + "from the record; train others again with `assay train`")
+        "\(path): only classifiers with one label an image, on a published backbone when fine-tuned, and anomaly detectors with a "
+          + "memory (PatchCore) learn from the record; train others again with `assay train`")
     }
     guard manifest.adaptation == nil else {
       throw WorkflowError(
@@ -79,7 +83,7 @@ public enum Retrainer {
     }
     let staging = try TrainingList(corrected.parts, data: data, manifest)
     defer { staging.remove() }
-    if manifest.training.method == "linear" {
+    if ["linear", "finetune"].contains(manifest.training.method) {
       try train(staging, data, old, succession, cache: cache, progress: progress)
     } else {
       try teach(staging, old, succession, cache: cache, progress: progress)
@@ -110,8 +114,13 @@ public enum Retrainer {
     options.thresholdRule = rule(manifest.threshold)
     options.seed = manifest.training.seed
     options.commandLine = "assay retrain --from-record"
-    let result = try Trainer.train(
-      staging.file, output: succession.candidate, options: options, progress: progress)
+    let result =
+      manifest.training.method == "finetune"
+      ? try FineTuneTrainer.train(
+        staging.file, output: succession.candidate,
+        options: FineTuneOptions(base: options, recipe: manifest.training.solver), progress: progress
+      ).training
+      : try Trainer.train(staging.file, output: succession.candidate, options: options, progress: progress)
     guard result.manifest.classes == manifest.classes else {
       throw WorkflowError(
         .badData,

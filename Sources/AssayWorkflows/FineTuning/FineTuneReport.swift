@@ -14,14 +14,7 @@ struct FineTuneReport {
 
   /// For the manifest.
   func settings(_ run: FineTuneRun) -> [String: String] {
-    let own = options.settings
-    return [
-      "optimizer": own.optimiser.rawValue, "learning rate": "\(own.learningRate)", "batch size": "\(own.batchSize)",
-      "epochs": "\(own.epochs)", "best epoch": "\(run.bestEpoch)", "weight decay": "\(own.weightDecay)",
-      "frozen up to": options.freezeTo ?? "nothing", "augmentation": options.preset.rawValue,
-      "averaging": "\(own.averaging)", "label smoothing": "\(own.labelSmoothing)",
-      "class weights": options.base.classWeights.rawValue,
-    ]
+    options.recipe.merging(["best epoch": "\(run.bestEpoch)"]) { recorded, _ in recorded }
   }
 
   func add(to content: inout ReportContent) { add(to: &content, run: nil) }
