@@ -118,7 +118,7 @@ let package = Package(
     tests(
       "AssayServer",
       [
-        "AssayImage", "AssayModel", "AssayPlant", "AssayRecord", "AssayTraining", "AssayWorkflows",
+        "AssayData", "AssayImage", "AssayModel", "AssayPlant", "AssayRecord", "AssayTraining", "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(

@@ -1,3 +1,4 @@
+import AssayData
 import AssayModel
 import AssayRecord
 import AssayServer
@@ -80,10 +81,21 @@ import Testing
   }
 
   /// Bundles that learn without training are taught a copy of themselves; a fine-tuned one is trained by its own recipe.
-  @Test(arguments: ["patchcore", "fewshot", "finetune"]) func correctedPartsAreTaught(_ method: String) throws {
+  @Test(arguments: ["patchcore", "fewshot", "finetune", "no good class"]) func correctedPartsAreTaught(_ method: String)
+    throws
+  {
     let folder = TestFolder()
     let path = folder.path + "/part.assay"
     let features = FeatureOptions(inputSize: 96, cache: nil)
+    var data = TestParts.data
+    let good = method == "no good class" ? "matt" : "good"
+    if method == "no good class" {
+      data = folder.path + "/parts.csv"
+      let rows = try DatasetReader.read(TestParts.data).samples.map { sample in
+        "\(sample.path),\(sample.label == "good" ? good : sample.label ?? "")"
+      }
+      try folder.write("parts.csv", Array((["path,label"] + rows).joined(separator: "\n").utf8))
+    }
     switch method {
     case "patchcore":
       _ = try AnomalyTrainer.train(TestParts.data, output: path, options: AnomalyOptions(features: features))
@@ -95,6 +107,8 @@ import Testing
         options: FineTuneOptions(
           base: TrainingOptions(features: features), settings: settings, freezeTo: "stage6", views: 2, folds: 2,
           isForced: true))
+    case "no good class":
+      _ = try Trainer.train(data, output: path, options: TrainingOptions(features: features))
     default:
       _ = try FewShotTrainer.train(TestParts.data, output: path, options: TrainingOptions(features: features), shots: 4)
     }
@@ -110,7 +124,7 @@ import Testing
     }
     func retrain() throws -> RetrainReport {
       try Retrainer.run(
-        bundle: path, name: "part", data: TestParts.data, record: folder.path + "/record", promotes: false, cache: nil)
+        bundle: path, name: "part", data: data, record: folder.path + "/record", promotes: false, cache: nil)
     }
     #expect(throws: WorkflowError.self, "nothing is corrected") { try retrain() }
     let record = try InspectionRecord(folder: folder.path + "/record")
@@ -120,14 +134,14 @@ import Testing
       let isScratched = (Int(part.serial?.dropLast(4) ?? "") ?? 0) % 2 == 0
       let bad = method == "patchcore" ? "defect" : "scratch"
       let correction = Correction(
-        time: 1, verdict: isScratched ? "defect" : "good", class: isScratched ? bad : "good")
+        time: 1, verdict: isScratched ? "defect" : "good", class: isScratched ? bad : good)
       #expect(try record.correct(part.id, correction))
     }
     record.close()
     let report = try retrain()
     #expect(report.used == 12 && report.learned + report.heldOut == 12 && report.learned > 0 && report.heldOut > 0)
     #expect(report.old.parts == report.new.parts && report.old.parts > report.heldOut)
-    #expect(report.old.goods > 0 && report.old.defects > 0)
+    #expect(good != "good" || report.old.goods > 0 && report.old.defects > 0)
     #expect(try ModelBundle(path: path).identity == before.identity)
     let candidate = try ModelBundle(path: BundleSuccession(path).candidate).manifest
     let taught = Set(candidate.training.images).subtracting(before.manifest.training.images)

@@ -70,16 +70,20 @@ struct TrainingList {
   /// With the labels that the bundle was trained on: the data set's own, or good and defective.
   private static func dataset(_ path: String, _ manifest: Manifest) throws -> Dataset {
     if manifest.task == .anomaly { return try DatasetReader.read(path) }
-    let own = try? DatasetReader.read(path, options: DatasetOptions(goodClass: manifest.goodClass))
-    let both = try DatasetReader.read(path, options: DatasetOptions(labels: .binary))
-    guard let found = [own, both].compactMap({ $0 }).first(where: { Set($0.classes).isSubset(of: manifest.classes) })
-    else {
-      throw WorkflowError(
-        .badData,
-        "\(path): it has the classes \((own ?? both).classes.joined(separator: ", ")), the bundle "
-          + "\(manifest.classes.joined(separator: ", ")); name the data set that the bundle was trained on")
+    // Each may be refused: there are no two classes where none is good, and the good one of two may be none of the data
+    // set's own.
+    var found: Dataset?
+    for options in [DatasetOptions(goodClass: manifest.goodClass), DatasetOptions(labels: .binary)] {
+      guard let dataset = try? DatasetReader.read(path, options: options) else { continue }
+      if Set(dataset.classes).isSubset(of: manifest.classes) { return dataset }
+      found = found ?? dataset
     }
-    return found
+    // What cannot be read at all says so by itself.
+    let other = try found ?? DatasetReader.read(path)
+    throw WorkflowError(
+      .badData,
+      "\(path): it has the classes \(other.classes.joined(separator: ", ")), the bundle "
+        + "\(manifest.classes.joined(separator: ", ")); name the data set that the bundle was trained on")
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
