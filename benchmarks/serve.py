@@ -83,6 +83,7 @@ end
     bad = [line.strip() for line in result.splitlines() if "Non-2xx" in line or "Socket errors" in line]
     if bad:
         raise SystemExit(f"wrk: {bad}")
+
     def figure(name):
         return next(line for line in result.splitlines() if name in line).split()[1]
 
@@ -133,6 +134,14 @@ def resident(process):
 
 def percentile(times, share):
     return times[min(len(times) - 1, int(share * len(times)))]
+
+
+def bench(arguments, folder, *options):
+    """What `assay bench` measures in process."""
+    result = subprocess.run(
+        [arguments.assay, "bench", arguments.bundle, "--images", str(folder), "--json", *options],
+        capture_output=True, text=True, check=True)
+    return json.loads(result.stdout)
 
 
 def triton(port, name, image):
@@ -227,15 +236,10 @@ def main():
             own += run(port, name, images, 1, 4)[0]
             if shutil.which("wrk"):
                 lean.append(wrk(port, name, images, 1, 4, arguments.work))
-            bench = subprocess.run(
-                [arguments.assay, "bench", arguments.bundle, "--images", str(files[0].parent), "--json"],
-                capture_output=True, text=True, check=True)
-            figures = json.loads(bench.stdout)
+            figures = bench(arguments, files[0].parent)
             inside.append(figures["inspectMedian"])
             # A station waits between two images; its cores sleep meanwhile, and wake up slower.
-            paused.append(json.loads(subprocess.run(
-                [arguments.assay, "bench", arguments.bundle, "--images", str(files[0].parent), "--pause", "2", "--json"],
-                capture_output=True, text=True, check=True).stdout)["inspectMedian"])
+            paused.append(bench(arguments, files[0].parent, "--pause", "2")["inspectMedian"])
             batch.append(figures["inspectThroughput"])
         own.sort()
         median = statistics.median(own)

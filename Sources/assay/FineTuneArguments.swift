@@ -136,7 +136,7 @@ struct FineTuneArguments: ParsableArguments {
     let preset = augment ?? .surface
     return FineTuneOptions(
       base: base, settings: settings, freezeTo: freezeTo == "none" ? nil : freezeTo ?? freezeDefault, preset: preset,
-      views: views ?? (preset == .none ? 1 : 8),
+      views: views ?? FineTuneOptions.usualViews(preset),
       mixing: mixing.map { BatchMixing($0, alpha: mixingAlpha ?? 0.2) }, folds: folds,
       stoppingShare: stoppingFraction ?? 0.1, isForced: force, logFolder: logdir)
   }

@@ -11,8 +11,8 @@ import Synchronization
 /// Lets a bundle learn from the parts that operators have corrected, compares, and promotes what is better.
 ///
 /// A classifier of the linear method or a fine-tuned one is trained again with them, the latter from the published backbone
-/// by the recipe in its manifest; a few-shot classifier and an anomaly detector with a memory
-/// are taught them as `assay add` does, without training.
+/// by the recipe in its manifest; a few-shot classifier and an anomaly detector with a memory are taught them as `assay add`
+/// does, without training.
 public enum Retrainer {
   /// Share of the corrected parts that is held out for the comparison.
   public static let heldOutShare = 1.0 / 3
@@ -45,7 +45,7 @@ public enum Retrainer {
     case .classification:
       // Where fine-tuning began in another bundle, its network has seen the labels by now: folds would tell nothing.
       return ["linear", FewShotTrainer.method].contains(manifest.training.method)
-        || manifest.training.method == "finetune" && manifest.network.backbone.origin == nil
+        || manifest.training.method == FineTuneTrainer.method && manifest.network.backbone.origin == nil
     case .anomaly: return manifest.anomaly?.method == MemoryBank.method
     default: return false
     }
@@ -83,7 +83,7 @@ public enum Retrainer {
     }
     let staging = try TrainingList(corrected.parts, data: data, manifest)
     defer { staging.remove() }
-    if ["linear", "finetune"].contains(manifest.training.method) {
+    if ["linear", FineTuneTrainer.method].contains(manifest.training.method) {
       try train(staging, data, old, succession, cache: cache, progress: progress)
     } else {
       try teach(staging, old, succession, cache: cache, progress: progress)
@@ -115,7 +115,7 @@ public enum Retrainer {
     options.seed = manifest.training.seed
     options.commandLine = "assay retrain --from-record"
     let result =
-      manifest.training.method == "finetune"
+      manifest.training.method == FineTuneTrainer.method
       ? try FineTuneTrainer.train(
         staging.file, output: succession.candidate,
         options: FineTuneOptions(base: options, recipe: manifest.training.solver), progress: progress

@@ -196,7 +196,6 @@ final class InspectionQueue: Sendable {
       let bytes: [UInt8]
       switch job.input {
       case .image(let image):
-        // While this core prepares the network's input, the others have nothing to do.
         finding = try station.inspect(image, name: job.name) { pixels in
           // While this core prepares the network's input, the others have nothing to do.
           if isAlone, job.isRecorded { pending = keepsakes.begin(pixels, bytes: image) }

@@ -6,7 +6,7 @@ import AssayWorkflows
 import Foundation
 import Synchronization
 
-/// The pictures of a part that go into the record, made by the worker that has the pixels at hand.
+/// The pictures of a part that go into the record.
 struct Keepsake: Sendable {
   /// Longest side of a thumbnail in pixels.
   static let side = 160

@@ -118,7 +118,10 @@ public final class Station: Sendable {
           bundle: bundle, input: input, name: name, outputs: outputs, isRecorded: record != nil
         ) { [self] result, turn in
           do {
-            try conclude(try result.get(), bundle, input, serial: serial, turn) { continuation.resume(returning: $0) }
+            try conclude(try result.get(), bundle, input, serial: serial) {
+              turn.end()
+              continuation.resume(returning: $0)
+            }
           } catch {
             continuation.resume(throwing: error)
           }
@@ -138,7 +141,6 @@ public final class Station: Sendable {
   /// - Parameter finish: not called when this throws.
   private func conclude(
     _ part: InspectedPart, _ bundle: ServedBundle, _ input: InspectionInput, serial: String?,
-    _ turn: InspectionQueue.Turn,
     finish: @escaping @Sendable ((part: InspectedPart, answer: InspectAnswer?)) -> Void
   ) throws {
     guard let finding = part.finding else { return finish((part, nil)) }
@@ -158,7 +160,6 @@ public final class Station: Sendable {
     // The one place from which results leave the station: links and callers are told the same.
     let deliver: @Sendable (InspectAnswer) -> Void = { [self] answer in
       for sink in attached.withLock({ $0 }) { sink.receive(answer) }
-      turn.end()
       finish((part, answer))
     }
     guard let record, let keepsake = part.keepsake else { return deliver(answer) }

@@ -39,4 +39,7 @@ public struct FineTuneOptions: Sendable {
     self.isForced = isForced
     self.logFolder = logFolder
   }
+
+  /// Views of each image where none are asked for: one of images that stay as they are.
+  public static func usualViews(_ preset: AugmentationPreset) -> Int { preset == .none ? 1 : 8 }
 }

@@ -42,7 +42,8 @@ extension FineTuneOptions {
   ///   - base: data, features, seed, split and threshold; the class weights are the recipe's.
   ///   - recipe: a manifest's. What one of an earlier version does not say is as `assay train` has it by itself.
   public init(base: TrainingOptions, recipe: [String: String]) {
-    var settings = FineTuneSettings()
+    self.init(base: base)
+    self.base.classWeights = recipe["class weights"].flatMap(ClassWeights.init) ?? .none
     settings.seed = base.seed
     settings.threads = Machine.coreCount
     if let kind = recipe["optimizer"].flatMap(FineTuneSettings.OptimiserKind.init) { settings.optimiser = kind }
@@ -53,16 +54,14 @@ extension FineTuneOptions {
       if let number = recipe[name].flatMap({ Int($0) }) { settings[keyPath: value] = number }
     }
     for (name, value) in Self.switches { settings[keyPath: value] = recipe[name] == "yes" }
-    let preset = recipe["augmentation"].flatMap(AugmentationPreset.init) ?? .surface
-    let frozen = recipe["frozen up to"]
-    let mixing = recipe["mixing"]?.split(separator: " ").map(String.init) ?? []
-    self.init(
-      base: base, settings: settings, freezeTo: frozen == Self.nothing ? nil : frozen, preset: preset,
-      views: recipe["views"].flatMap { Int($0) } ?? (preset == .none ? 1 : 8),
-      mixing: mixing.first.flatMap(BatchMixing.Method.init).flatMap { method in
-        mixing.last.flatMap(Double.init).map { BatchMixing(method, alpha: $0) }
-      }, folds: recipe["folds"].flatMap { Int($0) } ?? 5,
-      stoppingShare: recipe["stopping fraction"].flatMap(Double.init) ?? 0.1)
-    self.base.classWeights = recipe["class weights"].flatMap(ClassWeights.init) ?? .none
+    freezeTo = recipe["frozen up to"].flatMap { $0 == Self.nothing ? nil : $0 }
+    if let preset = recipe["augmentation"].flatMap(AugmentationPreset.init) { self.preset = preset }
+    views = recipe["views"].flatMap { Int($0) } ?? Self.usualViews(preset)
+    if let folds = recipe["folds"].flatMap({ Int($0) }) { self.folds = folds }
+    if let share = recipe["stopping fraction"].flatMap(Double.init) { stoppingShare = share }
+    let parts = recipe["mixing"]?.split(separator: " ").map(String.init) ?? []
+    if parts.count == 2, let method = BatchMixing.Method(rawValue: parts[0]), let alpha = Double(parts[1]) {
+      mixing = BatchMixing(method, alpha: alpha)
+    }
   }
 }

@@ -260,7 +260,7 @@ private struct TaskFineTuning {
       session.backbone, session.graph,
       values: Dictionary(uniqueKeysWithValues: run.parameters.map { ($0.name, Array($0.values)) }))
     return try MultiTaskTrainer.finish(
-      tuned, division, tasks, shared: nil, method: "finetune", output: output, options: options.base,
+      tuned, division, tasks, shared: nil, method: FineTuneTrainer.method, output: output, options: options.base,
       addition: { addition.add(to: &$0, run: run) }, progress: progress)
   }
 }

@@ -26,7 +26,8 @@ public enum BundleBackbones {
   }
 
   private static func hasOwnWeights(_ manifest: Manifest) -> Bool {
-    manifest.training.method == "finetune" || manifest.adaptation?.method == AdaptationMethod.batchStatistics.rawValue
+    manifest.training.method == FineTuneTrainer.method
+      || manifest.adaptation?.method == AdaptationMethod.batchStatistics.rawValue
   }
 
   /// The very weights that the bundle's training began with, when they are installed.
