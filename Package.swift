@@ -64,19 +64,20 @@ let package = Package(
     library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
     library("AssayLearning", ["AssayMetrics", "AssayModel", "COneDNN"]),
     library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
+    library("AssayInspection", ["AssayImage", "AssayMetrics", "AssayModel", "AssayRuntime"]),
     library("AssayReport", ["AssayMetrics", "AssayImage"]),
     library(
       "AssayWorkflows",
       [
-        "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport", "AssayRuntime",
-        "AssayTraining",
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport",
+        "AssayRuntime", "AssayTraining",
       ]),
     library("AssayRecord", ["AssayImage", .product(name: "GRDB", package: "GRDB.swift")]),
     library(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
-        "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRecord",
+        "AssayRuntime", "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -89,14 +90,14 @@ let package = Package(
     library(
       "AssayPlant",
       [
-        "AssayImage", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
+        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord", "AssayRuntime",
-        "AssayServer", "AssayTraining", "AssayWorkflows",
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
+        "AssayRuntime", "AssayServer", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

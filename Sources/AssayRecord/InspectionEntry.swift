@@ -9,7 +9,7 @@ public struct InspectionEntry: Sendable {
   /// Name under which the bundle is served, and SHA-256 of its manifest.
   public var bundle: String
   public var bundleHash: String
-  /// `good`, `defect`, `classified`, `measured` or `unjudged`.
+  /// `good`, `defect`, `classified`, `measured`, `unjudged`, or ``errorVerdict``.
   public var verdict: String
   public var `class`: String
   /// What decided, and against what; nil where there is none.
@@ -36,12 +36,17 @@ public struct InspectionEntry: Sendable {
   public var heatWidth: Int
   /// The image as it came, when the policy keeps it.
   public var image: [UInt8]?
+  /// Shown to the station to try it, not made on the line: it is counted nowhere.
+  public var isTrial: Bool
+
+  /// Of a part for which the network had no finite answer: there is no verdict, and it is counted nowhere.
+  public static let errorVerdict = "error"
 
   public init(
     time: Double, serial: String?, bundle: String, bundleHash: String, verdict: String, class: String, score: Double?,
     threshold: Double?, probability: Double?, answer: String, milliseconds: Double, isUncertain: Bool,
     featureDistance: Double?, imageHash: String, width: Int, height: Int, thumbnail: [UInt8], heat: [UInt8],
-    heatWidth: Int, image: [UInt8]?
+    heatWidth: Int, image: [UInt8]?, isTrial: Bool = false
   ) {
     self.time = time
     self.serial = serial
@@ -63,6 +68,7 @@ public struct InspectionEntry: Sendable {
     self.heat = heat
     self.heatWidth = heatWidth
     self.image = image
+    self.isTrial = isTrial
   }
 }
 
@@ -104,6 +110,8 @@ public struct RecordedInspection: Sendable, Codable, Equatable {
   public let hasHeat: Bool
   /// Whether the image itself was kept.
   public let hasImage: Bool
+  /// Shown to the station to try it, not made on the line.
+  public let isTrial: Bool
   /// The latest; earlier ones stay in the record.
   public let correction: Correction?
 }

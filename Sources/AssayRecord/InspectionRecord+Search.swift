@@ -20,6 +20,8 @@ public struct RecordQuery: Sendable, Equatable {
   /// Any part of the serial number.
   public var serial: String?
   public var review: Review?
+  /// Only what was shown to try the station, or only what was made on the line.
+  public var isTrial: Bool?
   /// Only those recorded before, or after, this number.
   public var before: Int64?
   public var after: Int64?
@@ -41,12 +43,13 @@ public struct RecordQuery: Sendable, Equatable {
     add("i.time < ?", until)
     add("i.verdict = ?", verdict)
     add("i.class = ?", `class`)
+    add("i.isTrial = ?", isTrial)
     // INSTR and not LIKE: what was typed has no wildcards.
     add("instr(i.serial, ?) > 0", serial)
     add("i.id < ?", before)
     add("i.id > ?", after)
     switch review {
-    case .open: parts.append("i.isUncertain AND c.id IS NULL")
+    case .open: parts.append("i.isUncertain AND c.id IS NULL AND NOT i.isTrial")
     case .corrected: parts.append("c.id IS NOT NULL")
     case .disagreed: parts.append("c.id IS NOT NULL AND (c.class <> i.class OR c.verdict <> i.verdict)")
     case nil: break
@@ -112,7 +115,7 @@ extension InspectionRecord {
     try reading { try Data.fetchOne($0, sql: sql, arguments: [id]).map { [UInt8]($0) } }
   }
 
-  /// Parts of each verdict and class since a time.
+  /// Parts of each verdict and class since a time; trials and what has no verdict do not count.
   public struct Count: Sendable, Codable, Equatable {
     public let verdict: String
     public let `class`: String
@@ -124,7 +127,8 @@ extension InspectionRecord {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT verdict, class, count(*) AS n FROM inspection WHERE time >= ? AND (? IS NULL OR bundle = ?)
+          SELECT verdict, class, count(*) AS n FROM inspection
+          WHERE time >= ? AND (? IS NULL OR bundle = ?) AND NOT isTrial AND verdict <> 'error'
           GROUP BY verdict, class ORDER BY n DESC
           """, arguments: [time, bundle, bundle]
       ).map { Count(verdict: $0["verdict"], class: $0["class"], count: $0["n"]) }
@@ -141,7 +145,7 @@ extension InspectionRecord {
         db,
         sql: """
           SELECT verdict, coalesce(score, 1 - probability) AS score, featureDistance FROM inspection
-          WHERE bundle = ? AND time >= ? ORDER BY id DESC LIMIT ?
+          WHERE bundle = ? AND time >= ? AND NOT isTrial AND verdict <> 'error' ORDER BY id DESC LIMIT ?
           """, arguments: [bundle, time, limit]
       ).map { (verdict: $0["verdict"], score: $0["score"], featureDistance: $0["featureDistance"]) }
     }

@@ -182,7 +182,7 @@ extension InspectionEntry {
   fileprivate var arguments: StatementArguments {
     [
       time, serial, bundle, bundleHash, verdict, `class`, score, threshold, probability, milliseconds, isUncertain,
-      featureDistance, imageHash, width, height, heatWidth, answer, Data(heat), Data(thumbnail),
+      featureDistance, imageHash, width, height, heatWidth, answer, Data(heat), Data(thumbnail), isTrial,
     ]
   }
 }

@@ -49,19 +49,23 @@ enum RecordSchema {
           CREATE INDEX correction_inspection ON correction(inspection);
           """)
     }
+    // The old rows are of the line. A column with a constant is added without writing any of them.
+    migrator.registerMigration("2") { db in
+      try db.execute(sql: "ALTER TABLE inspection ADD COLUMN isTrial INTEGER NOT NULL DEFAULT 0")
+    }
     return migrator
   }()
 
   static let insert = """
     INSERT INTO inspection (time, serial, bundle, bundleHash, verdict, class, score, threshold, probability, milliseconds,
-      isUncertain, featureDistance, imageHash, width, height, heatWidth, answer, heat, thumbnail)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      isUncertain, featureDistance, imageHash, width, height, heatWidth, answer, heat, thumbnail, isTrial)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   /// Everything but the pictures, with the latest correction.
   static let selection = """
     SELECT i.id, i.time, i.serial, i.bundle, i.bundleHash, i.verdict, i.class, i.score, i.threshold, i.probability,
-      i.milliseconds, i.isUncertain, i.featureDistance, i.imageHash, i.width, i.height, i.heatWidth,
+      i.milliseconds, i.isUncertain, i.featureDistance, i.imageHash, i.width, i.height, i.heatWidth, i.isTrial,
       m.inspection IS NOT NULL AS hasImage,
       c.time AS correctionTime, c.verdict AS correctionVerdict, c.class AS correctionClass, c.note AS correctionNote
     FROM inspection i
@@ -91,6 +95,7 @@ extension RecordedInspection {
     let heatWidth: Int = row["heatWidth"]
     hasHeat = heatWidth > 0
     hasImage = row["hasImage"]
+    isTrial = row["isTrial"]
     let corrected: Double? = row["correctionTime"]
     correction = corrected.map { time in
       Correction(

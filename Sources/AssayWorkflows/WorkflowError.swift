@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -35,9 +36,17 @@ public struct WorkflowError: Error, Sendable, CustomStringConvertible {
     case let error as BundleError:
       switch error.reason {
       case .notFound: self.init(.noInput, error.description)
-      case .cannotWrite: self.init(.inputOutput, error.description)
+      case .cannotWrite, .changed: self.init(.inputOutput, error.description)
       default: self.init(.badData, error.description)
       }
+    case let error as InspectionError:
+      switch error {
+      case .image(let cause): self.init(cause)
+      case .runtime(let cause): self.init(cause)
+      case .input, .notFinite: self.init(.badData, error.description)
+      }
+    case let error as DecisionError: self.init(.usage, error.description)
+    case let error as ManifestFault: self.init(.badData, error.description)
     case let error as RuntimeError: self.init(.unavailable, error.description)
     case let error as WeightsError: self.init(.unavailable, error.description)
     case let error as ModelError: self.init(.badData, error.description)

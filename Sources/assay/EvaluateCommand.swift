@@ -190,11 +190,7 @@ struct EvaluateCommand: ParsableCommand {
     TaskText.say(evaluations)
   }
 
-  private func testMultiLabel() throws {
-    guard labels == nil else { throw WorkflowError(.usage, "--labels is for bundles that name one class") }
-    let result = try MultiLabelEvaluator.evaluate(
-      bundle: paths[0], on: paths[1], goodClass: good, allowsTrained: allowTrained, isStrict: images.strict,
-      maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+  private func show(_ result: MultiLabelTest) throws {
     for problem in result.problems { Console.say("warning: \(problem)") }
     for error in result.unreadable { Console.say("warning: \(error)") }
     if result.refused > 0 {
@@ -224,13 +220,7 @@ struct EvaluateCommand: ParsableCommand {
     MultiLabelText.say(result.evaluation)
   }
 
-  private func testTasks() throws {
-    guard labels == nil, good == nil else {
-      throw WorkflowError(.usage, "--labels and --good are for data sets with one label an image")
-    }
-    let result = try MultiTaskEvaluator.evaluate(
-      bundle: paths[0], on: paths[1], allowsTrained: allowTrained, isStrict: images.strict,
-      maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+  private func show(_ result: MultiTaskTest) throws {
     for problem in result.problems { Console.say("warning: \(problem)") }
     for error in result.unreadable { Console.say("warning: \(error)") }
     for name in result.untested { Console.say("warning: the data set has no targets for the task \(name)") }
@@ -266,10 +256,7 @@ struct EvaluateCommand: ParsableCommand {
     let scores: [String: Double]
   }
 
-  private func testAnomaly() throws {
-    let result = try AnomalyEvaluator.evaluate(
-      bundle: paths[0], on: paths[1], goodClass: good, allowsTrained: allowTrained, isStrict: images.strict,
-      maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+  private func show(_ result: AnomalyEvaluator.Result) throws {
     let evaluation = result.evaluation
     for problem in result.problems { Console.say("warning: \(problem)") }
     for error in evaluation.unreadable { Console.say("warning: \(error)") }
@@ -300,12 +287,20 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func test() throws {
-    if try AnomalyEvaluator.accepts(bundle: paths[0]) { return try testAnomaly() }
-    if try MultiLabelEvaluator.accepts(bundle: paths[0]) { return try testMultiLabel() }
-    if try MultiTaskEvaluator.accepts(bundle: paths[0], data: paths[1]) { return try testTasks() }
-    let result = try Evaluator.evaluate(
-      bundle: paths[0], on: paths[1], labels: labels, goodClass: good, allowsTrained: allowTrained,
-      isStrict: images.strict, maximumPixels: images.maxPixels, progress: ProgressBar().handler)
+    let test = try BundleTest.run(
+      bundle: paths[0], on: paths[1],
+      options: EvaluationOptions(
+        labels: labels, goodClass: good, allowsTrained: allowTrained, isStrict: images.strict,
+        maximumPixels: images.maxPixels), progress: ProgressBar().handler)
+    switch test {
+    case .anomaly(let result): try show(result)
+    case .labels(let result): try show(result)
+    case .tasks(let result): try show(result)
+    case .classes(let result): try show(result)
+    }
+  }
+
+  private func show(_ result: BundleEvaluation) throws {
     for problem in result.problems { Console.say("warning: \(problem)") }
     for error in result.unreadable { Console.say("warning: \(error)") }
     if result.refused > 0 {

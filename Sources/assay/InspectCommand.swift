@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayWorkflows
 import Foundation
@@ -62,7 +63,7 @@ struct InspectCommand: ParsableCommand {
             Console.say("assay: \(error)")
             if asJSON {
               try? Console.print(
-                json: ["error": error.cause, "file": error.file, "remedy": error.remedy], isPretty: false)
+                json: ["error": error.cause, "file": files[index], "remedy": error.remedy], isPretty: false)
             }
           }
         }
@@ -77,41 +78,13 @@ struct InspectCommand: ParsableCommand {
 
   private struct Outcome: Sendable {
     var defects = 0
-    var errors: [ImageError] = []
+    var errors: [InspectionError] = []
     var failure: WorkflowError?
   }
 
   private static func show(_ inspection: Inspection, _ asJSON: Bool) throws {
     if asJSON { return try Console.print(json: inspection, isPretty: false) }
-    let region =
-      inspection.region.map {
-        "  region x \(Int($0.x)) y \(Int($0.y)) width \(Int($0.width)) height \(Int($0.height))"
-      } ?? ""
-    let verdict = inspection.verdict == .classified ? "" : inspection.verdict.rawValue.uppercased() + "  "
-    if let score = inspection.score, inspection.probability == nil {
-      let relative = inspection.threshold.map { String(format: "%.2f times the threshold", score / $0) }
-      let chance = inspection.pValue.map { String(format: "  p %.3g", $0) } ?? ""
-      return print(
-        "\(inspection.file): \(inspection.verdict.rawValue.uppercased())  score \(String(format: "%.4g", score))"
-          + (relative.map { ", \($0)" } ?? "") + chance + region)
-    }
-    if let found = inspection.found, !found.isEmpty {
-      let classes = found.map { "\($0.class) \(Console.percent($0.probability))" }.joined(separator: ", ")
-      return print("\(inspection.file): \(verdict)\(classes)\(region)")
-    }
-    let tasks = (inspection.tasks ?? [:]).sorted { $0.key < $1.key }.map { "  \($0.key) \(Self.text($0.value))" }
-      .joined()
-    guard inspection.verdict != .measured else { return print("\(inspection.file):\(tasks)") }
-    print(
-      "\(inspection.file): \(verdict)\(inspection.class)  \(Console.percent(inspection.probability ?? 0))\(region)\(tasks)"
-    )
-  }
-
-  private static func text(_ reading: TaskReading) -> String {
-    if let name = reading.class { return "\(name) \(Console.percent(reading.probability ?? 0))" }
-    let value = String(format: "%.4g", reading.value ?? 0)
-    guard let high = reading.high, let stated = reading.value else { return value }
-    return value + String(format: " ± %.3g", high - stated)
+    print("\(inspection.file): \(inspection.outcome.finding.sentence)")
   }
 
   /// Files as named; folders searched for images at any depth.
@@ -151,7 +124,7 @@ private final class MapWriter: Sendable {
     }
   }
 
-  func write(_ finding: Inspector.Finding, name path: String) throws {
+  func write(_ finding: Finding, name path: String) throws {
     let base = (path as NSString).lastPathComponent
     let stem = (base as NSString).deletingPathExtension
     // Two folders may hold images of one name.

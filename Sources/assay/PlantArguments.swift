@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayInspection
 import AssayPlant
 import AssayServer
 import AssayWorkflows

@@ -8,15 +8,18 @@ import Testing
 
   private var manifest: Manifest {
     Manifest(
-      task: .classification, classes: ["bad", "good"], goodClass: "good",
+      kind: .classifier(
+        ClassifierSpec(
+          classes: ["bad", "good"], goodClass: "good",
+          threshold: .init(
+            value: 0.25, rule: "best-f1", rate: nil, explanation: "why", escapes: 1, defects: 4, overkills: 0, goods: 9)
+        )),
       preprocessing: Preprocessing(width: 224, height: 224),
-      threshold: .init(
-        value: 0.25, rule: "best-f1", rate: nil, explanation: "why", escapes: 1, defects: 4, overkills: 0, goods: 9),
       network: .init(
         backbone: .init(name: "net", nativeSize: 224, licence: "Apache-2.0", source: "here"), weightsSHA256: "ab",
         features: .init(taps: ["head"], width: 224, height: 224), temperature: 1.5, mapScale: 3),
       training: .init(
-        method: "linear", solver: ["optimizer": "lbfgs"], seed: 7, layout: "class folders",
+        method: .linear, solver: ["optimizer": "lbfgs"], seed: 7, layout: "class folders",
         counts: ["good": 9, "bad": 4],
         images: ["00", "11"], unreadable: 0),
       metrics: [.init(name: "accuracy", value: 0.9, low: 0.8, high: 1, count: 13, on: "held-out test")],
@@ -39,7 +42,7 @@ import Testing
   @Test func changedThresholdLeavesTheRest() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var bundle = try ModelBundle.write(to: folder + "/p.assay", manifest: manifest, files: ["model.onnx": [1]])
-    try bundle.replaceManifest { $0.threshold?.value = 0.75 }
+    try bundle.replaceManifest { $0.kind.spec.decision.threshold?.value = 0.75 }
     let reopened = try ModelBundle(path: folder + "/p.assay")
     #expect(reopened.manifest.threshold?.value == 0.75)
     #expect(try reopened.contents("model.onnx") == [1])

@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayPlant
 import AssayWorkflows
 import Foundation

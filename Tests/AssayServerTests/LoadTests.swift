@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayServer
 import Foundation
@@ -58,7 +59,7 @@ import Testing
       async let first = Wire.blocking { Self.hammer(port, count: 40, seed: 1) }
       async let second = Wire.blocking { Self.hammer(port, count: 40, seed: 2) }
       var bundle = try ModelBundle(path: station.bundle)
-      try bundle.replaceManifest { $0.threshold?.value = 0.9 }
+      try bundle.replaceManifest { $0.kind.spec.decision.threshold?.value = 0.9 }
       let version = String(bundle.identity.prefix(12))
       let statuses = await first + second
       #expect(statuses.allSatisfy { $0 == 200 }, "\(statuses.filter { $0 != 200 })")

@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayModel
 import AssayRecord
 import AssayServer
@@ -36,7 +37,7 @@ import Testing
     #expect(throws: BundleError.self) { try succession.promote() }
     try FileManager.default.copyItem(atPath: path, toPath: succession.candidate)
     var candidate = try ModelBundle(path: succession.candidate)
-    try candidate.replaceManifest { $0.threshold?.value = 0.123 }
+    try candidate.replaceManifest { $0.kind.spec.decision.threshold?.value = 0.123 }
     let first = try ModelBundle(path: path).identity
     try succession.promote()
     #expect(try ModelBundle(path: path).identity == candidate.identity)

@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayRecord
 import AssayServer
 import AssayWorkflows

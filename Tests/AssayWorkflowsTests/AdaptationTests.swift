@@ -164,8 +164,8 @@ private final class TwoLines {
     defer { try? FileManager.default.removeItem(atPath: old) }
     let known = bundle.manifest
     let manifest = Manifest(
-      task: known.task, classes: known.classes, goodClass: known.goodClass, preprocessing: known.preprocessing,
-      threshold: known.threshold, network: known.network, training: known.training, metrics: known.metrics,
+      kind: known.kind, preprocessing: known.preprocessing, network: known.network, training: known.training,
+      metrics: known.metrics,
       versions: known.versions, createdAt: known.createdAt)
     _ = try ModelBundle.write(
       to: old, manifest: manifest, files: ["model.onnx": try bundle.contents("model.onnx")])

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -52,7 +53,7 @@ private final class Line {
     let report = try String(contentsOfFile: result.path + "/report.html", encoding: .utf8)
     #expect(report.contains("What the threshold promises") && report.contains("id=\"decision\""))
 
-    let station = try Inspector(path: result.path, mode: .latency).makeStation()
+    let station = try Inspector(path: result.path, mode: .latency).makeSession()
     let bad = try station.inspect(line.parts.path + "/scratch/3.pgm")
     #expect(bad.inspection.verdict == .defect && bad.inspection.probability == nil)
     let region = try #require(bad.inspection.regions?.first)
@@ -90,7 +91,7 @@ private final class Line {
       }
     }
     #expect(failed.withLock { $0 } == [paths.count - 1])
-    let station = try Inspector(path: result.path, mode: .latency).makeStation()
+    let station = try Inspector(path: result.path, mode: .latency).makeSession()
     for (index, path) in paths.dropLast().enumerated() {
       let alone = try station.inspect(path).inspection
       let together = try #require(found.withLock { $0[index] })
@@ -106,7 +107,7 @@ private final class Line {
       $0.split = SplitRule(validation: 0, test: 0)
     }
     #expect(result.evaluation == nil && result.manifest.anomaly?.memoryRows == 12 * 12 * 12)
-    let known = try Inspector(path: result.path, mode: .latency).makeStation().inspect(
+    let known = try Inspector(path: result.path, mode: .latency).makeSession().inspect(
       line.parts.path + "/good/3.pgm")
     #expect(try #require(known.inspection.score) < 0.05 * (try #require(result.manifest.threshold).value))
   }
@@ -139,16 +140,16 @@ private final class Line {
     let line = Line(good: 12, bad: 2)
     let result = try line.train { $0.shots = 2 }
     #expect(result.manifest.threshold == nil && result.manifest.anomaly?.mapThreshold == nil)
-    let station = try Inspector(path: result.path, mode: .latency).makeStation()
+    let station = try Inspector(path: result.path, mode: .latency).makeSession()
     #expect(try station.inspect(line.parts.path + "/scratch/0.pgm").inspection.verdict == .unjudged)
     // Good parts that it has not seen set it later.
     let others = Line(good: 0, bad: 0)
     for index in 0..<25 { others.parts.write("\(index).pgm", PartsFolder.part(seed: 4000 + index, isScratched: false)) }
     let change = try ThresholdChange.run(
-      bundle: result.path, rule: .maximumOverkill(0.05), data: others.parts.path)
+      bundle: result.path, rule: .maximumOverkill(0.05), data: others.parts.path, author: .tester)
     #expect(change.before == nil && change.scored == 25 && change.guarantee == 0.05)
     #expect(
-      try Inspector(path: result.path, mode: .latency).makeStation()
+      try Inspector(path: result.path, mode: .latency).makeSession()
         .inspect(line.parts.path + "/scratch/0.pgm").inspection.verdict == .defect)
   }
 
@@ -157,23 +158,24 @@ private final class Line {
     let result = try line.train()
     let scores = try #require(result.manifest.anomaly).calibration.goodScores.sorted()
     let model = try ModelBundle(path: result.path).contents(ModelBundle.modelName)
-    let change = try ThresholdChange.run(bundle: result.path, rule: .maximumOverkill(0.1))
+    let change = try ThresholdChange.run(bundle: result.path, rule: .maximumOverkill(0.1), author: .tester)
     // The split-conformal quantile by definition: rank ceil((n + 1)(1 - rate)) among n scores, just above it.
     let rank = Int((Double(scores.count + 1) * 0.9 - 1e-9).rounded(.up))
     #expect(change.threshold.value == scores[rank - 1].nextUp && change.scored == 0)
     let bundle = try ModelBundle(path: result.path)
     #expect(bundle.manifest.threshold?.value == change.threshold.value)
-    #expect(bundle.manifest.anomaly?.changes.map(\.action) == ["threshold"])
+    #expect(bundle.manifest.changes.map(\.action) == ["threshold"])
     #expect(try bundle.contents(ModelBundle.modelName) == model, "the graph is untouched")
     #expect(throws: WorkflowError.self) {
-      try ThresholdChange.run(bundle: result.path, rule: .maximumOverkill(0.0001))
+      try ThresholdChange.run(bundle: result.path, rule: .maximumOverkill(0.0001), author: .tester)
     }
     #expect(throws: WorkflowError.self, "no part that it has not seen") {
       let known = Line(good: 0, bad: 0)
       known.parts.write("a.pgm", PartsFolder.part(seed: 0, isScratched: false))
       let trained = try AnomalyTrainer.train(
         known.parts.path, output: known.bundle(), options: Line.options())
-      _ = try ThresholdChange.run(bundle: trained.path, rule: .maximumOverkill(0.5), data: known.parts.path)
+      _ = try ThresholdChange.run(
+        bundle: trained.path, rule: .maximumOverkill(0.5), data: known.parts.path, author: .tester)
     }
   }
 
@@ -182,7 +184,7 @@ private final class Line {
     let result = try line.train { $0.split = SplitRule(validation: 0, test: 0) }
     func model() throws -> [UInt8] { try ModelBundle(path: result.path).contents(ModelBundle.modelName) }
     func score(_ path: String) throws -> Double {
-      try #require(try Inspector(path: result.path, mode: .latency).makeStation().inspect(path).inspection.score)
+      try #require(try Inspector(path: result.path, mode: .latency).makeSession().inspect(path).inspection.score)
     }
     let original = try model()
     let scratch = line.parts.path + "/scratch/0.pgm"
@@ -205,7 +207,7 @@ private final class Line {
     _ = try MemoryTeaching.add(bundle: result.path, images: [good])
     #expect(try model() == original)
     let manifest = try ModelBundle(path: result.path).manifest
-    #expect(manifest.anomaly?.changes.map(\.action) == ["add", "forget", "forget", "add"])
+    #expect(manifest.changes.map(\.action) == ["add", "forget", "forget", "add"])
     #expect(manifest.anomaly?.memoryRows == result.manifest.anomaly?.memoryRows)
     #expect(throws: WorkflowError.self) {
       try MemoryTeaching.forget(bundle: result.path, images: [line.parts.path + "/good"])
@@ -228,7 +230,7 @@ private final class Line {
     #expect(trimmed.isolated.map(\.isDropped) == [true])
     #expect(trimmed.manifest.training.counts == ["good": 40])
     let odd = line.parts.path + "/good/odd.pgm"
-    #expect(try Inspector(path: trimmed.path, mode: .latency).makeStation().inspect(odd).inspection.verdict == .defect)
+    #expect(try Inspector(path: trimmed.path, mode: .latency).makeSession().inspect(odd).inspection.verdict == .defect)
   }
 
   @Test func whatLiesOutsideOfTheRegionIsNotJudged() throws {
@@ -242,11 +244,11 @@ private final class Line {
       // A depth that does not see as far as the middle.
       $0.features.taps = ["stage2"]
     }
-    let station = try Inspector(path: result.path, mode: .latency).makeStation()
+    let station = try Inspector(path: result.path, mode: .latency).makeSession()
     #expect(try station.inspect(line.parts.path + "/scratch/0.pgm").inspection.verdict == .good)
     let full = try line.train("full")
     #expect(
-      try Inspector(path: full.path, mode: .latency).makeStation().inspect(line.parts.path + "/scratch/0.pgm")
+      try Inspector(path: full.path, mode: .latency).makeSession().inspect(line.parts.path + "/scratch/0.pgm")
         .inspection.verdict == .defect)
   }
 
@@ -303,7 +305,7 @@ private final class Line {
         features: FeatureOptions(cache: nil), tiling: Tiling(size: 128, overlap: 32),
         split: SplitRule(validation: 0, test: 0)))
     let new = PartsFolder(each: 0)
-    let station = try Inspector(path: result.path, mode: .latency).makeStation()
+    let station = try Inspector(path: result.path, mode: .latency).makeSession()
     // Tiles begin at 0, 93, 186, ...: 110 and 200 lie on borders.
     for spot in [(x: 40, y: 50), (x: 110, y: 200), (x: 484, y: 484)] {
       new.write("bad.pgm", Self.photograph(500, seed: 99, spot: spot))

@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayWorkflows
@@ -35,7 +36,7 @@ private final class Shelf {
   func verdict(_ bytes: [UInt8]) throws -> Inspection {
     let folder = PartsFolder(each: 0)
     folder.write("part.pgm", bytes)
-    return try Inspector(path: bundle, mode: .latency).makeStation().inspect(folder.path + "/part.pgm").inspection
+    return try Inspector(path: bundle, mode: .latency).makeSession().inspect(folder.path + "/part.pgm").inspection
   }
 }
 
@@ -43,7 +44,7 @@ private final class Shelf {
   @Test func knowsANewClassAtOnce() throws {
     let shelf = Shelf(each: 6)
     let trained = try shelf.train()
-    #expect(trained.manifest.training.method == "fewshot" && trained.manifest.classes == ["good", "scratch"])
+    #expect(trained.manifest.training.method == .fewShot && trained.manifest.classes == ["good", "scratch"])
     #expect(trained.evaluation.basis == "leave-one-out" && trained.evaluation.labels.count == 12)
     #expect(trained.manifest.threshold?.goods == 6 && trained.manifest.threshold?.defects == 6)
     let report = try String(contentsOfFile: shelf.bundle + "/report.html", encoding: .utf8)

@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -38,7 +39,7 @@ import Testing
       parts.path, output: parts.bundle, options: options(parts) { $0.logFolder = logs },
       progress: { progress in if let note = progress.note { notes.withLock { $0.append(note) } } })
     #expect(result.isTuned)
-    #expect(result.training.manifest.training.method == "finetune")
+    #expect(result.training.manifest.training.method == .fineTuned)
     #expect(result.training.evaluation.confusion.accuracy >= 0.9)
     #expect(result.comparison.images == result.training.manifest.training.counts.values.reduce(0, +))
     #expect(notes.withLock { $0 }.contains { $0.contains("loss") && $0.contains("images/s") })

@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayModel
 import AssayWorkflows
 import Foundation
@@ -31,7 +32,7 @@ import Testing
     #expect(test.segmentation?.meanDice == pixels.meanDice && test.report.contains("Marked pixels"))
 
     // A part's region lies on its defect; a good part has none.
-    let station = try Inspector(path: parts.bundle, mode: .latency).makeStation()
+    let station = try Inspector(path: parts.bundle, mode: .latency).makeSession()
     let new = PartsFolder(each: 0)
     let part = Miniature.Part(number: 431, kinds: [2])
     new.write("defect.pgm", part.picture)

@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -51,7 +52,7 @@ import Testing
 
     // New parts: nothing, one class, both.
     let new = PartsFolder(each: 0)
-    let station = try Inspector(path: parts.bundle, mode: .latency).makeStation()
+    let station = try Inspector(path: parts.bundle, mode: .latency).makeSession()
     var right = 0
     for number in 400..<412 {
       let kinds = [[], [1], [2], [1, 2]][number % 4]
@@ -148,7 +149,7 @@ import Testing
     let new = PartsFolder(each: 0)
     let part = Miniature.Part(number: 431, kinds: [2])
     new.write("new.pgm", part.picture)
-    let finding = try Inspector(path: parts.bundle, mode: .latency).makeStation().inspect(new.path + "/new.pgm")
+    let finding = try Inspector(path: parts.bundle, mode: .latency).makeSession().inspect(new.path + "/new.pgm")
     let found = try #require(finding.inspection.found?.first)
     let region = try #require(found.region)
     let box = part.box(2)

@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -98,7 +99,7 @@ final class TaskFolder {
 
     // New parts: one bundle answers all.
     let new = TaskFolder(24, first: 1000)
-    let station = try Inspector(path: parts.bundle, mode: .latency).makeStation()
+    let station = try Inspector(path: parts.bundle, mode: .latency).makeSession()
     let inspection = try station.inspect(new.path + "/1002.pgm").inspection
     let readings = try #require(inspection.tasks)
     #expect(Set(readings.keys) == ["defect", "line", "grade", "length"])
@@ -145,7 +146,7 @@ final class TaskFolder {
     defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
     let result = try MultiTaskTrainer.train(parts.csv, output: parts.bundle, options: parts.options())
     #expect(result.manifest.task == .measurement && result.manifest.classes.isEmpty)
-    let station = try Inspector(path: parts.bundle, mode: .latency).makeStation()
+    let station = try Inspector(path: parts.bundle, mode: .latency).makeSession()
     let found = try station.inspect(parts.path + "/3.pgm")
     #expect(found.inspection.verdict == .measured && found.inspection.tasks?["length"]?.value != nil)
     let reading = try #require(found.inspection.tasks?["length"])
@@ -153,7 +154,9 @@ final class TaskFolder {
       #expect(low < value && value < high && reading.coverage == 0.95)
     }
     _ = Overlay.draw(found, preprocessing: result.manifest.preprocessing, mapScale: 1)
-    #expect(try MultiTaskEvaluator.accepts(bundle: parts.bundle, data: parts.csv))
+    #expect(
+      try BundleTest.run(bundle: parts.bundle, on: parts.csv, options: .init(allowsTrained: true)).report.isEmpty
+        == false)
     #expect(try MultiTaskEvaluator.evaluate(bundle: parts.bundle, on: parts.csv, allowsTrained: true).images == 64)
     #expect(throws: WorkflowError.self) {
       try MultiTaskTrainer.train(
@@ -243,7 +246,7 @@ final class TaskFolder {
     let result = try MultiTaskFineTuner.train(parts.csv, output: parts.bundle, options: options, tasks: tasks)
     #expect(result.isTuned && result.comparisons.map(\.task) == ["defect", "line", "grade", "length"])
     let manifest = result.training.manifest
-    #expect(manifest.training.method == "finetune" && manifest.tasks?.count == 4)
+    #expect(manifest.training.method == .fineTuned && manifest.tasks?.count == 4)
     for (comparison, record) in zip(result.comparisons, manifest.tasks ?? []) {
       #expect(comparison.comparison.images == record.counts.values.reduce(0, +), "every known target was held out once")
       #expect(comparison.comparison.isOfValues == (record.kind == .real))
@@ -293,7 +296,7 @@ final class TaskFolder {
       $0.isForced = false
     }
     let kept = try MultiTaskFineTuner.train(parts.csv, output: parts.bundle, options: idle, tasks: tasks)
-    #expect(!kept.isTuned && kept.training.manifest.training.method == "linear")
+    #expect(!kept.isTuned && kept.training.manifest.training.method == .linear)
     for comparison in kept.comparisons where !comparison.comparison.isOfValues {
       #expect(comparison.comparison.onlyTuned == comparison.comparison.onlyProbe)
     }

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -76,7 +77,7 @@ final class PartsFolder {
     let new = PartsFolder(each: 0)
     new.write("scratch/bad.pgm", PartsFolder.part(seed: 5020, isScratched: true))
     new.write("good/fine.pgm", PartsFolder.part(seed: 6020, isScratched: false))
-    let station = try Inspector(path: parts.bundle, mode: .latency).makeStation()
+    let station = try Inspector(path: parts.bundle, mode: .latency).makeSession()
     let bad = try station.inspect(new.path + "/scratch/bad.pgm").inspection
     #expect(bad.verdict == .defect && bad.class == "scratch" && bad.probability.map { $0 > 0.5 } == true)
     let region = try #require(bad.region)
@@ -110,7 +111,12 @@ final class PartsFolder {
         let picture = Overlay.draw(finding, preprocessing: manifest.preprocessing, mapScale: manifest.network.mapScale)
         #expect(picture.height > picture.width, "the banner stands above the square photograph")
         #expect(picture.width >= 256)
-      case .failure(let error): #expect(index == 1 && error.reason == .notFound)
+      case .failure(let error):
+        guard case .image(let cause) = error else {
+          Issue.record(error)
+          return
+        }
+        #expect(index == 1 && cause.reason == .notFound)
       }
     }
     #expect(order.withLock { $0 } == [0, 1, 2], "results come in the order asked")

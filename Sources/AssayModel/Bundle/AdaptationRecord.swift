@@ -20,6 +20,12 @@ public struct AdaptationRecord: Codable, Sendable, Equatable {
   /// ISO 8601, UTC.
   public var date: String
 
+  /// The method that changes the backbone, not only what reads its features.
+  public static let batchStatistics = "batch-statistics"
+
+  /// Whether the graph's backbone is not the one that training began with.
+  public var changesNetwork: Bool { method == Self.batchStatistics }
+
   public init(
     method: String, explanation: String, images: [String], goodImages: [String], labelledImages: [String],
     bundle: String, bundleSHA256: String, findings: [String], isRecommended: Bool, date: String

@@ -38,27 +38,6 @@ public struct AnomalyModel: Codable, Sendable, Equatable {
     }
   }
 
-  /// A change after training.
-  public struct Change: Codable, Sendable, Equatable {
-    /// ISO 8601, UTC.
-    public var date: String
-    /// `add`, `forget` or `threshold`.
-    public var action: String
-    /// Names and SHA-256 of the images concerned.
-    public var images: [String: String]
-    /// Rows of the memory bank after it.
-    public var rows: Int?
-    public var note: String
-
-    public init(date: String, action: String, images: [String: String], rows: Int?, note: String) {
-      self.date = date
-      self.action = action
-      self.images = images
-      self.rows = rows
-      self.note = note
-    }
-  }
-
   /// `patchcore`, `padim` or `subspace`.
   public var method: String
   public var patches: PatchSpecification
@@ -80,13 +59,12 @@ public struct AnomalyModel: Codable, Sendable, Equatable {
   /// A proven bound of the overkill rate, when the threshold was set by one; nil otherwise.
   public var guarantee: Double?
   public var isolated: [Isolated]
-  public var changes: [Change]
 
   public init(
     method: String, patches: PatchSpecification, grid: PatchSpecification.Grid, tiling: Tiling?, smoothing: Double,
     scoreShare: Double?, region: RegionOfInterest?, memoryRows: Int?, patchCount: Int, coverage: Double?,
     mapThreshold: Double?,
-    calibration: Calibration, guarantee: Double?, isolated: [Isolated], changes: [Change] = []
+    calibration: Calibration, guarantee: Double?, isolated: [Isolated]
   ) {
     self.method = method
     self.patches = patches
@@ -102,7 +80,6 @@ public struct AnomalyModel: Codable, Sendable, Equatable {
     self.calibration = calibration
     self.guarantee = guarantee
     self.isolated = isolated
-    self.changes = changes
   }
 }
 

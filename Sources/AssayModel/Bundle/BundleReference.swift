@@ -58,23 +58,67 @@ public struct BundleReference: Codable, Sendable, Equatable {
   /// `validation`, `cross-validation` or `held-out parts`.
   public var basis: String
   /// Of each part: the probability of being defective or the anomaly score; where no class is good, what is missing from
-  /// certainty (1 less the largest probability).
+  /// certainty (1 less the largest probability); where several classes are found, the largest of their probabilities.
   public var scores: [Double]
   /// Empty where no class is good.
   public var isDefect: [Bool]
   /// nil when the graph does not tell its features.
   public var features: Features?
+  /// Of a bundle that finds several classes: what it said of each class on the same parts, in the order of the classes.
+  public var labels: [Label]?
 
-  public init(basis: String, scores: [Double], isDefect: [Bool], features: Features?) {
+  /// One class's own probabilities.
+  public struct Label: Codable, Sendable, Equatable {
+    public var name: String
+    /// Of each part, 0...1.
+    public var scores: [Double]
+    /// Whether the class is on the part.
+    public var isThere: [Bool]
+
+    public init(name: String, scores: [Double], isThere: [Bool]) {
+      self.name = name
+      self.scores = scores
+      self.isThere = isThere
+    }
+  }
+
+  public init(
+    basis: String, scores: [Double], isDefect: [Bool], features: Features?, labels: [Label]? = nil
+  ) {
     self.basis = basis
     self.scores = scores
     self.isDefect = isDefect
     self.features = features
+    self.labels = labels
   }
 
-  /// What a threshold would have done to these parts; nil where no class is good.
-  public func outcome(threshold: Double) -> (escapes: Int, defects: Int, overkills: Int, goods: Int)? {
-    guard isDefect.count == scores.count, !scores.isEmpty else { return nil }
+  /// Whether lists that belong together are as long as one another, and every number is one.
+  var isSound: Bool {
+    (isDefect.isEmpty || isDefect.count == scores.count)
+      && scores.allSatisfy(\.isFinite)
+      && (labels ?? []).allSatisfy { label in
+        label.scores.count == scores.count && label.isThere.count == scores.count
+          && label.scores.allSatisfy(\.isFinite)
+      }
+      && (features?.distances ?? []).allSatisfy(\.isFinite)
+  }
+
+  /// What a threshold would have done.
+  public typealias Outcome = (escapes: Int, defects: Int, overkills: Int, goods: Int)
+
+  /// What a threshold would have done to these parts; nil where no class is good, and where each class has its own.
+  public func outcome(threshold: Double) -> Outcome? {
+    guard labels == nil, isDefect.count == scores.count, !scores.isEmpty else { return nil }
+    return Self.outcome(scores, isDefect, threshold)
+  }
+
+  /// What a class's own threshold would have done: escapes are parts on which it would be missed, overkills parts on which
+  /// it would be found though it is not there. nil when nothing is known of the class.
+  public func outcome(of name: String, threshold: Double) -> Outcome? {
+    labels?.first { $0.name == name }.map { Self.outcome($0.scores, $0.isThere, threshold) }
+  }
+
+  private static func outcome(_ scores: [Double], _ isDefect: [Bool], _ threshold: Double) -> Outcome {
     var outcome = (escapes: 0, defects: 0, overkills: 0, goods: 0)
     for (score, isDefect) in zip(scores, isDefect) {
       if isDefect {
@@ -82,7 +126,7 @@ public struct BundleReference: Codable, Sendable, Equatable {
         if score < threshold { outcome.escapes += 1 }
       } else {
         outcome.goods += 1
-        if score >= threshold { outcome.overkills += 1 }
+        if !(score < threshold) { outcome.overkills += 1 }
       }
     }
     return outcome
@@ -118,18 +162,23 @@ extension ModelBundle {
   /// What is known of held-out parts: the bundle's `reference.json`, or the scores that an anomaly detector's threshold
   /// rests on; nil for older bundles.
   public func reference() throws(BundleError) -> BundleReference? {
-    if let calibration = manifest.anomaly?.calibration {
+    if case .anomaly(let anomaly) = manifest.kind {
+      let calibration = anomaly.model.calibration
       return BundleReference(
         basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: nil)
     }
     guard manifest.files[Self.referenceName] != nil else { return nil }
+    let damaged = BundleError(
+      path: path, reason: .damaged, cause: "its \(Self.referenceName) cannot be read", remedy: "train it again")
+    let reference: BundleReference
     do {
-      return try JSONDecoder().decode(BundleReference.self, from: Data(try contents(Self.referenceName)))
+      reference = try JSONDecoder().decode(BundleReference.self, from: Data(try contents(Self.referenceName)))
     } catch let error as BundleError {
       throw error
     } catch {
-      throw BundleError(
-        path: path, reason: .damaged, cause: "its \(Self.referenceName) cannot be read", remedy: "train it again")
+      throw damaged
     }
+    guard reference.isSound else { throw damaged }
+    return reference
   }
 }

@@ -1,162 +1,15 @@
 import AssayImage
 
 /// `manifest.json` of a bundle: everything about a trained inspector that is not the graph.
-public struct Manifest: Codable, Sendable, Equatable {
-  public static let currentSchema = 1
+///
+/// What belongs to one kind of inspector alone is in its ``kind``; the rest is the same for all.
+public struct Manifest: Sendable, Equatable {
+  /// What is written. Schema 1, which had the history of changes in the part on anomalies, is still read.
+  public static let currentSchema = 2
 
-  public enum Task: String, Codable, Sendable {
-    /// Which of the classes a part belongs to.
-    case classification
-    /// Which of the classes are to be seen on a part: none, one or several.
-    case multiLabel = "multi-label"
-    /// Whether a part is unlike the good ones, and where.
-    case anomaly
-    /// Ordinal and real-valued tasks only: no class is found, values are stated.
-    case measurement
-  }
-
-  /// How the good/defect decision was fixed.
-  public struct Threshold: Codable, Sendable, Equatable {
-    /// A part is a defect when its score is at least this: its probability of being defective, 0...1, or its anomaly
-    /// score.
-    public var value: Double
-    /// `max-escape`, `max-overkill` or `best-f1`.
-    public var rule: String
-    /// The rate asked for, when the rule has one.
-    public var rate: Double?
-    /// For people: how it was chosen and on how many parts it rests.
-    public var explanation: String
-    public var escapes: Int
-    public var defects: Int
-    public var overkills: Int
-    public var goods: Int
-
-    public init(
-      value: Double, rule: String, rate: Double?, explanation: String, escapes: Int, defects: Int, overkills: Int,
-      goods: Int
-    ) {
-      self.value = value
-      self.rule = rule
-      self.rate = rate
-      self.explanation = explanation
-      self.escapes = escapes
-      self.defects = defects
-      self.overkills = overkills
-      self.goods = goods
-    }
-  }
-
-  /// A figure with its 95 % interval.
-  public struct Metric: Codable, Sendable, Equatable {
-    public var name: String
-    public var value: Double
-    public var low: Double?
-    public var high: Double?
-    public var count: Int
-    /// `held-out test` or `cross-validation`.
-    public var on: String
-
-    public init(name: String, value: Double, low: Double?, high: Double?, count: Int, on: String) {
-      self.name = name
-      self.value = value
-      self.low = low
-      self.high = high
-      self.count = count
-      self.on = on
-    }
-  }
-
-  public struct Network: Codable, Sendable, Equatable {
-    public var backbone: BackboneDescription
-    public var weightsSHA256: String
-    /// What a classifier reads; nil for anomaly detection.
-    public var features: FeatureSpecification?
-    public var temperature: Double
-    /// Evidence (difference of logits) at one position that is drawn in the hottest colour; the same for every image.
-    public var mapScale: Double
-
-    public init(
-      backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification?, temperature: Double,
-      mapScale: Double
-    ) {
-      self.backbone = backbone
-      self.weightsSHA256 = weightsSHA256
-      self.features = features
-      self.temperature = temperature
-      self.mapScale = mapScale
-    }
-  }
-
-  public struct Training: Codable, Sendable, Equatable {
-    public var method: String
-    public var solver: [String: String]
-    public var seed: UInt64
-    public var layout: String
-    /// Class name to number of training images.
-    public var counts: [String: Int]
-    /// SHA-256 of the training images' bytes, hexadecimal, sorted.
-    public var images: [String]
-    public var unreadable: Int
-
-    public init(
-      method: String, solver: [String: String], seed: UInt64, layout: String, counts: [String: Int], images: [String],
-      unreadable: Int
-    ) {
-      self.method = method
-      self.solver = solver
-      self.seed = seed
-      self.layout = layout
-      self.counts = counts
-      self.images = images
-      self.unreadable = unreadable
-    }
-  }
-
-  /// How the graph's output `segmentation` is read.
-  public struct Segmentation: Codable, Sendable, Equatable {
-    /// Depths that the patch head reads.
-    public var taps: [String]
-    /// For each class: from which probability (the logit's sigmoid) on a pixel is marked.
-    public var thresholds: [Double]
-    /// For each class: patches with it that the head was trained on.
-    public var patches: [Int]
-    /// Images whose regions were used.
-    public var images: Int
-    /// Of the output, in its order; nil when they are the bundle's own.
-    public var classes: [String]?
-
-    public init(taps: [String], thresholds: [Double], patches: [Int], images: Int, classes: [String]? = nil) {
-      self.classes = classes
-      self.taps = taps
-      self.thresholds = thresholds
-      self.patches = patches
-      self.images = images
-    }
-  }
-
-  public struct File: Codable, Sendable, Equatable {
-    public var sha256: String
-    public var size: Int
-  }
-
-  public var schema = Manifest.currentSchema
-  public var task: Task
-  /// In the order of the graph's outputs.
-  public var classes: [String]
-  /// The class that passes; nil when every class is a finding of its own. Of ``Task/multiLabel`` the name for parts on
-  /// which nothing is found, which is none of the ``classes``.
-  public var goodClass: String?
+  public var kind: InspectorKind
   public var preprocessing: Preprocessing
-  public var threshold: Threshold?
-  /// Set for ``Task/multiLabel``: from which probability on each of the ``classes`` counts as found.
-  public var labelThresholds: [Threshold]?
   public var network: Network
-  /// Set when masks or boxes were learned too.
-  public var segmentation: Segmentation?
-  /// Set for ``Task/anomaly``.
-  public var anomaly: AnomalyModel?
-  /// Set when the graph answers several tasks, or one by name: in the order of training.
-  public var tasks: [TaskRecord]?
   /// Set when the bundle was fitted to another line after training.
   public var adaptation: AdaptationRecord?
   public var training: Training
@@ -164,22 +17,30 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var versions: [String: String]
   /// ISO 8601, UTC.
   public var createdAt: String
+  /// What was changed after training, the earliest first.
+  public var changes: [Change] = []
   /// Every other file of the bundle; filled in when the bundle is written.
   public internal(set) var files: [String: File] = [:]
 
   public init(
-    task: Task, classes: [String], goodClass: String?, preprocessing: Preprocessing, threshold: Threshold?,
-    network: Network, training: Training, metrics: [Metric], versions: [String: String], createdAt: String
+    kind: InspectorKind, preprocessing: Preprocessing, network: Network, training: Training, metrics: [Metric],
+    versions: [String: String], createdAt: String
   ) {
-    self.task = task
-    self.classes = classes
-    self.goodClass = goodClass
+    self.kind = kind
     self.preprocessing = preprocessing
-    self.threshold = threshold
     self.network = network
     self.training = training
     self.metrics = metrics
     self.versions = versions
     self.createdAt = createdAt
   }
+
+  /// In the order of the graph's outputs; those of an anomaly detector are good and defect, those of a measurement none.
+  public var classes: [String] { kind.spec.classes }
+
+  /// The name of parts that pass; nil where no class is good.
+  public var goodClass: String? { kind.spec.goodClass }
+
+  /// The one that tells good from defective; nil where each class has its own, and where nothing is judged.
+  public var threshold: Threshold? { kind.spec.decision.threshold }
 }

@@ -3,7 +3,11 @@ import Foundation
 
 /// Why a bundle cannot be read or written.
 public struct BundleError: Error, Sendable, Hashable, CustomStringConvertible {
-  public enum Reason: Sendable { case notFound, notABundle, newerSchema, damaged, cannotWrite }
+  public enum Reason: Sendable {
+    case notFound, notABundle, newerSchema, damaged, cannotWrite
+    /// Somebody else has changed it since it was read.
+    case changed
+  }
   public let path: String
   public let reason: Reason
   public let cause: String
@@ -54,6 +58,11 @@ public struct ModelBundle: Sendable {
         path: path, reason: .newerSchema,
         cause: "its schema is \(schema), this version reads up to \(Manifest.currentSchema)", remedy: "update Assay")
     }
+    guard schema >= 1 else {
+      throw BundleError(
+        path: path, reason: .damaged, cause: "its schema is \(schema), and the first one is 1",
+        remedy: "restore it from a copy or train it again")
+    }
     identity = Self.hash(data)
     do {
       manifest = try JSONDecoder().decode(Manifest.self, from: data)
@@ -61,6 +70,11 @@ public struct ModelBundle: Sendable {
       throw BundleError(
         path: path, reason: .damaged, cause: "its manifest.json is incomplete (\(Self.brief(error)))",
         remedy: "train it again, or restore it from a copy")
+    }
+    do { try manifest.check() } catch {
+      throw BundleError(
+        path: path, reason: .damaged, cause: "its manifest.json makes no sense: \(error)",
+        remedy: "restore it from a copy or train it again")
     }
     for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
       _ = try Self.checked(path: path, name: name, file: file)
@@ -93,21 +107,37 @@ public struct ModelBundle: Sendable {
   }
 
   private static func brief(_ error: any Error) -> String {
-    guard case DecodingError.keyNotFound(let key, _) = error else { return "unreadable" }
-    return "no \(key.stringValue)"
+    func place(_ context: DecodingError.Context) -> String {
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return path.isEmpty ? "it" : path
+    }
+    return switch error {
+    case DecodingError.keyNotFound(let key, _): "no \(key.stringValue)"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "\(place(context)) is of another kind than it should be"
+    case DecodingError.dataCorrupted(let context): "\(place(context)) is unreadable"
+    default: "unreadable"
+    }
   }
 
   // MARK: Writing
 
   /// Writes a bundle beside its final name and renames it into place, so that a reader or a crash sees a whole bundle
   /// or none. An older bundle of that name is replaced in one step; anything else of that name is refused.
+  /// - Parameter expected: identity of the bundle that this one is made of, when it takes its place: if another one is
+  ///   there by now, nothing is written.
   public static func write(
-    to path: String, manifest: Manifest, files: [String: [UInt8]]
+    to path: String, manifest: Manifest, files: [String: [UInt8]], replacing expected: String? = nil
   ) throws(BundleError) -> ModelBundle {
     let path = normalised(path)
     try checkReplaceable(path)
     let parent = (path as NSString).deletingLastPathComponent
     let folder = parent.isEmpty ? "." : parent
+    do { try manifest.check() } catch {
+      throw BundleError(
+        path: path, reason: .cannotWrite, cause: "what was trained makes no sense: \(error)",
+        remedy: "nothing was written; report this")
+    }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       StagingFolder.removeAbandoned(beside: path)
@@ -119,7 +149,17 @@ public struct ModelBundle: Sendable {
         try staging.write(data, as: name)
       }
       try staging.write(encoded(complete), as: manifestName)
-      try staging.move(to: path)
+      if let expected {
+        let old = try LockedFolder(path)
+        guard let current = old.contents(manifestName), hash(current) == expected else {
+          throw BundleError(
+            path: path, reason: .changed, cause: "it was changed by somebody else in the meantime",
+            remedy: "look at it again and repeat the change; nothing was written")
+        }
+        try staging.move(to: path)
+      } else {
+        try staging.move(to: path)
+      }
       return try ModelBundle(path: path)
     } catch let error as BundleError {
       throw error
@@ -149,19 +189,36 @@ public struct ModelBundle: Sendable {
     }
   }
 
-  /// Replaces only the manifest (a new threshold, say), atomically; the graph is untouched.
+  /// Replaces only the manifest (a new threshold, say); the graph is untouched.
+  ///
+  /// One writer at a time, and only when the bundle on disk is still the one that was read: a change by somebody else in
+  /// between is not overwritten. The new manifest takes the old one's place in one step, and both file and folder are on
+  /// disk before this returns.
+  /// - Throws: ``BundleError``, of reason `changed` when the bundle on disk is another one by now; nothing is written then.
   public mutating func replaceManifest(_ change: (inout Manifest) -> Void) throws(BundleError) {
     var changed = manifest
     change(&changed)
     changed.files = manifest.files
+    do { try changed.check() } catch {
+      throw BundleError(
+        path: path, reason: .cannotWrite, cause: "the change makes no sense: \(error)", remedy: "nothing was changed")
+    }
     do {
       let data = try Self.encoded(changed)
-      try data.write(to: URL(fileURLWithPath: path + "/" + Self.manifestName), options: .atomic)
+      let folder = try LockedFolder(path)
+      guard let current = folder.contents(Self.manifestName), Self.hash(current) == identity else {
+        throw BundleError(
+          path: path, reason: .changed, cause: "it was changed by somebody else in the meantime",
+          remedy: "look at it again and repeat the change; nothing was written")
+      }
+      try folder.replace(Self.manifestName, with: data)
       identity = Self.hash(data)
+    } catch let error as BundleError {
+      throw error
     } catch {
       throw BundleError(
-        path: path, reason: .cannotWrite, cause: "manifest.json cannot be written",
-        remedy: "check space and permissions")
+        path: path, reason: .cannotWrite, cause: "manifest.json cannot be written (\(error))",
+        remedy: "check space and permissions; nothing was changed")
     }
     manifest = changed
   }

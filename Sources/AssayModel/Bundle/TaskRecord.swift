@@ -49,11 +49,3 @@ public struct TaskRecord: Codable, Sendable, Equatable {
     self.metrics = metrics
   }
 }
-
-extension Manifest {
-  /// The task that decides between good and defective, whose classes are ``classes``: the first classification with a good
-  /// class, else the first one.
-  public var primaryTask: TaskRecord? {
-    tasks?.first { $0.kind == .classification && $0.goodClass != nil } ?? tasks?.first { $0.kind == .classification }
-  }
-}

@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayWorkflows
 import CAravis
 import Foundation

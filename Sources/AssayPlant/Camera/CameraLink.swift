@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayServer
 import AssayWorkflows
 import Foundation

@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayServer
 import CModbus
 import Foundation
@@ -35,7 +36,7 @@ public struct ModbusResult: Sendable, Equatable {
     let inspection = answer.inspection
     isGood = inspection.verdict == .good
     isDefect = inspection.verdict == .defect
-    isUncertain = answer.isUncertain
+    isUncertain = inspection.isUncertain
     classIndex = classes.firstIndex(of: inspection.class).flatMap { UInt16(exactly: $0) } ?? Self.noClass
     score = inspection.score ?? inspection.probability ?? 0
     threshold = inspection.threshold ?? 0

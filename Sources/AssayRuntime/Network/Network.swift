@@ -35,9 +35,11 @@ public final class Network: @unchecked Sendable {
   /// - Parameters:
   ///   - onnx: the model file's bytes.
   ///   - inputShape: the static shape to compile for.
+  ///   - outputNames: of the model, where they are known already; nil to read them from the file.
   ///   - threads: CPU threads, all by default.
   public init(
-    onnx: [UInt8], inputShape: [Int], mode: ExecutionMode, threads: Int = Machine.coreCount
+    onnx: [UInt8], inputShape: [Int], mode: ExecutionMode, outputNames: [String]? = nil,
+    threads: Int = Machine.coreCount
   ) throws(RuntimeError) {
     let core = try OpenVINOCore.shared()
     let model = try Self.model(onnx, inputShape, core)
@@ -55,7 +57,9 @@ public final class Network: @unchecked Sendable {
     self.inputShape = inputShape
     parallelRequests = streams
     do throws(RuntimeError) {
-      outputs = try Self.outputs(of: compiled, onnx)
+      var names = outputNames ?? []
+      if outputNames == nil { names = try Self.outputNames(onnx) }
+      outputs = try Self.outputs(of: compiled, names)
     } catch {
       ov_compiled_model_free(compiled)
       throw error
@@ -120,9 +124,8 @@ public final class Network: @unchecked Sendable {
 
   /// OpenVINO may know an output by several names and tells any one of them; the model file says which is meant.
   private static func outputs(
-    of compiled: OpaquePointer, _ onnx: [UInt8]
+    of compiled: OpaquePointer, _ names: [String]
   ) throws(RuntimeError) -> [(name: String, shape: [Int])] {
-    let names = try outputNames(onnx)
     var outputs: [(name: String, shape: [Int])] = []
     for name in names {
       var port: OpaquePointer?

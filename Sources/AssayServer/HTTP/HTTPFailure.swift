@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayRecord
 import AssayRuntime
 import Foundation
@@ -39,6 +40,12 @@ struct HTTPFailure: HTTPResponseError {
       case .tooLarge: self.init(.contentTooLarge, text)
       case .notAnImage, .unsupported: self.init(.unsupportedMediaType, text)
       default: self.init(.unprocessableContent, text)
+      }
+    case let error as InspectionError:
+      switch error {
+      case .image(let cause): self.init(cause)
+      case .input: self.init(.badRequest, "\(error.cause); \(error.remedy)")
+      case .notFinite, .runtime: self.init(.internalServerError, "\(error.cause); \(error.remedy)")
       }
     case let error as RecordError: self.init(.internalServerError, "\(error.cause); \(error.remedy)")
     case let error as RuntimeError: self.init(.internalServerError, error.description)

@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayWorkflows
 import Foundation
 import HTTPTypes
@@ -21,7 +22,8 @@ struct InspectRoutes {
     let contentType = request.headers[.contentType] ?? "application/octet-stream"
     let query = request.uri.queryParameters
     let wantsPicture = request.headers[.accept]?.lowercased().hasPrefix("image/png") ?? false
-    let wantsMap = query["map"].map { $0 != "0" && $0 != "false" } ?? false
+    func isSet(_ name: Substring) -> Bool { query[name].map { $0 != "0" && $0 != "false" } ?? false }
+    let (wantsMap, isTrial) = (isSet("map"), isSet("try"))
     return try await reader.read(request) { body in
       var image = body
       var serial = query["serial"].map(String.init) ?? Self.serialField.flatMap { request.headers[$0] }
@@ -37,7 +39,7 @@ struct InspectRoutes {
         throw HTTPFailure(.badRequest, "send the image as the body, or as the form's part image")
       }
       let (part, answer) = try await station.inspect(
-        bundle, .image(image), name: "image", serial: try Self.checked(serial))
+        bundle, .image(image), name: "image", serial: try Self.checked(serial), isTrial: isTrial)
       guard var answer, let finding = part.finding else {
         throw HTTPFailure(.internalServerError, "the image was not judged")
       }

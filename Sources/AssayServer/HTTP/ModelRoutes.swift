@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayModel
 import AssayRecord
 import AssayWorkflows
@@ -15,10 +16,17 @@ struct ModelRoutes {
     let name: String
     let version: String?
     let hash: String?
-    let task: Manifest.Task?
+    let task: InspectorKind.Name?
     let classes: [String]
+    /// Names that a part may be corrected to.
+    let correctable: [String]
     let goodClass: String?
     let threshold: Manifest.Threshold?
+    /// Where each class has its own, by its name.
+    let labelThresholds: [String: Manifest.Threshold]?
+    /// Whether every part is called good or defective, and why not.
+    let judges: Bool
+    let whyNotJudging: String?
     let backbone: String?
     let licence: String?
     let createdAt: String?
@@ -28,6 +36,8 @@ struct ModelRoutes {
     let hasPrevious: Bool
     let hasValidation: Bool
     let canRetrain: Bool
+    /// Why the bundle cannot learn from the record; nil when it can.
+    let whyNotRetraining: String?
     let failure: String?
 
     init(_ entry: BundleShelf.Entry, offersRetraining: Bool) {
@@ -35,10 +45,17 @@ struct ModelRoutes {
       name = entry.name
       version = entry.served?.version
       hash = entry.served?.bundle.identity
-      task = manifest?.task
-      classes = manifest.map(Station.classes) ?? []
-      goodClass = manifest.flatMap { $0.anomaly == nil ? $0.goodClass : "good" }
+      let rule = entry.served?.rule
+      task = manifest?.kind.name
+      classes = rule?.classes ?? []
+      correctable = rule?.correctableClasses ?? []
+      goodClass = rule?.goodClass
       threshold = manifest?.threshold
+      labelThresholds = manifest?.kind.spec.decision.labelThresholds.map {
+        Dictionary(zip(rule?.classes ?? [], $0), uniquingKeysWith: { first, _ in first })
+      }
+      judges = rule?.judges ?? false
+      whyNotJudging = rule?.whyNotJudging
       backbone = manifest?.network.backbone.name
       licence = manifest?.network.backbone.licence
       createdAt = manifest?.createdAt
@@ -47,7 +64,8 @@ struct ModelRoutes {
       metrics = manifest?.metrics ?? []
       hasPrevious = BundleSuccession(entry.path).hasPrevious
       hasValidation = entry.served?.reference.map { !$0.isDefect.isEmpty } ?? false
-      canRetrain = offersRetraining && manifest.map { Retrainer.accepts($0) } ?? false
+      canRetrain = offersRetraining && manifest.map { Retrainer.refusal($0) == nil } ?? false
+      whyNotRetraining = manifest.flatMap { Retrainer.refusal($0) }
       failure = entry.failure
     }
   }
@@ -64,6 +82,8 @@ struct ModelRoutes {
   private struct Drift: Encodable {
     let isAlarm: Bool
     let hasReference: Bool
+    /// Why nothing is compared; nil when something is.
+    let whyNot: String?
     let findings: [DriftFinding]
   }
 
@@ -111,7 +131,8 @@ struct ModelRoutes {
       let findings = station.monitor(bundle).findings(bundle)
       return try Response.json(
         Drift(
-          isAlarm: findings.contains(where: \.isAlarm), hasReference: bundle.reference != nil, findings: findings))
+          isAlarm: findings.contains(where: \.isAlarm), hasReference: bundle.reference != nil,
+          whyNot: DriftMonitor.whyNot(bundle), findings: findings))
     }
     router.get("/v1/models/:name/live") { request, context in
       try live(try bundle(context), since: request.uri.queryParameters["since"].flatMap { Double($0) })
@@ -157,6 +178,7 @@ struct ModelRoutes {
     var query = RecordQuery()
     query.bundle = bundle.name
     query.limit = 12
+    query.isTrial = false
     let start = since ?? Date().timeIntervalSince1970 - 86_400
     return try .json(
       Live(
@@ -182,33 +204,62 @@ struct ModelRoutes {
     }
   }
 
+  private struct ThresholdWish: Decodable {
+    let value: Double?
+    /// Whose threshold, where each class has its own.
+    let `class`: String?
+    /// Takes the last change back instead.
+    let undo: Bool?
+    let by: String?
+    let reason: String?
+    /// Hash of the bundle that the wish is about; nil for the one that is served.
+    let hash: String?
+  }
+
   private func setThreshold(_ request: Request, _ bundle: ServedBundle) async throws -> Response {
     try await reader.read(request) { body in
-      struct Wish: Decodable { let value: Double }
-      guard let value = (try? JSONDecoder().decode(Wish.self, from: Data(body)))?.value, value.isFinite, value >= 0
-      else { throw HTTPFailure(.badRequest, "a threshold is {\"value\": NUMBER} with a number from 0") }
-      guard bundle.manifest.threshold != nil else {
-        throw HTTPFailure(.conflict, "no class of \(bundle.name) is good, so it has no threshold")
+      let wish: ThresholdWish
+      do { wish = try JSONDecoder().decode(ThresholdWish.self, from: Data(body)) } catch {
+        throw HTTPFailure(.badRequest, "a threshold is {\"value\": NUMBER} with a number from 0, or {\"undo\": true}")
       }
-      guard bundle.manifest.anomaly != nil || value <= 1 else {
-        throw HTTPFailure(.badRequest, "the threshold is a probability, 0 to 1, not \(value)")
+      guard [wish.by, wish.reason].allSatisfy({ ($0?.utf8.count ?? 0) <= 2000 }) else {
+        throw HTTPFailure(.badRequest, "by and reason have at most 2000 bytes each")
       }
-      let outcome = bundle.reference?.outcome(threshold: value)
-      let now = ISO8601DateFormatter().string(from: Date())
-      let before = bundle.manifest.threshold?.value ?? 0
-      // Read again: it may have changed since it was loaded.
-      var fresh = try ModelBundle(path: bundle.bundle.path)
-      try fresh.replaceManifest { manifest in
-        manifest.threshold = Manifest.Threshold(
-          value: value, rule: "operator", rate: nil,
-          explanation: "Set by hand at \(now); before it was \(before).", escapes: outcome?.escapes ?? 0,
-          defects: outcome?.defects ?? 0, overkills: outcome?.overkills ?? 0, goods: outcome?.goods ?? 0)
-        manifest.anomaly?.changes.append(
-          .init(
-            date: now, action: "threshold", images: [:], rows: nil, note: "\(before) to \(value), set by hand"))
-      }
+      try change(bundle, wish)
       try await load(bundle.name)
       return try summary(bundle.name)
+    }
+  }
+
+  private func change(_ bundle: ServedBundle, _ wish: ThresholdWish) throws {
+    do {
+      let fresh = try ModelBundle(path: bundle.bundle.path)
+      // What was decided on another bundle than the one on disk is not written over it.
+      guard fresh.identity == wish.hash ?? bundle.bundle.identity else {
+        throw HTTPFailure(
+          .conflict,
+          "\(bundle.name) was changed by somebody else in the meantime; look at it again and repeat the change")
+      }
+      var setting = ThresholdSetting(fresh, ThresholdSetting.Author(by: wish.by ?? "operator", reason: wish.reason))
+      switch (wish.undo ?? false, wish.value) {
+      case (true, nil): try setting.undo()
+      case (false, let value?): try setting.set(value, for: wish.class)
+      default: throw HTTPFailure(.badRequest, "send either a value, or {\"undo\": true}")
+      }
+    } catch let error as BundleError {
+      throw HTTPFailure(.conflict, "\(error.cause); \(error.remedy)")
+    } catch let error as DecisionError {
+      throw HTTPFailure(error, bundle.name)
+    }
+  }
+}
+
+extension HTTPFailure {
+  /// What cannot be decided at all is a conflict, what is asked wrongly a bad request.
+  init(_ error: DecisionError, _ name: String) {
+    switch error {
+    case .nothingToSet, .nothingToUndo: self.init(.conflict, "\(name): \(error)")
+    case .unknownClass, .classNeeded, .noClassThresholds, .outOfRange: self.init(.badRequest, "\(name): \(error)")
     }
   }
 }

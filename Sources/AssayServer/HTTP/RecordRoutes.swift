@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayRecord
 import AssayWorkflows
 import Foundation
@@ -78,15 +79,11 @@ struct RecordRoutes {
 
   /// `good` or `defect` for a class; nil where no class is good.
   private func verdict(_ name: String, _ inspection: RecordedInspection) throws -> String? {
-    if let manifest = station.shelf[inspection.bundle]?.manifest, manifest.anomaly == nil {
-      guard manifest.classes.contains(name) else {
-        throw HTTPFailure(
-          .badRequest,
-          "\(inspection.bundle) has no class \(name.prefix(100)), only \(manifest.classes.joined(separator: ", "))")
-      }
-      return manifest.goodClass.map { $0 == name ? "good" : "defect" }
+    guard let rule = station.shelf[inspection.bundle]?.rule else {
+      throw HTTPFailure(
+        .conflict, "\(inspection.bundle) is not served now, so its classes are not known; correct the part when it is")
     }
-    return name == "good" ? "good" : "defect"
+    do { return try rule.verdict(correctedTo: name)?.rawValue } catch { throw HTTPFailure(error, inspection.bundle) }
   }
 
   private func record() throws -> InspectionRecord {
@@ -118,6 +115,12 @@ struct RecordRoutes {
     query.verdict = text("verdict")
     query.class = text("class")
     query.serial = text("serial")
+    query.isTrial = try text("trial").map { text in
+      guard let value = ["1": true, "true": true, "0": false, "false": false][text] else {
+        throw HTTPFailure(.badRequest, "trial is true or false")
+      }
+      return value
+    }
     query.before = try number("before", Int64.self)
     query.after = try number("after", Int64.self)
     query.limit = try number("limit", Int.self) ?? 50

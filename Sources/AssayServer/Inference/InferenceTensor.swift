@@ -1,3 +1,5 @@
+import AssayInspection
+
 /// A tensor of an answer.
 struct InferenceTensor {
   enum Values {
@@ -58,8 +60,8 @@ struct ModelSignature {
     input = Tensor(name: Self.inputName, datatype: "FP32", shape: [-1] + bundle.inputShape)
     let graph = bundle.outputs.map { Tensor(name: $0.name, datatype: "FP32", shape: [-1] + $0.shape.dropFirst()) }
     var own = [Tensor(name: "verdict", datatype: "BYTES", shape: [-1])]
-    if !bundle.manifest.classes.isEmpty { own.append(Tensor(name: "class", datatype: "BYTES", shape: [-1])) }
-    if bundle.manifest.threshold != nil { own.append(Tensor(name: "score", datatype: "FP64", shape: [-1])) }
+    if !bundle.rule.classes.isEmpty { own.append(Tensor(name: "class", datatype: "BYTES", shape: [-1])) }
+    if bundle.rule.scale != nil { own.append(Tensor(name: "score", datatype: "FP64", shape: [-1])) }
     let taken = Set(graph.map(\.name))
     outputs = graph + own.filter { !taken.contains($0.name) }
   }

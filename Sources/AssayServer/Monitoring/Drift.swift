@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayMetrics
 import AssayModel
 import Synchronization
@@ -91,16 +92,21 @@ final class DriftMonitor: Sendable {
 
   var observations: [Observation] { latest.withLock { Array($0.suffix(Self.capacity)) } }
 
+  /// Why nothing can be compared with training; nil when something can.
+  static func whyNot(_ bundle: ServedBundle) -> String? {
+    guard bundle.reference == nil else { return nil }
+    if case .measurement = bundle.manifest.kind {
+      return "it states values and keeps no scores of its training parts to compare with"
+    }
+    return "it keeps nothing of its training parts: an earlier version trained it; train it again"
+  }
+
   /// - Parameter window: how many of the latest parts count.
   func findings(_ bundle: ServedBundle, window: Int = capacity) -> [DriftFinding] {
     guard let reference = bundle.reference else { return [] }
-    let threshold = bundle.manifest.threshold?.value
-    let isJudged = threshold != nil && !reference.isDefect.isEmpty
-    let parts = observations.suffix(window).filter { !isJudged || $0.verdict == "good" }
-    let scores = reference.scores.filter { score in
-      guard isJudged, let threshold else { return true }
-      return score < threshold
-    }
+    let isJudged = bundle.rule.judges && !reference.isDefect.isEmpty
+    let parts = observations.suffix(window).filter { !isJudged || $0.verdict == Inspection.Verdict.good.rawValue }
+    let scores = isJudged ? bundle.rule.goodScores(of: reference) : reference.scores
     var findings = [DriftFinding(of: .score, latest: parts.compactMap(\.score), reference: scores)]
     if let features = reference.features {
       findings.append(

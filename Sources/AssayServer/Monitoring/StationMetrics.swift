@@ -1,3 +1,4 @@
+import AssayModel
 import AssayRecord
 import Foundation
 import Synchronization
@@ -47,19 +48,19 @@ final class StationMetrics: Sendable {
 
   /// - Parameters:
   ///   - score: probability of being defective, or the anomaly score.
-  ///   - threshold: nil where the score is a probability.
+  ///   - scale: what the score is.
   func countInspection(
-    model: String, verdict: String, class: String, score: Double?, threshold: Double?, milliseconds: Double
+    model: String, verdict: String, class: String, score: Double?, scale: ThresholdScale?, threshold: Double?,
+    milliseconds: Double
   ) {
     counts.withLock { counts in
       counts.inspections[VerdictKey(model: model, verdict: verdict, class: `class`), default: 0] += 1
       counts.inspectionSeconds[model, default: .latency].add(milliseconds / 1000)
-      if let score {
-        if let threshold, threshold > 0 {
-          counts.relativeScores[model, default: .relativeScore].add(score / threshold)
-        } else if threshold == nil {
-          counts.probabilities[model, default: .probability].add(score)
-        }
+      switch (scale, score, threshold) {
+      case (.probability?, let score?, _): counts.probabilities[model, default: .probability].add(score)
+      case (.score?, let score?, let threshold?) where threshold > 0:
+        counts.relativeScores[model, default: .relativeScore].add(score / threshold)
+      default: break
       }
       counts.recent[model, default: []].append(Date().timeIntervalSince1970)
       counts.latencies[model, default: []].append(milliseconds)

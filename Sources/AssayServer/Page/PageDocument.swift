@@ -136,6 +136,9 @@ enum PageDocument {
     <dialog id="login"><form method="dialog" id="loginForm">
       <label><span data-word="token"></span> <input id="token" type="password" autocomplete="current-password"></label>
       <button data-word="enter"></button></form></dialog>
+    <dialog id="whichDefect" aria-labelledby="whichTitle"><h2 id="whichTitle" data-word="whichDefect"></h2>
+      <div class="buttons" id="whichButtons"></div>
+      <form method="dialog"><button data-word="close"></button></form></dialog>
     <dialog id="detail"><form method="dialog"><button data-word="close"></button></form>
       <div id="detailBody"></div></dialog>
     </body>

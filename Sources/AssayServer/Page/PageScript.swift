@@ -1,3 +1,5 @@
+import AssayInspection
+
 /// The page's behaviour: plain JavaScript, which asks the same addresses as everybody else.
 enum PageScript {
   static let js = #"""
@@ -5,7 +7,7 @@ enum PageScript {
     let language = localStorage.language || (navigator.language.startsWith("zh") ? "zh" : "en");
     let models = [], tab = "live", shown = {}, reviewing = { list: [], at: 0, more: true };
     const word = key => words[language][key] ?? key;
-    const named = verdict => word(verdict);
+    const named = verdict => word(verdict === "error" ? "noVerdict" : verdict);
 
     function make(tag, attributes = {}, ...children) {
       const node = tag === "svg" || attributes.svg
@@ -79,7 +81,7 @@ enum PageScript {
       if (models.some(item => item.name === chosen)) $("bundle").value = chosen;
       const select = $("filter").elements.class, before = select.value;
       select.replaceChildren(make("option", { value: "" }, word("any")),
-        ...(model()?.classes ?? []).map(name => make("option", { value: name }, name)));
+        ...(model()?.correctable ?? []).map(name => make("option", { value: name }, name)));
       select.value = before;
     }
 
@@ -141,7 +143,7 @@ enum PageScript {
       const box = make("article", {}, make("p", {}, file.name + " …"));
       $("tried").prepend(box);
       try {
-        const answer = await ask(`/v1/inspect/${encodeURIComponent(model().name)}?map=1&serial=try`,
+        const answer = await ask(`/v1/inspect/${encodeURIComponent(model().name)}?map=1&try=1`,
           { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
         const bytes = Uint8Array.from(atob(answer.map), letter => letter.charCodeAt(0));
         const source = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
@@ -183,7 +185,7 @@ enum PageScript {
         make("td", {}, make("button", { type: "button", class: "thumb", "aria-label": `${word("picture")} ${record.id}`,
           onclick: () => attempt(() => detail(record.id)) },
           make("img", { src: `/v1/records/${record.id}/thumbnail`, alt: "", loading: "lazy" }))),
-        ...[clock(record.time), record.serial ?? "", mark(record) + named(record.verdict), record.class,
+        ...[clock(record.time), record.serial ?? "", mark(record) + named(record.verdict) + (record.isTrial ? ` (${word("trial")})` : ""), record.class,
           record.score == null ? figure(record.probability) : figure(record.score), record.correction?.class ?? ""]
           .map(text => make("td", {}, text))));
       oldest = records.at(-1)?.id;
@@ -205,7 +207,7 @@ enum PageScript {
       add(word("latency"), `${figure(record.milliseconds)} ${word("milliseconds")}`);
       add(word("hash"), record.bundleHash); add(word("picture"), record.imageHash);
       for (const item of corrections) add(word("correction"), `${item.class} · ${clock(item.time)} ${item.note ?? ""}`);
-      const buttons = (model()?.classes ?? []).map(name => make("button", { type: "button",
+      const buttons = (model()?.correctable ?? []).map(name => make("button", { type: "button",
         onclick: () => attempt(async () => { await post(`/v1/records/${id}/correction`, { class: name }); await detail(id); }) },
         name));
       $("detailBody").replaceChildren(box, make("label", {}, word("heat") + " ", slider), facts,
@@ -235,10 +237,25 @@ enum PageScript {
         record.score == null ? null : `${word("score")} ${figure(record.score)} / ${figure(record.threshold)}`,
         record.correction ? `${word("correction")}: ${record.correction.class}` : null].filter(Boolean).join(" · ");
       $("reviewButtons").replaceChildren(
-        ...model().classes.map((name, index) => make("button", { type: "button", onclick: () => attempt(() => decide(name)) },
+        ...model().correctable.map((name, index) => make("button", { type: "button", onclick: () => attempt(() => decide(name)) },
           (index < 9 ? index + 1 + " " : "") + name)),
         make("button", { type: "button", onclick: () => attempt(() => step(-1)) }, "← " + word("back")),
         make("button", { type: "button", onclick: () => attempt(() => step(1)) }, word("next") + " →"));
+    }
+    /* The class of a part judged defective is known; of any other a person has to say which defect it is. */
+    async function askDefect(record, bad) {
+      if (record.verdict === "defect" && bad.includes(record.class)) return decide(record.class);
+      if (bad.length === 1) return decide(bad[0]);
+      $("whichButtons").replaceChildren(...bad.map((name, index) => make("button", { type: "button",
+        onclick: () => { $("whichDefect").close(); attempt(() => decide(name)); } }, (index < 9 ? index + 1 + " " : "") + name)));
+      $("whichDefect").onkeydown = event => {
+        const name = bad[event.key - 1];
+        if (!name) return;
+        event.preventDefault();
+        $("whichDefect").close();
+        attempt(() => decide(name));
+      };
+      $("whichDefect").showModal();
     }
     async function decide(name) {
       const record = reviewing.list[reviewing.at];
@@ -248,15 +265,18 @@ enum PageScript {
     }
     async function step(by) { reviewing.at = Math.max(0, reviewing.at + by); await review(false); }
     function reviewKey(event) {
-      if (tab !== "review" || event.ctrlKey || event.altKey || event.metaKey || $("detail").open || $("login").open) return;
+      if (tab !== "review" || event.ctrlKey || event.altKey || event.metaKey || $("detail").open || $("login").open || $("whichDefect").open) return;
       if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) && event.target.type !== "radio") return;
-      const record = reviewing.list[reviewing.at], { classes, goodClass } = model(), key = event.key.toLowerCase();
+      const record = reviewing.list[reviewing.at], { correctable: classes, goodClass } = model(), key = event.key.toLowerCase();
       if (key === "arrowleft") return attempt(() => step(-1));
       if (!record) return;
       const bad = classes.filter(name => name !== goodClass);
       let choice = null;
       if (key === "g" && goodClass) choice = goodClass;
-      if (key === "d" && goodClass) choice = bad.includes(record.class) ? record.class : bad[0];
+      if (key === "d" && goodClass) {
+        event.preventDefault();
+        return attempt(() => askDefect(record, bad));
+      }
       if (/^[1-9]$/.test(key)) choice = classes[key - 1];
       if (key === "s" || key === "arrowright") attempt(() => step(1)); else if (choice) attempt(() => decide(choice));
       else return;
@@ -302,6 +322,7 @@ enum PageScript {
       add(word("classes"), item.classes.join(", ")); add(word("backbone"), item.backbone);
       add(word("licence"), item.licence); add(word("created"), item.createdAt); add(word("images"), item.trainingImages);
       add(word("threshold"), item.threshold ? `${figure(item.threshold.value, 4)} – ${item.threshold.explanation}` : null);
+      add(word("notJudging"), item.whyNotJudging); add(word("notRetraining"), item.whyNotRetraining);
       add(word("failure"), item.failure);
       $("report").href = address("report");
       $("metrics").replaceChildren(...item.metrics.map(metric => make("tr", {}, ...[metric.name, figure(metric.value, 4),

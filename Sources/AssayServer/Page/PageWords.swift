@@ -32,7 +32,9 @@ enum PageWords {
         alarm: "Alarm: the parts are unlike those of training.", noAlarm: "No drift.", fewParts: "Too few parts yet.",
         noReference: "This bundle does not know how its training parts looked; train it again with this version.",
         features: "Distance of the features", scores: "Score", training: "Training", latest: "Latest parts",
-        confirm: "Really?", milliseconds: "ms", error: "Error: ", corrections: "Corrections", probability: "Probability" },
+        confirm: "Really?", milliseconds: "ms", error: "Error: ", corrections: "Corrections", probability: "Probability",
+        whichDefect: "Which defect is it?", noVerdict: "no verdict", trial: "trial", notJudging: "Not judged",
+        notRetraining: "Does not learn from the record" },
       zh: { skip: "跳到内容", views: "视图", live: "实时", try: "试检", history: "历史", review: "复核", model: "模型",
         drift: "漂移", bundle: "模型包", language: "语言", heat: "热图", goodParts: "今日合格", defectParts: "今日缺陷",
         otherParts: "今日其他", rate: "每分钟件数", latency: "延迟", waiting: "排队", lastParts: "最近工件",
@@ -57,7 +59,8 @@ enum PageWords {
         alarm: "报警:工件与训练时不同。", noAlarm: "没有漂移。", fewParts: "工件数量还太少。",
         noReference: "此模型包不含训练工件的信息;请用本版本重新训练。", features: "特征距离", scores: "得分",
         training: "训练", latest: "最近工件", confirm: "确定吗?", milliseconds: "毫秒", error: "错误:",
-        corrections: "更正", probability: "概率" } };
+        corrections: "更正", probability: "概率", whichDefect: "是哪一种缺陷?", noVerdict: "无判定", trial: "试检",
+        notJudging: "不判定", notRetraining: "不能从记录中学习" } };
 
     """
 }

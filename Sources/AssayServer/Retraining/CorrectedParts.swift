@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayModel
 import AssayRecord
 
@@ -16,9 +17,12 @@ struct CorrectedParts {
   let warnings: [String]
 
   init(_ record: InspectionRecord, bundle: String, _ manifest: Manifest) throws {
+    let rule = manifest.rule
     var query = RecordQuery()
     query.bundle = bundle
     query.review = .corrected
+    // What was shown to try the station was not made on the line.
+    query.isTrial = false
     query.limit = 500
     var parts: [Part] = []
     var seen: Set<String> = []
@@ -27,7 +31,7 @@ struct CorrectedParts {
       let page = try record.search(query)
       for inspection in page {
         found += 1
-        guard let correction = inspection.correction, manifest.classes.contains(correction.class) else {
+        guard let correction = inspection.correction, rule.correctableClasses.contains(correction.class) else {
           otherClass += 1
           continue
         }

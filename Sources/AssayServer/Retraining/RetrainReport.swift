@@ -1,3 +1,5 @@
+import AssayInspection
+
 /// What retraining found: the old bundle and the new one on the same parts, of which neither has learned.
 public struct RetrainReport: Sendable, Codable {
   /// How a bundle did on the held-out parts.

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRecord
@@ -38,16 +39,23 @@ public enum Retrainer {
     }
   }
 
-  /// Whether a bundle can learn from the record.
-  static func accepts(_ manifest: Manifest) -> Bool {
-    guard manifest.tasks == nil else { return false }
-    switch manifest.task {
-    case .classification:
+  /// Why a bundle cannot learn from the record, and what to do instead; nil when it can.
+  static func refusal(_ manifest: Manifest) -> String? {
+    guard manifest.adaptation == nil else {
+      return "it was adapted to another line; retrain the bundle that it was made of, and adapt that again"
+    }
+    let again = "train it again with `assay train` and the corrected parts in its data set"
+    switch manifest.kind {
+    case .classifier(let spec):
+      guard spec.tasks.isEmpty else { return "a correction says nothing of its other tasks; \(again)" }
       // Where fine-tuning began in another bundle, its network has seen the labels by now: folds would tell nothing.
-      return ["linear", FewShotTrainer.method].contains(manifest.training.method)
-        || manifest.training.method == FineTuneTrainer.method && manifest.network.backbone.origin == nil
-    case .anomaly: return manifest.anomaly?.method == MemoryBank.method
-    default: return false
+      let isFromBundle = !manifest.training.method.keepsBackbone && manifest.network.backbone.origin != nil
+      return isFromBundle ? "its network was fine-tuned from another bundle's; \(again)" : nil
+    case .multiLabel: return "a correction names one class, and it finds several on a part; \(again)"
+    case .measurement: return "it finds no class that could be corrected; \(again)"
+    case .anomaly(let spec):
+      return spec.model.method == MemoryBank.method
+        ? nil : "it has no memory that could be taught (only PatchCore has one); \(again)"
     }
   }
 
@@ -58,17 +66,7 @@ public enum Retrainer {
     let succession = BundleSuccession(path)
     let old = try ModelBundle(path: succession.current)
     let manifest = old.manifest
-    guard accepts(manifest) else {
-      throw WorkflowError(
-        .usage,
-        "\(path): only classifiers with one label an image, on a published backbone when fine-tuned, and anomaly detectors with a "
-          + "memory (PatchCore) learn from the record; train others again with `assay train`")
-    }
-    guard manifest.adaptation == nil else {
-      throw WorkflowError(
-        .usage,
-        "\(path): it was adapted to another line; retrain the bundle that it was made of, and adapt that again")
-    }
+    if let reason = refusal(manifest) { throw WorkflowError(.usage, "\(path): \(reason)") }
     guard FileManager.default.fileExists(atPath: folder + "/record.sqlite") else {
       throw WorkflowError(.noInput, "\(folder): there is no record; name the folder that `assay serve` records to")
     }
@@ -83,10 +81,10 @@ public enum Retrainer {
     }
     let staging = try TrainingList(corrected.parts, data: data, manifest)
     defer { staging.remove() }
-    if ["linear", FineTuneTrainer.method].contains(manifest.training.method) {
-      try train(staging, data, old, succession, cache: cache, progress: progress)
-    } else {
+    if manifest.training.method.isTaught {
       try teach(staging, old, succession, cache: cache, progress: progress)
+    } else {
+      try train(staging, data, old, succession, cache: cache, progress: progress)
     }
     let before = try outcome(of: succession.current, staging.heldOut, manifest)
     let after = try outcome(of: succession.candidate, staging.heldOut, manifest)
@@ -115,7 +113,7 @@ public enum Retrainer {
     options.seed = manifest.training.seed
     options.commandLine = "assay retrain --from-record"
     let result =
-      manifest.training.method == FineTuneTrainer.method
+      !manifest.training.method.keepsBackbone
       ? try FineTuneTrainer.train(
         staging.file, output: succession.candidate,
         options: FineTuneOptions(base: options, recipe: manifest.training.solver), progress: progress
@@ -136,7 +134,8 @@ public enum Retrainer {
   ) throws {
     let manifest = old.manifest
     // A memory holds good parts only; the others are for the comparison.
-    let classes = manifest.task == .anomaly ? [manifest.goodClass ?? "good"] : manifest.classes
+    let hasMemory = manifest.training.method == .anomaly
+    let classes = hasMemory ? [AnomalySpec.goodName] : manifest.classes
     let lessons = classes.map { name in (name: name, images: staging.learned.filter { $0.label == name }.map(\.path)) }
       .filter { !$0.images.isEmpty }
     guard !lessons.isEmpty else {
@@ -149,7 +148,7 @@ public enum Retrainer {
     if files.fileExists(atPath: succession.candidate) { try files.removeItem(atPath: succession.candidate) }
     try files.copyItem(atPath: succession.current, toPath: succession.candidate)
     for lesson in lessons {
-      if manifest.task == .anomaly {
+      if hasMemory {
         _ = try MemoryTeaching.add(bundle: succession.candidate, images: lesson.images, progress: progress)
       } else {
         _ = try FewShotTeaching.add(
@@ -185,19 +184,26 @@ public enum Retrainer {
     let inspector = try Inspector(path: path, mode: .throughput)
     let total = Mutex(RetrainReport.Outcome())
     try inspector.inspect(parts.map(\.path)) { index, result in
-      guard case .success(let finding) = result else { return }
       let label = parts[index].label
+      let (isRight, isPassed): (Bool, Bool)
+      switch result {
+      // What cannot be read says nothing about either bundle.
+      case .failure(.image), .failure(.input): return
+      // No answer is a wrong one: the part would have to be looked at by hand.
+      case .failure(.notFinite), .failure(.runtime): (isRight, isPassed) = (false, label != manifest.goodClass)
+      case .success(let finding):
+        (isRight, isPassed) = (finding.inspection.class == label, finding.inspection.verdict == .good)
+      }
       total.withLock { total in
         total.parts += 1
-        if finding.inspection.class != label { total.wrong += 1 }
+        if !isRight { total.wrong += 1 }
         guard let good = manifest.goodClass else { return }
-        let isRejected = finding.inspection.verdict == .defect
         if label == good {
           total.goods += 1
-          total.overkills += isRejected ? 1 : 0
+          total.overkills += isPassed ? 0 : 1
         } else {
           total.defects += 1
-          total.escapes += isRejected ? 0 : 1
+          total.escapes += isPassed ? 1 : 0
         }
       }
     }

@@ -1,5 +1,5 @@
+import AssayInspection
 import AssayRecord
-import AssayWorkflows
 import Foundation
 
 /// What `POST /v1/inspect/NAME` answers, what the record keeps and what every link of the plant gets: the inspection, what
@@ -16,7 +16,8 @@ public struct InspectAnswer: Sendable, Encodable {
   public let serial: String?
   /// ISO 8601, UTC.
   public let time: String
-  public let isUncertain: Bool
+  /// True for what was shown to try the station; nil for parts of the line.
+  public let isTrial: Bool?
   /// From arrival to verdict.
   public let milliseconds: Double
   /// A PNG in base64: photograph, heat, region and verdict.
@@ -26,9 +27,7 @@ public struct InspectAnswer: Sendable, Encodable {
   var kept: String?
 
   private enum CodingKeys: String, CodingKey {
-    case id, recorded, recordError, model, version, serial, time, verdict, `class`, probability, score, threshold,
-      pValue,
-      probabilities, region, regions, area, found, tasks, isUncertain, milliseconds, map
+    case id, recorded, recordError, model, version, serial, time, isTrial, milliseconds, map
   }
 
   /// The same with what became of its record.
@@ -45,7 +44,9 @@ public struct InspectAnswer: Sendable, Encodable {
     return answer
   }
 
+  /// One flat object: what was found, in the words of its kind, and what it was found with.
   public func encode(to encoder: any Encoder) throws {
+    try inspection.outcome.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(id, forKey: .id)
     try container.encodeIfPresent(recorded, forKey: .recorded)
@@ -54,19 +55,7 @@ public struct InspectAnswer: Sendable, Encodable {
     try container.encode(version, forKey: .version)
     try container.encodeIfPresent(serial, forKey: .serial)
     try container.encode(time, forKey: .time)
-    try container.encode(inspection.verdict, forKey: .verdict)
-    try container.encode(inspection.class, forKey: .class)
-    try container.encodeIfPresent(inspection.probability, forKey: .probability)
-    try container.encodeIfPresent(inspection.score, forKey: .score)
-    try container.encodeIfPresent(inspection.threshold, forKey: .threshold)
-    try container.encodeIfPresent(inspection.pValue, forKey: .pValue)
-    try container.encodeIfPresent(inspection.probabilities, forKey: .probabilities)
-    try container.encodeIfPresent(inspection.region, forKey: .region)
-    try container.encodeIfPresent(inspection.regions, forKey: .regions)
-    try container.encodeIfPresent(inspection.area, forKey: .area)
-    try container.encodeIfPresent(inspection.found, forKey: .found)
-    try container.encodeIfPresent(inspection.tasks, forKey: .tasks)
-    try container.encode(isUncertain, forKey: .isUncertain)
+    try container.encodeIfPresent(isTrial, forKey: .isTrial)
     try container.encode(milliseconds, forKey: .milliseconds)
     try container.encodeIfPresent(map, forKey: .map)
   }

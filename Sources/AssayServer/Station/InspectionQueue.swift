@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayRuntime
 import AssayWorkflows
@@ -16,8 +17,10 @@ enum InspectionInput: Sendable {
 
 /// What a worker hands back.
 struct InspectedPart: Sendable {
-  /// nil for one tile of a bundle that looks at photographs in tiles.
-  let finding: Inspector.Finding?
+  /// nil for one tile of a bundle that looks at photographs in tiles, and when there is a ``failure``.
+  let finding: Finding?
+  /// The network had no finite answer; nil when it had.
+  let failure: InspectionError?
   /// The outputs of the graph that were asked for.
   let outputs: [String: Tensor]
   let featureDistance: Double?
@@ -52,7 +55,7 @@ final class InspectionQueue: Sendable {
     /// Names of the graph's outputs to copy.
     let outputs: [String]
     let isRecorded: Bool
-    /// Called by the worker: with ``QueueRefusal``, `ImageError`, or what the network threw.
+    /// Called by the worker: with ``QueueRefusal`` or `InspectionError`.
     let finish: @Sendable (Result<InspectedPart, any Error>, Turn) -> Void
     fileprivate let arrived = DispatchTime.now().uptimeNanoseconds
 
@@ -190,32 +193,41 @@ final class InspectionQueue: Sendable {
   private func run(_ job: Job, isAlone: Bool) throws -> InspectedPart {
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - job.arrived) / 1e6 }
     guard elapsed() <= longestWait * 1000 else { throw QueueRefusal.waitedTooLong }
-    return try job.bundle.withStation(isAlone: isAlone) { station, keepsakes in
-      let finding: Inspector.Finding?
+    return try job.bundle.withSession(isAlone: isAlone) { session, keepsakes in
+      var (finding, failure): (Finding?, InspectionError?)
       var pending: KeepsakeMaker.Pending?
+      var photograph: Image?
       let bytes: [UInt8]
-      switch job.input {
-      case .image(let image):
-        finding = try station.inspect(image, name: job.name) { pixels in
-          // While this core prepares the network's input, the others have nothing to do.
-          if isAlone, job.isRecorded { pending = keepsakes.begin(pixels, bytes: image) }
+      do throws(InspectionError) {
+        switch job.input {
+        case .image(let image):
+          bytes = image
+          finding = try session.inspect(image, name: job.name) { pixels in
+            photograph = pixels
+            // While this core prepares the network's input, the others have nothing to do.
+            if isAlone, job.isRecorded { pending = keepsakes.begin(pixels, bytes: image) }
+          }
+        case .tensor(let values):
+          bytes = values.withUnsafeBytes { Array($0) }
+          finding = try session.inspect(input: values, name: job.name)
         }
-        bytes = image
-      case .tensor(let values):
-        finding = try station.inspect(input: values, name: job.name)
-        bytes = values.withUnsafeBytes { Array($0) }
+      } catch {
+        // What has no verdict is put on record as well; what cannot be read is the caller's.
+        guard case .notFinite = error else { throw error }
+        failure = error
       }
       let milliseconds = elapsed()
       var outputs: [String: Tensor] = [:]
-      for name in job.outputs { outputs[name] = station.output(name) }
-      let distance = job.bundle.featureDistance(station)
+      for name in job.outputs { outputs[name] = session.output(name) }
+      let distance = failure == nil ? job.bundle.featureDistance(session) : nil
       var keepsake: Keepsake?
-      if job.isRecorded, let finding {
-        let picture = pending?.wait() ?? keepsakes.picture(of: finding.image, bytes: bytes)
-        keepsake = Keepsake(finding, job.bundle.manifest, picture)
+      if job.isRecorded, let image = finding?.image ?? photograph {
+        let picture = pending?.wait() ?? keepsakes.picture(of: image, bytes: bytes)
+        keepsake = finding.map { Keepsake($0, job.bundle.manifest, picture) } ?? Keepsake(image, picture)
       }
       return InspectedPart(
-        finding: finding, outputs: outputs, featureDistance: distance, keepsake: keepsake, milliseconds: milliseconds)
+        finding: finding, failure: failure, outputs: outputs, featureDistance: distance, keepsake: keepsake,
+        milliseconds: milliseconds)
     }
   }
 }

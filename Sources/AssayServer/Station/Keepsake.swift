@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayRecord
 import AssayRuntime
@@ -19,8 +20,18 @@ struct Keepsake: Sendable {
   let width: Int
   let height: Int
 
+  /// Of an image that has no verdict, so no heat.
+  init?(_ image: Image, _ picture: KeepsakeMaker.Picture) {
+    guard let thumbnail = picture.thumbnail else { return nil }
+    self.thumbnail = thumbnail
+    heat = nil
+    imageHash = picture.hash
+    width = image.fullWidth
+    height = image.fullHeight
+  }
+
   /// nil when no thumbnail could be written.
-  init?(_ finding: Inspector.Finding, _ manifest: Manifest, _ picture: KeepsakeMaker.Picture) {
+  init?(_ finding: Finding, _ manifest: Manifest, _ picture: KeepsakeMaker.Picture) {
     guard let thumbnail = picture.thumbnail else { return nil }
     self.thumbnail = thumbnail
     heat = HeatSketch(finding, manifest)
@@ -85,9 +96,41 @@ extension InspectionEntry {
       verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
       threshold: inspection.threshold, probability: inspection.probability,
       answer: String(decoding: try answer.document(), as: UTF8.self),
-      milliseconds: answer.milliseconds, isUncertain: answer.isUncertain, featureDistance: featureDistance,
+      milliseconds: answer.milliseconds, isUncertain: inspection.isUncertain, featureDistance: featureDistance,
       imageHash: keepsake.imageHash, width: keepsake.width, height: keepsake.height, thumbnail: keepsake.thumbnail,
-      heat: keepsake.heat?.values ?? [], heatWidth: keepsake.heat?.width ?? 0, image: image)
+      heat: keepsake.heat?.values ?? [], heatWidth: keepsake.heat?.width ?? 0, image: image,
+      isTrial: answer.isTrial ?? false)
+  }
+
+  /// What the record keeps of a part for which the network had no finite answer. Its image is kept whole: it shows what the
+  /// bundle fails at.
+  init(
+    _ failure: InspectionFailure, bundle: ModelBundle, keepsake: Keepsake, image: [UInt8]?
+  ) throws {
+    self.init(
+      time: Date().timeIntervalSince1970, serial: failure.serial, bundle: failure.model, bundleHash: bundle.identity,
+      verdict: Self.errorVerdict, class: "", score: nil, threshold: nil, probability: nil,
+      answer: String(decoding: try InspectAnswer.json(failure), as: UTF8.self), milliseconds: failure.milliseconds,
+      isUncertain: false, featureDistance: nil, imageHash: keepsake.imageHash, width: keepsake.width,
+      height: keepsake.height, thumbnail: keepsake.thumbnail, heat: [], heatWidth: 0, image: image,
+      isTrial: failure.isTrial ?? false)
+  }
+}
+
+/// What is on record of a part that has no verdict.
+struct InspectionFailure: Encodable {
+  let verdict = InspectionEntry.errorVerdict
+  let error: String
+  let model: String
+  let version: String
+  let serial: String?
+  /// ISO 8601, UTC.
+  let time: String
+  let milliseconds: Double
+  let isTrial: Bool?
+
+  private enum CodingKeys: String, CodingKey {
+    case verdict, error, model, version, serial, time, milliseconds, isTrial
   }
 }
 

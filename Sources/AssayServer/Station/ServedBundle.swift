@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayRuntime
 import AssayWorkflows
@@ -16,12 +17,12 @@ final class ServedBundle: Sendable {
   private let ruler: FeatureRuler?
   private let lone: Inspector
   private let many: Inspector
-  private let loneStation: Mutex<StationBox?>
-  private let stations = Mutex<[StationBox]>([])
+  private let loneSession: Mutex<SessionBox?>
+  private let sessions = Mutex<[SessionBox]>([])
 
-  /// Stations are made once and go from thread to thread, one at a time.
-  private struct StationBox: @unchecked Sendable {
-    let station: InspectionStation
+  /// Sessions are made once and go from thread to thread, one at a time.
+  private struct SessionBox: @unchecked Sendable {
+    let session: InspectionSession
     let keepsakes = KeepsakeMaker()
   }
 
@@ -32,42 +33,45 @@ final class ServedBundle: Sendable {
   var graphHash: String { manifest.files[ModelBundle.modelName]?.sha256 ?? "" }
   var inputShape: [Int] { [3, manifest.preprocessing.height, manifest.preprocessing.width] }
   var outputs: [(name: String, shape: [Int])] { many.outputs }
-  var isTiled: Bool { manifest.anomaly?.tiling != nil }
+  /// How parts are judged.
+  let rule: DecisionRule
+  var isTiled: Bool { manifest.kind.spec.tiling != nil }
 
   init(name: String, path: String, maximumPixels: Int) throws {
     self.name = name
     bundle = try ModelBundle(path: path)
+    rule = bundle.manifest.rule
     reference = try bundle.reference()
     ruler = reference?.features?.ruler
     let model = try bundle.contents(ModelBundle.modelName)
     lone = try Inspector(bundle, model: model, mode: .latency, maximumPixels: maximumPixels)
     many = try Inspector(bundle, model: model, mode: .throughput, maximumPixels: maximumPixels)
-    loneStation = Mutex(StationBox(station: try lone.makeStation()))
+    loneSession = Mutex(SessionBox(session: try lone.makeSession()))
     // The first run of a graph is slower than all others; a caller should not be the one who waits for it.
     let rule = bundle.manifest.preprocessing
     let input = [Float](repeating: 0.5, count: rule.count)
-    for inspector in [lone, many] { _ = try inspector.makeStation().inspect(input: input, name: "warm-up") }
+    for inspector in [lone, many] { _ = try inspector.makeSession().inspect(input: input, name: "warm-up") }
     loadedAt = Date().timeIntervalSince1970
   }
 
-  /// Lends a station for one inspection.
+  /// Lends a session for one inspection.
   /// - Parameter isAlone: nothing else is being inspected, so that all cores may work on this image.
-  func withStation<Result>(
-    isAlone: Bool, _ body: (InspectionStation, KeepsakeMaker) throws -> Result
+  func withSession<Result>(
+    isAlone: Bool, _ body: (InspectionSession, KeepsakeMaker) throws -> Result
   ) throws -> Result {
-    if isAlone, let box = loneStation.withLock({ $0.take() }) {
-      defer { loneStation.withLock { $0 = box } }
-      return try body(box.station, box.keepsakes)
+    if isAlone, let box = loneSession.withLock({ $0.take() }) {
+      defer { loneSession.withLock { $0 = box } }
+      return try body(box.session, box.keepsakes)
     }
-    let box = try stations.withLock { $0.popLast() } ?? StationBox(station: many.makeStation())
-    defer { stations.withLock { $0.append(box) } }
-    return try body(box.station, box.keepsakes)
+    let box = try sessions.withLock { $0.popLast() } ?? SessionBox(session: many.makeSession())
+    defer { sessions.withLock { $0.append(box) } }
+    return try body(box.session, box.keepsakes)
   }
 
   /// Distance of the features of the image inspected last from those of the training images; nil when the bundle does not
   /// know it.
-  func featureDistance(_ station: InspectionStation) -> Double? {
+  func featureDistance(_ session: InspectionSession) -> Double? {
     guard let ruler else { return nil }
-    return station.withOutput("features") { ruler.distance($0) }
+    return session.withOutput("features") { ruler.distance($0) }
   }
 }

@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayRecord
 import AssayRuntime
@@ -108,9 +109,11 @@ public final class Station: Sendable {
   /// - Parameters:
   ///   - name: for messages.
   ///   - outputs: of the graph, to be handed back.
-  /// - Throws: ``QueueRefusal``, `ImageError`, `RuntimeError`.
+  ///   - isTrial: shown to try the station, not made on the line: on record, but counted and told nowhere.
+  /// - Throws: ``QueueRefusal``, `InspectionError`.
   func inspect(
-    _ bundle: ServedBundle, _ input: InspectionInput, name: String, serial: String?, outputs: [String] = []
+    _ bundle: ServedBundle, _ input: InspectionInput, name: String, serial: String?, outputs: [String] = [],
+    isTrial: Bool = false
   ) async throws -> (part: InspectedPart, answer: InspectAnswer?) {
     do {
       return try await withCheckedThrowingContinuation { continuation in
@@ -118,7 +121,7 @@ public final class Station: Sendable {
           bundle: bundle, input: input, name: name, outputs: outputs, isRecorded: record != nil
         ) { [self] result, turn in
           do {
-            try conclude(try result.get(), bundle, input, serial: serial) {
+            try conclude(try result.get(), bundle, input, serial: serial, isTrial: isTrial) {
               turn.end()
               continuation.resume(returning: $0)
             }
@@ -141,25 +144,22 @@ public final class Station: Sendable {
   /// - Parameter finish: not called when this throws.
   private func conclude(
     _ part: InspectedPart, _ bundle: ServedBundle, _ input: InspectionInput, serial: String?,
+    isTrial: Bool,
     finish: @escaping @Sendable ((part: InspectedPart, answer: InspectAnswer?)) -> Void
   ) throws {
+    if let failure = part.failure {
+      note(failure, part, bundle, input, serial: serial, isTrial: isTrial)
+      throw failure
+    }
     guard let finding = part.finding else { return finish((part, nil)) }
     let inspection = finding.inspection
-    let isAnomaly = bundle.manifest.anomaly != nil
-    metrics.countInspection(
-      model: bundle.name, verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
-      threshold: isAnomaly ? inspection.threshold ?? 0 : nil, milliseconds: part.milliseconds)
-    // The record is asked for earlier parts when the monitor begins: before this one is among them.
-    monitor(bundle).add(
-      DriftMonitor.Observation(
-        verdict: inspection.verdict.rawValue, score: inspection.score ?? inspection.probability.map { 1 - $0 },
-        featureDistance: part.featureDistance))
+    if !isTrial { count(inspection, part, bundle) }
     var answer = InspectAnswer(
       model: bundle.name, version: bundle.version, serial: serial, time: Self.timestamp(),
-      isUncertain: inspection.isUncertain, milliseconds: part.milliseconds, inspection: inspection)
+      isTrial: isTrial ? true : nil, milliseconds: part.milliseconds, inspection: inspection)
     // The one place from which results leave the station: links and callers are told the same.
     let deliver: @Sendable (InspectAnswer) -> Void = { [self] answer in
-      for sink in attached.withLock({ $0 }) { sink.receive(answer) }
+      if !isTrial { for sink in attached.withLock({ $0 }) { sink.receive(answer) } }
       finish((part, answer))
     }
     guard let record, let keepsake = part.keepsake else { return deliver(answer) }
@@ -183,6 +183,37 @@ public final class Station: Sendable {
       record.appendLater(entry) { report($0) }
       deliver(fresh)
     case .off: deliver(fresh)
+    }
+  }
+
+  private func count(_ inspection: Inspection, _ part: InspectedPart, _ bundle: ServedBundle) {
+    metrics.countInspection(
+      model: bundle.name, verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
+      scale: bundle.rule.scale, threshold: inspection.threshold, milliseconds: part.milliseconds)
+    // The record is asked for earlier parts when the monitor begins: before this one is among them.
+    monitor(bundle).add(
+      DriftMonitor.Observation(
+        verdict: inspection.verdict.rawValue, score: inspection.score ?? inspection.probability.map { 1 - $0 },
+        featureDistance: part.featureDistance))
+  }
+
+  /// A part without a verdict is on record, and counted as a failure only.
+  private func note(
+    _ failure: InspectionError, _ part: InspectedPart, _ bundle: ServedBundle, _ input: InspectionInput,
+    serial: String?, isTrial: Bool
+  ) {
+    metrics.countRefusal("no finite answer")
+    logger.error("no verdict", metadata: ["model": "\(bundle.name)", "error": "\(failure)"])
+    guard options.recording != .off, let record, let keepsake = part.keepsake else { return }
+    let document = InspectionFailure(
+      error: "\(failure.cause); \(failure.remedy)", model: bundle.name, version: bundle.version, serial: serial,
+      time: Self.timestamp(), milliseconds: part.milliseconds, isTrial: isTrial ? true : nil)
+    var image: [UInt8]?
+    if case .image(let bytes) = input, options.images != .none { image = bytes }
+    do {
+      record.appendLater(try InspectionEntry(document, bundle: bundle.bundle, keepsake: keepsake, image: image))
+    } catch {
+      logger.error("inspection not recorded", metadata: ["model": "\(bundle.name)", "error": "\(error)"])
     }
   }
 

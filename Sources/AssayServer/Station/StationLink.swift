@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayModel
 
 /// A link to the plant: it may ask for inspections, and is told every result of the station, the same object that the
@@ -63,13 +64,8 @@ extension Station {
   /// The bundles that are served now, by name.
   public var models: [ServedModel] {
     shelf.entries.compactMap(\.served).map {
-      ServedModel(name: $0.name, version: $0.version, classes: Self.classes($0.manifest))
+      ServedModel(name: $0.name, version: $0.version, classes: $0.rule.numberedClasses)
     }
-  }
-
-  /// The classes of a bundle in their order; those of an anomaly detector are good and defect.
-  static func classes(_ manifest: Manifest) -> [String] {
-    manifest.anomaly == nil ? manifest.classes : ["good", "defect"]
   }
 
   /// Why a link's picture was not inspected.
@@ -98,9 +94,11 @@ extension Station {
       throw failure
     } catch is QueueRefusal {
       throw .busy
+    } catch let error as InspectionError {
+      let text = "\(error.cause); \(error.remedy)"
+      throw error.isCallers ? .unreadable(text) : .failed(text)
     } catch {
-      let failure = HTTPFailure(error)
-      throw (400..<500).contains(failure.status.code) ? .unreadable(failure.message) : .failed(failure.message)
+      throw .failed(String(describing: error))
     }
   }
 }

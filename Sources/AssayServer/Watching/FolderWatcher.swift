@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayRecord
 import AssayWorkflows
 import Foundation
@@ -61,7 +62,7 @@ public final class FolderWatcher {
   private let action: WatchAction
   private let patience: Double
   private let inspector: Inspector
-  private let station: InspectionStation
+  private let session: InspectionSession
   private let journal: FileHandle
   private let model: String
   private let record: WatchRecord?
@@ -88,8 +89,12 @@ public final class FolderWatcher {
     self.action = action
     self.patience = patience
     model = StationOptions.bundleName(bundle)
-    inspector = try Inspector(path: bundle, mode: .latency, maximumPixels: maximumPixels)
-    station = try inspector.makeStation()
+    do {
+      inspector = try Inspector(path: bundle, mode: .latency, maximumPixels: maximumPixels)
+      session = try inspector.makeSession()
+    } catch {
+      throw WorkflowError(error)
+    }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw WorkflowError(.noInput, "\(folder): there is no such folder; make it or check the path")
@@ -128,7 +133,7 @@ public final class FolderWatcher {
   /// The bundle, as links see it.
   public var served: Station.ServedModel {
     Station.ServedModel(
-      name: model, version: String(inspector.bundle.identity.prefix(12)), classes: Station.classes(inspector.manifest))
+      name: model, version: String(inspector.bundle.identity.prefix(12)), classes: inspector.rule.numberedClasses)
   }
 
   /// Reads the journal; a line that a crash has cut short is cut off, its picture has not been sorted.
@@ -218,13 +223,17 @@ public final class FolderWatcher {
       if action == .move { known = [:] }
       return .sorted(nil)
     }
-    let finding: Inspector.Finding
-    do {
-      finding = try station.inspect(bytes, name: name)
-    } catch let error as ImageError {
-      return try giveUp(name, hash: hash, error)
+    let finding: Finding
+    var photograph: Image?
+    do throws(InspectionError) {
+      finding = try session.inspect(bytes, name: name) { photograph = $0 }
     } catch {
-      throw WorkflowError(error)
+      switch error {
+      case .image(let cause): return try giveUp(name, hash: hash, cause)
+      case .notFinite:
+        return try fail(name, hash: hash, error, photograph, bytes: bytes, started: started)
+      case .input, .runtime: throw WorkflowError(error)
+      }
     }
     // It may have grown while it was read.
     guard Self.look(path) == look else { return .waiting }
@@ -236,10 +245,10 @@ public final class FolderWatcher {
       milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil)
     var answer = InspectAnswer(
       model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name, time: entry.time,
-      isUncertain: inspection.isUncertain, milliseconds: entry.milliseconds, inspection: inspection)
+      isTrial: nil, milliseconds: entry.milliseconds, inspection: inspection)
     do {
       if let record {
-        answer = try record.add(answer, finding, bytes: bytes, arrival: look.arrival, station: station)
+        answer = try record.add(answer, finding, bytes: bytes, arrival: look.arrival, session: session)
       }
     } catch {
       throw WorkflowError(.inputOutput, "\(path): its result cannot be recorded (\(error))")
@@ -256,6 +265,27 @@ public final class FolderWatcher {
     case .defect: return .defect
     case .classified, .measured, .unjudged: return .unsure
     }
+  }
+
+  /// The network had no finite answer: the picture goes to those who look at it, and the record says why.
+  private func fail(
+    _ name: String, hash: String, _ error: InspectionError, _ image: Image?, bytes: [UInt8], started: UInt64
+  ) throws(WorkflowError) -> Outcome {
+    let entry = Entry(
+      time: Self.now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
+      score: nil, probability: nil, milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6,
+      error: "\(error.cause); \(error.remedy)")
+    do {
+      if let record, let image {
+        try record.add(
+          InspectionFailure(
+            error: entry.error ?? "", model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name,
+            time: entry.time, milliseconds: entry.milliseconds, isTrial: nil), image, bytes: bytes)
+      }
+    } catch {
+      throw WorkflowError(.inputOutput, "\(folder)/\(name): its result cannot be recorded (\(error))")
+    }
+    return .sorted(try finish(entry))
   }
 
   private func giveUp(_ name: String, hash: String, _ error: ImageError) throws(WorkflowError) -> Outcome {

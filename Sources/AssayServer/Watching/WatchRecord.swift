@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayRecord
 import AssayWorkflows
@@ -44,10 +45,10 @@ final class WatchRecord {
   /// - Parameters:
   ///   - arrival: when the file came or changed last, in seconds since 1970. One that was there before this watcher may be on
   ///     record already, since a crash came between the record and the journal: it is not recorded twice.
-  ///   - station: which has just inspected it.
+  ///   - session: which has just inspected it.
   /// - Returns: the answer with what became of it.
   func add(
-    _ answer: InspectAnswer, _ finding: Inspector.Finding, bytes: [UInt8], arrival: Double, station: InspectionStation
+    _ answer: InspectAnswer, _ finding: Finding, bytes: [UInt8], arrival: Double, session: InspectionSession
   ) throws -> InspectAnswer {
     let picture = keepsakes.picture(of: finding.image, bytes: bytes)
     guard let keepsake = Keepsake(finding, bundle.manifest, picture) else { return answer }
@@ -58,7 +59,7 @@ final class WatchRecord {
     }
     let entry = try InspectionEntry(
       answer, bundle: bundle, keepsake: keepsake,
-      featureDistance: ruler.flatMap { ruler in station.withOutput("features") { ruler.distance($0) } },
+      featureDistance: ruler.flatMap { ruler in session.withOutput("features") { ruler.distance($0) } },
       image: recording.images.keeps(answer.inspection) ? bytes : nil)
     let outcome = Mutex(InspectionRecord.Outcome.lost("it was not written"))
     let isDone = DispatchSemaphore(value: 0)
@@ -68,6 +69,16 @@ final class WatchRecord {
     }
     isDone.wait()
     return answer.recorded(outcome.withLock { $0 })
+  }
+
+  /// Puts on record that a picture has no verdict.
+  func add(_ failure: InspectionFailure, _ image: Image, bytes: [UInt8]) throws {
+    guard let keepsake = Keepsake(image, keepsakes.picture(of: image, bytes: bytes)) else { return }
+    let entry = try InspectionEntry(
+      failure, bundle: bundle, keepsake: keepsake, image: recording.images == .none ? nil : bytes)
+    let isDone = DispatchSemaphore(value: 0)
+    record.append(entry) { _ in isDone.signal() }
+    isDone.wait()
   }
 
   /// Once a minute what is no longer kept goes.

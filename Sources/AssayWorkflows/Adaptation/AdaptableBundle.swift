@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -17,7 +18,7 @@ struct AdaptableBundle {
   private let extractor: FeatureExtractor
 
   var manifest: Manifest { bundle.manifest }
-  var goodIndex: Int? { manifest.goodClass.flatMap { manifest.classes.firstIndex(of: $0) } }
+  var goodIndex: Int? { manifest.rule.goodIndex }
 
   /// - Parameter sourcePath: labelled images of the line that it was trained on; nil for what the bundle keeps.
   init(
@@ -60,9 +61,9 @@ struct AdaptableBundle {
         .usage,
         "\(path): it was adapted already; adapt the bundle that it was made of (\(record.bundle)) to the new line")
     }
-    switch manifest.task {
-    case .classification:
-      guard manifest.tasks == nil else {
+    switch manifest.kind {
+    case .classifier(let spec):
+      guard spec.tasks.isEmpty else {
         throw WorkflowError(
           .usage,
           "\(path): a bundle of several tasks cannot be adapted; adapt one with a single task, or train it again")
@@ -116,7 +117,7 @@ struct AdaptableBundle {
 
   func adaptationCase(target: FeatureMatrix, good: FeatureMatrix?) -> AdaptationCase {
     AdaptationCase(
-      classes: manifest.classes, goodIndex: goodIndex, source: source.rows, sourceLabels: source.labels,
+      rule: manifest.rule, source: source.rows, sourceLabels: source.labels,
       priors: source.priors, head: standardisedHead, target: target, good: good)
   }
 

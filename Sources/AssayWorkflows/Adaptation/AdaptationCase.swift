@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayLearning
 import AssayModel
 
@@ -11,8 +12,8 @@ struct AdaptationCase {
     let shares: [Double]
   }
 
-  let classes: [String]
-  let goodIndex: Int?
+  /// How parts are judged.
+  let rule: DecisionRule
   /// Of the source: `[n, D]`, class of each, and each class's share in training.
   let source: FeatureMatrix
   let sourceLabels: [Int]
@@ -29,11 +30,12 @@ struct AdaptationCase {
     (0..<rows.rows).flatMap { row in head.logits(Array(rows.row(row))).map { Float($0) } }
   }
 
-  /// Most probable class of each row.
+  var classes: [String] { rule.classes }
+  var goodIndex: Int? { rule.goodIndex }
+
+  /// The class of each row by the bundle's rule, as its verdicts have it.
   func predicted(_ rows: FeatureMatrix) -> [Int] {
-    let k = head.classCount
-    let logits = logits(rows)
-    return (0..<rows.rows).map { row in (0..<k).max { logits[row * k + $0] < logits[row * k + $1] } ?? 0 }
+    rule.decide(rows: Softmax.probabilities(logits(rows), classCount: classes.count))
   }
 
   /// Whether each row is named rightly.

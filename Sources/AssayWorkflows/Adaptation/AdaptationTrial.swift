@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayLearning
 import AssayMetrics
 import Foundation
@@ -272,7 +273,7 @@ struct AdaptationTrial {
       }
       let played = learned.indices.filter { weights[$0] > 0 }.prefix(most).map { learned[$0] }
       let pretend = AdaptationCase(
-        classes: subject.classes, goodIndex: subject.goodIndex, source: subject.source.selecting(held),
+        rule: subject.rule, source: subject.source.selecting(held),
         sourceLabels: heldLabels, priors: subject.priors, head: subject.head,
         target: shifted.selecting(played), good: subject.good == nil ? nil : shifted.selecting(played))
       guard WeightedRows.mixing(heldLabels, shares: mix.shares) != nil,

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayReport
@@ -62,9 +63,8 @@ struct AdaptedBundle {
       metadata: metadata + [("assay.adaptation", record.method)]
     ).serialized()
     var manifest = Manifest(
-      task: old.task, classes: old.classes, goodClass: old.goodClass, preprocessing: old.preprocessing,
-      threshold: old.threshold, network: old.network, training: old.training, metrics: old.metrics,
-      versions: Versions.all(), createdAt: record.date)
+      kind: old.kind, preprocessing: old.preprocessing, network: old.network, training: old.training,
+      metrics: old.metrics, versions: Versions.all(), createdAt: record.date)
     manifest.adaptation = record
     var files: [String: [UInt8]] = [
       ModelBundle.modelName: model, ModelBundle.reportName: Array(report(record, manifest, output).utf8),

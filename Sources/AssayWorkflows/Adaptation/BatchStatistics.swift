@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime

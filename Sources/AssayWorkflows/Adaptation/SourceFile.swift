@@ -92,7 +92,7 @@ struct SourceFile {
     guard chosen.count >= 2 else { return [:] }
     let d = data.features.dimension
     var values: [Float]
-    if trained.method == FineTuneTrainer.method {
+    if !trained.method.keepsBackbone {
       // The features of the data set are those of the network before it was trained.
       let extractor = FeatureExtractor(
         onnx: try FeatureGraph.build(data.backbone, data.specification).serialized(), dimension: d,

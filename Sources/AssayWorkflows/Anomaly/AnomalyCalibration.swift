@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -66,11 +67,11 @@ struct AnomalyCalibrator {
     let network = try Network(
       onnx: model.serialized(), inputShape: [1, grid.channels, grid.height, grid.width], mode: .throughput)
     let results = Mutex([(score: Double, peak: Double)](repeating: (0, 0), count: images.count))
-    let failure = Mutex<RuntimeError?>(nil)
+    let failure = Mutex<(any Error)?>(nil)
     let next = Atomic<Int>(0)
     let view = view
     WorkerThreads.run(count: min(network.parallelRequests, images.count)) {
-      do throws(RuntimeError) {
+      do {
         let request = try network.makeRequest()
         while failure.withLock({ $0 == nil }) {
           let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -89,22 +90,23 @@ struct AnomalyCalibrator {
 
   private static func reading(
     _ store: PatchStore, image: Int, _ request: InferenceRequest, _ view: AnomalyView
-  ) throws(RuntimeError) -> AnomalyReading {
+  ) throws -> AnomalyReading {
     let size = store.sizes[image] ?? (1, 1)
+    let name = "training image \(image)"
     let items = store.items(of: image).filter { store.items[$0].symmetry == .identity }
     guard let tiling = view.input.tiling else {
       request.withInput { store.read(items[0], into: $0) }
       try request.run()
       let rule = view.input.preprocessing
-      return try AnomalyStation.whole(
-        request, view, placement: rule.plan(sourceWidth: size.width, sourceHeight: size.height))
+      return try AnomalyReading(
+        request, view, placement: rule.plan(sourceWidth: size.width, sourceHeight: size.height), name: name)
     }
     var stitcher = TileStitcher(view, tiling, width: size.width, height: size.height)
     for item in items {
       guard let tile = store.items[item].tile else { continue }
       request.withInput { store.read(item, into: $0) }
       try request.run()
-      try AnomalyStation.add(tile, request, &stitcher)
+      try stitcher.add(tile, request, name: name)
     }
     return stitcher.finished()
   }

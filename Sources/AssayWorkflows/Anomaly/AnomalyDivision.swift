@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import Foundation
 

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayMetrics
 import AssayModel
 import AssayRuntime
@@ -36,7 +37,7 @@ public struct AnomalyEvaluation: Sendable {
   public let basis: String
   public let metrics: [Manifest.Metric]
   public let types: [DefectType]
-  public let unreadable: [ImageError]
+  public let unreadable: [InspectionError]
   let examples: [Example]
 
   public func metric(_ name: String) -> Manifest.Metric? { metrics.first { $0.name == name } }
@@ -131,7 +132,7 @@ public struct AnomalyEvaluation: Sendable {
 private final class Collector: Sendable {
   struct State: Sendable {
     var rows: [(index: Int, score: Double)] = []
-    var failures: [ImageError] = []
+    var failures: [InspectionError] = []
     var pixels = SegmentationScores()
     var goodPixels = SegmentationScores()
     var pixelsByType: [String: SegmentationScores] = [:]
@@ -153,7 +154,7 @@ private final class Collector: Sendable {
     self.manifest = manifest
     self.goodClass = goodClass
     hasMasks = samples.contains { $0.hasPixelTruth && $0.label != goodClass }
-    region = RegionLookup(manifest.anomaly?.region)
+    region = RegionLookup(manifest.anomalySpec?.model.region)
   }
 
   func state() -> State {
@@ -170,11 +171,12 @@ private final class Collector: Sendable {
   }
 
   func take(
-    _ index: Int, _ result: Result<(reading: AnomalyReading, image: Image, started: Double), ImageError>
+    _ index: Int, _ result: Result<AnomalyReader.Read, InspectionError>
   ) {
     switch result {
     case .failure(let error): inner.withLock { $0.failures.append(error) }
-    case .success(let (reading, image, _)):
+    case .success(let read):
+      let (reading, image) = (read.reading, read.image)
       let sample = samples[index]
       let isDefect = sample.label != goodClass
       let truth = pixelTruth(sample, isDefect, reading.map)
@@ -217,7 +219,7 @@ private final class Collector: Sendable {
   private func example(
     _ sample: Sample, _ reading: AnomalyReading, _ image: Image, _ isDefect: Bool
   ) -> AnomalyEvaluation.Example? {
-    guard let threshold = manifest.threshold?.value, let anomaly = manifest.anomaly else { return nil }
+    guard let threshold = manifest.threshold?.value, let anomaly = manifest.anomalySpec?.model else { return nil }
     let isMistake = (reading.score >= threshold) != isDefect
     let enough = inner.withLock { state in
       state.examples.count { ($0.score >= threshold) == (reading.score >= threshold) && $0.label == sample.label }

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayRuntime
 import Foundation
@@ -14,11 +15,6 @@ public enum AnomalyEvaluator {
     public let report: String
   }
 
-  /// Whether a bundle is one of these.
-  public static func accepts(bundle path: String) throws(WorkflowError) -> Bool {
-    do { return try ModelBundle(path: path).manifest.anomaly != nil } catch { throw WorkflowError(error) }
-  }
-
   /// - Parameter allowsTrained: take known images all the same.
   public static func evaluate(
     bundle path: String, on data: String, goodClass: String? = nil, allowsTrained: Bool = false,
@@ -28,9 +24,7 @@ public enum AnomalyEvaluator {
     do {
       let bundle = try ModelBundle(path: path)
       let manifest = bundle.manifest
-      guard let anomaly = manifest.anomaly else {
-        throw WorkflowError(.usage, "\(path): it is not an anomaly detector")
-      }
+      let anomaly = try manifest.anomalySpec(of: path).model
       let dataset = try DatasetReader.read(data, options: DatasetOptions(goodClass: goodClass))
       if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
       guard let good = dataset.goodClass else {
@@ -48,11 +42,10 @@ public enum AnomalyEvaluator {
           "\(data): the bundle knows all \(refused) images; test it on others, or say --allow-trained if you know what "
             + "the figures are worth")
       }
-      let rule = manifest.preprocessing
-      let network = try Network(
-        onnx: bundle.contents(ModelBundle.modelName), inputShape: [1, 3, rule.height, rule.width], mode: .throughput)
+      let inspector = try Inspector(
+        bundle, model: bundle.contents(ModelBundle.modelName), mode: .throughput, maximumPixels: maximumPixels)
       let reader = AnomalyReader(
-        network: network, view: AnomalyView(manifest, anomaly), maximumPixels: maximumPixels)
+        network: inspector.graph, view: AnomalyView(manifest.preprocessing, anomaly), maximumPixels: maximumPixels)
       let evaluation = try AnomalyEvaluation(
         reader, samples, manifest: manifest,
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test", goodClass: good,

@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayMetrics
 import AssayModel
@@ -21,7 +22,7 @@ struct AnomalyReport {
     content.tables = [thresholdTable, typeTable].compactMap { $0 }
     content.dataRows = data
     content.dataColumns = data.first?.counts.count == 1 ? ["tested"] : ["learned from", "set the threshold", "tested"]
-    if let isolated = manifest.anomaly?.isolated, !isolated.isEmpty {
+    if let isolated = manifest.anomalySpec?.model.isolated, !isolated.isEmpty {
       content.dataLists.append(
         (
           "Training images unlike the others, the most isolated first",
@@ -119,7 +120,7 @@ struct AnomalyReport {
   }
 
   private var thresholdTable: ReportContent.Table? {
-    guard let threshold = manifest.threshold, let anomaly = manifest.anomaly else { return nil }
+    guard let threshold = manifest.threshold, let anomaly = manifest.anomalySpec?.model else { return nil }
     let scores = anomaly.calibration.goodScores
     var rows = [
       ["rule", threshold.rule + (threshold.rate.map { " \(DecisionThreshold.percent($0))" } ?? "")],
@@ -161,7 +162,7 @@ struct AnomalyReport {
       ),
       ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
     ]
-    if let anomaly = manifest.anomaly {
+    if let anomaly = manifest.anomalySpec?.model {
       rows.append(("depths", anomaly.patches.taps.joined(separator: ", ")))
       rows.append(
         ("patches of an image", "\(anomaly.grid.width) x \(anomaly.grid.height), \(anomaly.grid.channels) features"))

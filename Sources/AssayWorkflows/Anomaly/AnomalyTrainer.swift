@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayReport
@@ -246,23 +247,22 @@ public enum AnomalyTrainer {
       if options.isAugmenting { solver["augmentation"] = "turned and mirrored, 8 views" }
       // Parts that set the threshold count as known, too: figures on them would flatter.
       let known = samples.indices.compactMap { store.hashes[$0]?.hex }
-      var manifest = Manifest(
-        task: .anomaly, classes: ["good", "defect"], goodClass: "good", preprocessing: view.input.preprocessing,
-        threshold: threshold?.threshold,
-        network: Manifest.Network(
-          backbone: backbone.description, weightsSHA256: backbone.weightsHash, features: nil, temperature: 1,
-          mapScale: threshold?.mapThreshold ?? 0),
-        training: Manifest.Training(
-          method: "anomaly", solver: solver, seed: options.seed, layout: division.dataset.layout.rawValue,
-          counts: [division.goodClass: training.count], images: Set(known).sorted(), unreadable: store.failures.count),
-        metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
-      manifest.anomaly = AnomalyModel(
+      let model = AnomalyModel(
         method: options.detector.rawValue, patches: specification, grid: view.grid, tiling: options.tiling,
         smoothing: options.smoothing, scoreShare: options.scoreShare, region: options.region,
         memoryRows: fit.patchCore?.bank.count, patchCount: fit.patchCount,
         coverage: fit.patchCore?.radius.map(Double.init), mapThreshold: threshold?.mapThreshold,
         calibration: calibration, guarantee: threshold?.guarantee, isolated: isolated)
-      return manifest
+      return Manifest(
+        kind: .anomaly(AnomalySpec(model: model, threshold: threshold?.threshold)),
+        preprocessing: view.input.preprocessing,
+        network: Manifest.Network(
+          backbone: backbone.description, weightsSHA256: backbone.weightsHash, features: nil, temperature: 1,
+          mapScale: threshold?.mapThreshold ?? 0),
+        training: Manifest.Training(
+          method: .anomaly, solver: solver, seed: options.seed, layout: division.dataset.layout.rawValue,
+          counts: [division.goodClass: training.count], images: Set(known).sorted(), unreadable: store.failures.count),
+        metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     }
 
     private func dataRows(_ training: [Int], _ aside: [Int]) -> [(name: String, counts: [Int])] {

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -89,7 +90,7 @@ public enum MemoryTeaching {
     _ path: String, _ inputs: [String], action: String, _ body: (inout State, [Named]) throws -> Void
   ) throws -> Result {
     let bundle = try ModelBundle(path: path)
-    guard let anomaly = bundle.manifest.anomaly, anomaly.method == MemoryBank.method else {
+    guard let anomaly = bundle.manifest.anomalySpec?.model, anomaly.method == MemoryBank.method else {
       throw WorkflowError(
         .usage, "\(path): only anomaly detectors with a memory (PatchCore) can be taught; train it again instead")
     }
@@ -119,7 +120,7 @@ public enum MemoryTeaching {
   ) throws {
     let model = try ONNXModel(bytes: state.bundle.contents(ModelBundle.modelName), source: state.bundle.path)
     let patches = try AnomalyGraph.patchesOnly(of: model, grid: state.anomaly.grid)
-    let view = AnomalyView(state.bundle.manifest, state.anomaly)
+    let view = AnomalyView(state.bundle.manifest.preprocessing, state.anomaly)
     let extractor = PatchExtractor(
       onnx: try patches.serialized(), grid: state.anomaly.grid, input: view.input, cache: nil,
       maximumPixels: maximumPixels)
@@ -144,7 +145,7 @@ public enum MemoryTeaching {
   private static func write(_ state: State, action: String, rows: Int) throws {
     let bundle = state.bundle
     let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: bundle.path)
-    let view = AnomalyView(bundle.manifest, state.anomaly)
+    let view = AnomalyView(bundle.manifest.preprocessing, state.anomaly)
     let active = state.memory.gathered(state.memory.activeRows)
     let isReweighted = state.anomaly.tiling == nil && state.anomaly.scoreShare == nil
     let bank = MemoryBank(fitting: active, dimension: state.memory.index.dimension, isReweighted: isReweighted)
@@ -157,14 +158,18 @@ public enum MemoryTeaching {
     var known = Set(manifest.training.images)
     if action == "add" { known.formUnion(state.changed.values) } else { known.subtract(state.changed.values) }
     manifest.training.images = known.sorted()
-    manifest.anomaly?.memoryRows = rows
-    manifest.anomaly?.changes.append(
-      .init(
-        date: ISO8601DateFormatter().string(from: Date()), action: action, images: state.changed, rows: rows,
-        note: "figures and threshold are those from before; `assay threshold` sets it anew"))
+    if case .anomaly(var spec) = manifest.kind {
+      spec.model.memoryRows = rows
+      manifest.kind = .anomaly(spec)
+    }
+    manifest.changes.append(
+      Manifest.Change(
+        date: ISO8601DateFormatter().string(from: Date()), action: action,
+        note: "figures and threshold are those from before; `assay threshold` sets it anew", images: state.changed,
+        rows: rows))
     var files = try state.memory.files()
     files[ModelBundle.modelName] = try changed.serialized()
     files[ModelBundle.reportName] = try bundle.contents(ModelBundle.reportName)
-    _ = try ModelBundle.write(to: bundle.path, manifest: manifest, files: files)
+    _ = try ModelBundle.write(to: bundle.path, manifest: manifest, files: files, replacing: bundle.identity)
   }
 }

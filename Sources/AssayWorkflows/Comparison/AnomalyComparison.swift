@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayModel
 import AssayRuntime
 import Foundation

@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayModel
 import AssayRuntime
 import Foundation
@@ -36,7 +37,8 @@ struct ClassifierComparison {
     switch method {
     case .fewshot:
       evaluation = try FewShotCrossValidation(
-        data, folds: options.folds, shots: options.shots, seed: options.seed, progress: heads
+        data, folds: options.folds, shots: options.shots, rule: training.thresholdRule, seed: options.seed,
+        progress: heads
       ).evaluation
       let start = Clock.milliseconds
       let draw = SupportDraw(data, among: all, tested: nil, shots: options.shots, seed: options.seed)

@@ -1,4 +1,6 @@
 import AssayData
+import AssayInspection
+import AssayLearning
 
 /// Few-shot classification on the folds of ``CrossValidation``: each fold is judged by a classifier that learned from a few
 /// images of each class of the others.
@@ -6,10 +8,12 @@ struct FewShotCrossValidation {
   let evaluation: Evaluation
 
   /// - Parameters:
+  ///   - rule: by which the threshold is chosen where a class is good.
   ///   - shots: images of each class, drawn by the seed from the folds left, or all where there are fewer.
   /// - Throws: when all images of a class are in one fold.
   init(
-    _ data: ExtractedDataset, folds: Int, shots: Int, seed: UInt64, progress: ProgressHandler = { _ in }
+    _ data: ExtractedDataset, folds: Int, shots: Int, rule: ThresholdRule, seed: UInt64,
+    progress: ProgressHandler = { _ in }
   ) throws {
     let fold = try Folds.stratified(
       labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: seed)
@@ -28,8 +32,14 @@ struct FewShotCrossValidation {
       }
       progress(WorkProgress("head", held + 1, folds))
     }
+    let threshold = try data.goodIndex.map { good in
+      try DecisionThreshold(
+        rule, scores: data.labels.indices.map { 1 - probabilities[$0 * classes.count + good] },
+        isDefect: data.labels.map { $0 != good }
+      ).value
+    }
     evaluation = Evaluation(
-      classes: classes, goodIndex: data.goodIndex, names: data.samples.map(\.name), labels: data.labels,
-      probabilities: probabilities, threshold: nil, basis: "cross-validation")
+      rule: .classifier(classes: classes, goodClass: data.dataset.goodClass, threshold: threshold),
+      names: data.samples.map(\.name), labels: data.labels, probabilities: probabilities, basis: "cross-validation")
   }
 }

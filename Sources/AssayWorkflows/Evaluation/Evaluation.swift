@@ -1,43 +1,56 @@
+import AssayInspection
 import AssayMetrics
 import AssayModel
 
 /// Predictions on images whose class is known, and the figures that follow.
+///
+/// A part is of the class that the rule says, as in every verdict: where a class is good, below the threshold that one, from
+/// there on the most probable other one.
 public struct Evaluation: Sendable {
   public let classes: [String]
-  /// Index of the class that passes.
-  public let goodIndex: Int?
+  /// How parts are judged.
+  public let rule: DecisionRule
   /// Names of the images.
   public let names: [String]
   public let labels: [Int]
   /// `[n, K]`
   public let probabilities: [Double]
-  /// On the probability of being defective.
-  public let threshold: Double?
   /// `held-out test` or `cross-validation`.
   public let basis: String
+  /// Class of each image, by the rule.
+  public let predicted: [Int]
   public let confusion: ConfusionMatrix
   public let metrics: [Manifest.Metric]
 
   public init(
-    classes: [String], goodIndex: Int?, names: [String], labels: [Int], probabilities: [Double], threshold: Double?,
-    basis: String, bootstrap: Bootstrap = Bootstrap()
+    rule: DecisionRule, names: [String], labels: [Int], probabilities: [Double], basis: String,
+    bootstrap: Bootstrap = Bootstrap()
   ) {
-    self.classes = classes
-    self.goodIndex = goodIndex
+    classes = rule.classes
+    self.rule = rule
     self.names = names
     self.labels = labels
     self.probabilities = probabilities
-    self.threshold = threshold
     self.basis = basis
-    let predicted = Self.predicted(probabilities, classes.count)
+    predicted = rule.decide(rows: probabilities)
     confusion = ConfusionMatrix(actual: labels, predicted: predicted, classCount: classes.count)
     metrics = Self.metrics(
-      confusion, labels, predicted, probabilities, goodIndex: goodIndex, threshold: threshold, basis: basis,
+      confusion, labels, predicted, probabilities, goodIndex: rule.goodIndex, threshold: rule.threshold, basis: basis,
       bootstrap: bootstrap)
   }
 
-  /// Most probable class of each image.
-  public var predicted: [Int] { Self.predicted(probabilities, classes.count) }
+  /// Index of the class that passes.
+  public var goodIndex: Int? { rule.goodIndex }
+  /// On the probability of being defective.
+  public var threshold: Double? { rule.threshold }
+
+  /// The most probable class of each image, whatever the rule says.
+  public var mostProbable: [Int] {
+    stride(from: 0, to: probabilities.count, by: max(1, classes.count)).map { start in
+      let own = probabilities[start..<start + classes.count]
+      return (own.indices.max { own[$0] < own[$1] } ?? start) - start
+    }
+  }
 
   /// Probability of being defective, or nil where no class is good.
   public var defectScores: [Double]? {
@@ -47,13 +60,6 @@ public struct Evaluation: Sendable {
   public var isDefect: [Bool] { labels.map { $0 != goodIndex } }
 
   public func metric(_ name: String) -> Manifest.Metric? { metrics.first { $0.name == name } }
-
-  private static func predicted(_ probabilities: [Double], _ classCount: Int) -> [Int] {
-    stride(from: 0, to: probabilities.count, by: classCount).map { start in
-      let own = probabilities[start..<start + classCount]
-      return (own.indices.max { own[$0] < own[$1] } ?? start) - start
-    }
-  }
 
   private static func metrics(
     _ confusion: ConfusionMatrix, _ labels: [Int], _ predicted: [Int], _ probabilities: [Double], goodIndex: Int?,

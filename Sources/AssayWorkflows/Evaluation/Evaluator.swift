@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayMetrics
 import AssayModel
@@ -15,7 +16,7 @@ public struct BundleEvaluation: Sendable {
   public let segmentation: SegmentationEvaluation?
   /// Images left out because the bundle was trained on them.
   public let refused: Int
-  public let unreadable: [ImageError]
+  public let unreadable: [InspectionError]
   /// Problems of the data set.
   public let problems: [DataProblem]
   /// The report as HTML.
@@ -37,11 +38,8 @@ public enum Evaluator {
     do {
       let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
       let manifest = inspector.manifest
-      guard manifest.anomaly == nil else {
-        throw WorkflowError(.usage, "\(path): it is an anomaly detector, which `AnomalyEvaluator` tests")
-      }
-      guard manifest.task != .multiLabel else {
-        throw WorkflowError(.usage, "\(path): it finds several classes, which `MultiLabelEvaluator` tests")
+      guard case .classifier = manifest.kind else {
+        throw WorkflowError(.usage, "\(path): it is no classifier; `BundleTest` tests any kind")
       }
       let dataset = try matching(data, manifest, labels, goodClass)
       if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
@@ -54,7 +52,7 @@ public enum Evaluator {
           "\(data): the bundle was trained on all \(refused) images; test it on others, or say --allow-trained if you know "
             + "what the figures are worth")
       }
-      let collected = Mutex<(rows: [(Int, [Double])], failures: [ImageError], done: Int)>(([], [], 0))
+      let collected = Mutex<(rows: [(Int, [Double])], failures: [InspectionError], done: Int)>(([], [], 0))
       let tested = samples
       let classes = manifest.classes
       try inspector.inspect(tested.map(\.path)) { index, result in
@@ -75,14 +73,14 @@ public enum Evaluator {
       }
       let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
       let evaluation = Evaluation(
-        classes: classes, goodIndex: manifest.goodClass.flatMap { index[$0] }, names: rows.map { tested[$0.0].name },
+        rule: manifest.rule, names: rows.map { tested[$0.0].name },
         labels: rows.compactMap { tested[$0.0].label.flatMap { index[$0] } }, probabilities: rows.flatMap(\.1),
-        threshold: manifest.threshold?.value,
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
       var content = composer.content(title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
-      let pixels = try inspector.segmentation(
-        of: tested, goodClass: dataset.goodClass, basis: evaluation.basis, progress: progress)
+      let pixels = try SegmentationEvaluation(
+        inspector.graph, manifest, tested, goodClass: dataset.goodClass, maximumPixels: maximumPixels,
+        basis: evaluation.basis, progress: progress)
       if let pixels { pixels.add(to: &content) }
       if refused > 0 {
         content.warnings.append("\(refused) images were refused because the bundle was trained on them.")
@@ -185,8 +183,8 @@ public struct CrossValidation: Sendable {
       ).value
     }
     let evaluation = Evaluation(
-      classes: data.dataset.classes, goodIndex: good, names: data.samples.map(\.name), labels: data.labels,
-      probabilities: probabilities, threshold: threshold, basis: "cross-validation")
+      rule: .classifier(classes: data.dataset.classes, goodClass: data.dataset.goodClass, threshold: threshold),
+      names: data.samples.map(\.name), labels: data.labels, probabilities: probabilities, basis: "cross-validation")
     let predicted = evaluation.predicted
     foldAccuracies = (0..<folds).map { f in
       let rows = fold.indices.filter { fold[$0] == f }

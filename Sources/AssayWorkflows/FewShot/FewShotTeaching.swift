@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
@@ -23,7 +24,7 @@ public enum FewShotTeaching {
   /// Whether a bundle learned from a few images of each class.
   public static func accepts(bundle path: String) throws(WorkflowError) -> Bool {
     do {
-      return try ModelBundle(path: path).manifest.training.method == FewShotTrainer.method
+      return try ModelBundle(path: path).manifest.training.method == .fewShot
     } catch {
       throw WorkflowError(error)
     }
@@ -124,13 +125,13 @@ public enum FewShotTeaching {
         "\(path): it was adapted to another line; teach the bundle that it was made of "
           + "(\(bundle.manifest.adaptation?.bundle ?? "")) and adapt that again")
     }
-    guard bundle.manifest.training.method == FewShotTrainer.method else {
+    guard bundle.manifest.training.method == .fewShot else {
       throw WorkflowError(
         .usage,
-        bundle.manifest.task == .anomaly
+        bundle.manifest.training.method.isTaught
           ? "\(path): an anomaly detector learns good parts and has no classes; leave --class out"
-          : "\(path): it was trained with --method \(bundle.manifest.training.method) and keeps no images to learn from; "
-            + "add the image to its data set and train it again, or train with --method \(FewShotTrainer.method)")
+          : "\(path): it was trained with --method \(bundle.manifest.training.method.rawValue) and keeps no images to learn "
+            + "from; add the image to its data set and train it again, or train with --method fewshot")
     }
     return bundle
   }
@@ -204,14 +205,16 @@ public enum FewShotTeaching {
     }
     let rows = Array(samples.indices)
     let training = try FewShotTraining(data, support: rows, seed: options.seed, progress: progress)
+    let known = Set(kept)
+    let gone = support.images.indices.filter { !known.contains($0) }.map { support.images[$0] }
+    let changed = action == "add" ? extracted.samples.map(\.path) : gone.map(\.name)
+    let hashes = action == "add" ? extracted.features.hashes.map(\.hex) : gone.map(\.sha256)
+    let change = Manifest.Change(
+      date: now, action: action, note: "fitted again to \(samples.count) images of \(classes.count) classes",
+      images: Dictionary(zip(changed, hashes), uniquingKeysWith: { first, _ in first }))
     let written = try training.write(
       data, test: [], output: bundle.path, options: options, curve: nil, added: added,
-      notes: notes + FewShotTrainer.notes(data, rows, nil), progress: progress)
-    let kind = Set(kept)
-    let changed =
-      action == "add"
-      ? extracted.samples.map(\.path)
-      : support.images.indices.filter { !kind.contains($0) }.map { support.images[$0].name }
+      notes: notes + FewShotTrainer.notes(data, rows, nil), predecessor: (bundle, change), progress: progress)
     return Result(
       action: action, images: changed, counts: written.manifest.training.counts, classes: classes,
       classifier: training.classifier.chosen.description, notes: notes + FewShotTrainer.notes(data, rows, nil))

@@ -76,16 +76,18 @@ struct FewShotTraining {
   /// - Parameters:
   ///   - added: when images came to the bundle later, by SHA-256.
   ///   - notes: what the user must know, for the report.
+  ///   - predecessor: the bundle that is taught, and what was changed in it.
   func write(
     _ data: ExtractedDataset, test: [Int], output: String, options: TrainingOptions, curve: FewShotCurve?,
-    added: [String: String] = [:], notes: [String], progress: @escaping ProgressHandler
+    added: [String: String] = [:], notes: [String],
+    predecessor: (bundle: ModelBundle, change: Manifest.Change)? = nil, progress: @escaping ProgressHandler
   ) throws -> TrainingResult {
     let division = Division(support: support, heldOut: heldOutRows, basis: basis, test: test)
     return try Trainer.finish(
       data, division,
       Trainer.Trained(
-        head, method: FewShotTrainer.method, testProbabilities: head.probabilities(data, rows: test),
-        files: try SupportFile(data, rows: support, added: added).files()),
+        head, method: .fewShot, testProbabilities: head.probabilities(data, rows: test),
+        files: try SupportFile(data, rows: support, added: added).files(), predecessor: predecessor),
       output: output, options: options,
       addition: { content in
         content.warnings += notes
@@ -114,9 +116,6 @@ struct FewShotTraining {
 
 /// Named classes from one to sixteen images of each.
 public enum FewShotTrainer {
-  /// In a bundle's manifest.
-  public static let method = "fewshot"
-
   /// More images of each class than these serve the linear method better.
   static let mostShots = 16
 

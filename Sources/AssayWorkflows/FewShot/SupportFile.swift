@@ -65,7 +65,7 @@ struct SupportFile {
     }
     let bytes = try bundle.contents(Self.rowsName)
     let classes = Set(bundle.manifest.classes)
-    guard index.dimension > 0, bytes.count == 4 * index.images.count * index.dimension,
+    guard index.dimension > 0, index.dimension < 1 << 24, bytes.count == 4 * index.images.count * index.dimension,
       index.images.allSatisfy({ classes.contains($0.class) && SHA256Digest(hex: $0.sha256) != nil })
     else { throw damaged("its support files do not fit together") }
     dimension = index.dimension

@@ -17,9 +17,6 @@ public struct FineTuneResult: Sendable {
 
 /// Trains a backbone further on the user's images, compares it with the probe, and writes the better one.
 public enum FineTuneTrainer {
-  /// In manifests.
-  public static let method = "finetune"
-
   /// - Parameters:
   ///   - isCancelled: asked after each batch; when it says so a checkpoint is written, and the same call goes on there.
   public static func train(
@@ -127,7 +124,7 @@ public enum FineTuneTrainer {
     let test = Softmax.probabilities(
       try run.outputs(of: division.test), classCount: classes, temperature: temperature.temperature)
     let result = try Trainer.finish(
-      tuned, division, .init(training, method: Self.method, testProbabilities: test), output: output, options: base,
+      tuned, division, .init(training, method: .fineTuned, testProbabilities: test), output: output, options: base,
       addition: { addition.add(to: &$0, run: run) }, progress: progress)
     return FineTuneResult(
       training: result, comparison: comparison, isTuned: true, droppedAugmentations: check.dropped.map(\.rawValue))

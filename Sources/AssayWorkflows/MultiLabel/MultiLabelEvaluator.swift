@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayReport
 import Foundation
@@ -12,7 +13,7 @@ public struct MultiLabelTest: Sendable {
   public let segmentation: SegmentationEvaluation?
   /// Images left out because the bundle was trained on them.
   public let refused: Int
-  public let unreadable: [ImageError]
+  public let unreadable: [InspectionError]
   /// Problems of the data set.
   public let problems: [DataProblem]
   /// The report as HTML.
@@ -20,15 +21,6 @@ public struct MultiLabelTest: Sendable {
 }
 
 public enum MultiLabelEvaluator {
-  /// Whether a bundle is for this evaluator.
-  public static func accepts(bundle path: String) throws(WorkflowError) -> Bool {
-    do {
-      return try ModelBundle(path: path).manifest.task == .multiLabel
-    } catch {
-      throw WorkflowError(error)
-    }
-  }
-
   /// Images that the bundle was trained on are refused, as ``Evaluator`` does.
   /// - Throws: when no image is left, or a class is not known to the bundle.
   public static func evaluate(
@@ -39,9 +31,10 @@ public enum MultiLabelEvaluator {
     do {
       let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
       let manifest = inspector.manifest
-      guard let thresholds = manifest.labelThresholds?.map(\.value), thresholds.count == manifest.classes.count else {
-        throw WorkflowError(.badData, "\(path): its manifest has no threshold for each class; train it again")
+      guard case .multiLabel(let spec) = manifest.kind else {
+        throw WorkflowError(.usage, "\(path): it does not find several classes on a part")
       }
+      let thresholds = spec.thresholds.map(\.value)
       let dataset = try DatasetReader.read(data, options: .init(goodClass: goodClass))
       if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
       let classes = manifest.classes
@@ -60,7 +53,8 @@ public enum MultiLabelEvaluator {
           "\(data): no labelled image is left: the bundle was trained on \(unseen.refused); test it on others, or say "
             + "--allow-trained if you know what the figures are worth")
       }
-      let collected = Mutex<(rows: [(index: Int, values: [Double])], failures: [ImageError], done: Int)>(([], [], 0))
+      let collected = Mutex<(rows: [(index: Int, values: [Double])], failures: [InspectionError], done: Int)>(
+        ([], [], 0))
       try inspector.inspect(samples.map(\.path)) { index, result in
         collected.withLock { state in
           switch result {
@@ -86,8 +80,9 @@ public enum MultiLabelEvaluator {
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       var content = MultiLabelReport.content(
         evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
-      let pixels = try inspector.segmentation(
-        of: samples, goodClass: dataset.goodClass, basis: evaluation.basis, progress: progress)
+      let pixels = try SegmentationEvaluation(
+        inspector.graph, manifest, samples, goodClass: dataset.goodClass, maximumPixels: maximumPixels,
+        basis: evaluation.basis, progress: progress)
       if let pixels { pixels.add(to: &content) }
       if unseen.refused > 0 {
         content.warnings.append("\(unseen.refused) images were refused because the bundle was trained on them.")

@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayMetrics
 import AssayModel
 import AssayReport
@@ -57,7 +58,7 @@ enum MultiLabelReport {
           ]
         },
         caption: "From this probability on a class counts as found. Chosen for each class by itself: "
-          + (manifest.labelThresholds?.first.map { Self.rule($0) } ?? "") + ".")
+          + (manifest.kind.spec.decision.labelThresholds?.first.map { Self.rule($0) } ?? "") + ".")
     ]
     content.provenance = ReportComposer.provenance(
       manifest, figuresFrom: "\(evaluation.basis), \(evaluation.names.count) images")

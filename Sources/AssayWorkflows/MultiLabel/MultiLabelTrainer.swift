@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayReport
@@ -72,7 +73,7 @@ public enum MultiLabelTrainer {
     var manifest = manifest(data, division, heads, evaluation, options)
     manifest.network.mapScale = try MapScale.measure(
       network, baseline, data, rows: trained, maximumPixels: options.features.maximumPixels)
-    manifest.segmentation = patches?.record
+    manifest.kind = .multiLabel(spec(data, heads, marks: patches?.record))
     let pixels =
       isTested
       ? try SegmentationEvaluation(
@@ -100,6 +101,7 @@ public enum MultiLabelTrainer {
       to: output, manifest: manifest,
       files: [
         ModelBundle.modelName: try graph(baseline), ModelBundle.reportName: Array(HTMLReport.render(content).utf8),
+        ModelBundle.referenceName: try ReferenceParts.encoded(data, division, heads),
       ])
     progress(WorkProgress("report", 2, 2))
     return MultiLabelResult(
@@ -113,7 +115,7 @@ public enum MultiLabelTrainer {
     encoder.outputFormatting = [.sortedKeys]
     func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
     return [
-      ("assay.classes", try json(data.classes)), ("assay.task", Manifest.Task.multiLabel.rawValue),
+      ("assay.classes", try json(data.classes)), ("assay.task", InspectorKind.Name.multiLabel.rawValue),
       ("assay.preprocessing", try json(data.extracted.preprocessing)),
       ("assay.backbone", data.extracted.backbone.description.name),
       ("assay.licence", data.extracted.backbone.description.licence),
@@ -137,22 +139,23 @@ public enum MultiLabelTrainer {
     solver["penalty"] = zip(data.classes, heads.training).map { name, own in
       "\(name): \(own.settings["penalty"] ?? "none")"
     }.joined(separator: ", ")
-    var manifest = Manifest(
-      task: .multiLabel, classes: data.classes, goodClass: data.goodClass, preprocessing: extracted.preprocessing,
-      threshold: nil,
+    return Manifest(
+      kind: .multiLabel(spec(data, heads, marks: nil)), preprocessing: extracted.preprocessing,
       network: Manifest.Network(
         backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
         features: extracted.specification, temperature: 1, mapScale: 1),
       training: Manifest.Training(
-        method: "linear", solver: solver, seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
+        method: .linear, solver: solver, seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
         images: Set(trained.map { hashes[$0] }).sorted(), unreadable: extracted.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
-    manifest.labelThresholds = heads.thresholds.map { own in
-      Manifest.Threshold(
-        value: own.value, rule: own.rule.name, rate: own.rule.rate, explanation: own.explanation, escapes: own.escapes,
-        defects: own.defects, overkills: own.overkills, goods: own.goods)
-    }
-    return manifest
+  }
+
+  private static func spec(
+    _ data: MultiLabelDataset, _ heads: MultiLabelHeads, marks: Manifest.PixelMarks?
+  ) -> MultiLabelSpec {
+    MultiLabelSpec(
+      classes: data.classes, thresholds: heads.thresholds.map { Manifest.Threshold($0) }, goodName: data.goodClass,
+      pixelMarks: marks)
   }
 }
 

@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayModel
 import AssayReport
 import AssayRuntime
@@ -24,7 +25,7 @@ enum MeasurementBundle {
       ] + tasks.metadata()
     ).serialized()
     var manifest = Manifest(
-      task: .measurement, classes: [], goodClass: nil, preprocessing: extracted.preprocessing, threshold: nil,
+      kind: .measurement(MeasurementSpec(tasks: tasks.records)), preprocessing: extracted.preprocessing,
       network: Manifest.Network(
         backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
         features: extracted.specification, temperature: 1, mapScale: 0),

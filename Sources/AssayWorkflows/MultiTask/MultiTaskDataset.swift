@@ -1,4 +1,5 @@
 import AssayData
+import AssayInspection
 import AssayLearning
 import AssayModel
 
@@ -65,11 +66,6 @@ struct TaskRows {
     }
     return counts
   }
-}
-
-/// Levels as people write them.
-enum LevelName {
-  static func text(_ level: Double) -> String { String(format: "%.6g", level) }
 }
 
 /// A data set with several tasks and its features.

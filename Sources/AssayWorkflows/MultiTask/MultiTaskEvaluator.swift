@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayReport
@@ -16,7 +17,7 @@ public struct MultiTaskTest: Sendable {
   public let images: Int
   /// Images left out because the bundle was trained on them.
   public let refused: Int
-  public let unreadable: [ImageError]
+  public let unreadable: [InspectionError]
   /// Problems of the data set.
   public let problems: [DataProblem]
   /// Tasks of the bundle for which the data set has no targets.
@@ -26,17 +27,12 @@ public struct MultiTaskTest: Sendable {
 }
 
 public enum MultiTaskEvaluator {
-  /// Whether a bundle has tasks that a data set names. (A folder of classes tests the primary task of any bundle.)
-  public static func accepts(bundle path: String, data: String) throws(WorkflowError) -> Bool {
-    do {
-      guard let tasks = try ModelBundle(path: path).manifest.tasks else { return false }
-      let names = Set(tasks.map(\.name))
-      guard let dataset = try? DatasetReader.read(data) else { return tasks.allSatisfy { $0.kind != .classification } }
-      return dataset.offeredTasks.contains { names.contains($0.name) }
-        || tasks.allSatisfy { $0.kind != .classification }
-    } catch {
-      throw WorkflowError(error)
-    }
+  /// Whether a data set names tasks of a bundle. (A folder of classes tests the primary task of any bundle.)
+  static func accepts(_ manifest: Manifest, data: String) -> Bool {
+    if case .measurement = manifest.kind { return true }
+    let names = Set(manifest.kind.spec.tasks.map(\.name))
+    guard !names.isEmpty, let dataset = try? DatasetReader.read(data) else { return false }
+    return dataset.offeredTasks.contains { names.contains($0.name) }
   }
 
   /// Images that the bundle was trained on are refused, as ``Evaluator`` does.
@@ -48,7 +44,8 @@ public enum MultiTaskEvaluator {
     do {
       let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
       let manifest = inspector.manifest
-      let records = manifest.tasks ?? []
+      let records = manifest.kind.spec.tasks
+      let primaryName = Self.primary(manifest)?.name
       let dataset = try DatasetReader.read(data)
       if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
       let tested = try matching(records, dataset, path: data)
@@ -69,10 +66,10 @@ public enum MultiTaskEvaluator {
       let basis = allowsTrained ? "images of which the bundle may know some" : "held-out test"
       let evaluations = tested.map { record in
         evaluation(
-          record, readings, threshold: record.name == manifest.primaryTask?.name ? manifest.threshold?.value : nil,
+          record, readings, threshold: record.name == primaryName ? manifest.threshold?.value : nil,
           basis)
       }
-      let primary = evaluations.first { $0.name == manifest.primaryTask?.name }.flatMap { own -> Evaluation? in
+      let primary = evaluations.first { $0.name == primaryName }.flatMap { own -> Evaluation? in
         if case .classification(let evaluation) = own.result { evaluation } else { nil }
       }
       var warnings: [String] = []
@@ -87,7 +84,7 @@ public enum MultiTaskEvaluator {
       let title = "Test of \((inspector.bundle.path as NSString).lastPathComponent)"
       var content = content(manifest, evaluations, primary, title: title)
       content.warnings = warnings
-      content.tasks = TaskReport.sections(evaluations, primary: primary == nil ? nil : manifest.primaryTask?.name)
+      content.tasks = TaskReport.sections(evaluations, primary: primary == nil ? nil : primaryName)
       content.dataLists = [("Images that could not be read", failures.map(\.description))]
       return MultiTaskTest(
         evaluations: evaluations, primary: primary, images: readings.count, refused: unseen.refused,
@@ -96,6 +93,11 @@ public enum MultiTaskEvaluator {
     } catch {
       throw WorkflowError(error)
     }
+  }
+
+  /// The task that decides between good and defective.
+  private static func primary(_ manifest: Manifest) -> TaskRecord? {
+    if case .classifier(let spec) = manifest.kind { spec.primaryTask } else { nil }
   }
 
   /// The bundle's tasks that the data set has, of the same kind and with known classes and levels.
@@ -130,8 +132,9 @@ public enum MultiTaskEvaluator {
 
   private static func readings(
     _ inspector: Inspector, _ samples: [Sample], progress: @escaping ProgressHandler
-  ) throws -> (rows: [(sample: Sample, tasks: [String: TaskReading])], failures: [ImageError]) {
-    let collected = Mutex<(rows: [(Sample, [String: TaskReading])], failures: [ImageError], done: Int)>(([], [], 0))
+  ) throws -> (rows: [(sample: Sample, tasks: [String: TaskReading])], failures: [InspectionError]) {
+    let collected = Mutex<(rows: [(Sample, [String: TaskReading])], failures: [InspectionError], done: Int)>(
+      ([], [], 0))
     try inspector.inspect(samples.map(\.path)) { index, result in
       collected.withLock { state in
         switch result {

@@ -150,7 +150,7 @@ private struct TaskFineTuning {
       isTuned
       ? try writeTuned(held, addition, output: output)
       : try MultiTaskTrainer.finish(
-        data, division, frozen, shared: nil, method: "linear", output: output, options: options.base,
+        data, division, frozen, shared: nil, method: .linear, output: output, options: options.base,
         addition: addition.add, progress: progress)
     return MultiTaskFineTuneResult(
       training: result, comparisons: comparisons, isTuned: isTuned,
@@ -260,7 +260,7 @@ private struct TaskFineTuning {
       session.backbone, session.graph,
       values: Dictionary(uniqueKeysWithValues: run.parameters.map { ($0.name, Array($0.values)) }))
     return try MultiTaskTrainer.finish(
-      tuned, division, tasks, shared: nil, method: FineTuneTrainer.method, output: output, options: options.base,
+      tuned, division, tasks, shared: nil, method: .fineTuned, output: output, options: options.base,
       addition: { addition.add(to: &$0, run: run) }, progress: progress)
   }
 }

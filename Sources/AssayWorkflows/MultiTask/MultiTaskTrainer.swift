@@ -61,7 +61,7 @@ public enum MultiTaskTrainer {
       tasks = try FrozenHeads.train(data, division, training, progress: progress)
     }
     return try finish(
-      data, division, tasks, shared: shared, method: shared == nil ? "linear" : "shared layer", output: output,
+      data, division, tasks, shared: shared, method: shared == nil ? .linear : .sharedLayer, output: output,
       options: training, progress: progress)
   }
 
@@ -70,7 +70,8 @@ public enum MultiTaskTrainer {
   ///   - data: with the backbone that the bundle will have.
   ///   - method: for the manifest. `linear` says that the heads judge the features of the data set.
   static func finish(
-    _ data: MultiTaskDataset, _ division: Division, _ tasks: [TrainedTask], shared: SharedLayer?, method: String,
+    _ data: MultiTaskDataset, _ division: Division, _ tasks: [TrainedTask], shared: SharedLayer?,
+    method: TrainingMethod,
     output: String, options training: TrainingOptions, addition: (inout ReportContent) -> Void = { _ in },
     progress: @escaping ProgressHandler
   ) throws -> MultiTaskResult {
@@ -81,7 +82,7 @@ public enum MultiTaskTrainer {
         data, division, bundle, output: output, options: training, addition: addition, progress: progress)
     }
     let trained = Trainer.Trained(
-      classifier, method: bundle.method, testProbabilities: method == "linear" ? nil : primary.test?.probabilities,
+      classifier, method: bundle.method, testProbabilities: method == .linear ? nil : primary.test?.probabilities,
       tasks: bundle)
     let result = try Trainer.finish(
       data.view(primary.own), Division(division, of: primary.own.rows), trained, output: output, options: training,
@@ -92,7 +93,8 @@ public enum MultiTaskTrainer {
   }
 
   private static func bundle(
-    _ data: MultiTaskDataset, _ division: Division, _ tasks: [TrainedTask], shared: SharedLayer?, method: String,
+    _ data: MultiTaskDataset, _ division: Division, _ tasks: [TrainedTask], shared: SharedLayer?,
+    method: TrainingMethod,
     _ options: TrainingOptions
   ) -> TaskBundle {
     let trained = Set(division.trained(options.solver))

@@ -14,7 +14,7 @@ struct TaskBundle {
   let evaluations: [TaskEvaluation]
   /// SHA-256 of all images that some task was trained on, sorted.
   let images: [String]
-  let method: String
+  let method: TrainingMethod
 
   /// Tells whoever runs the graph elsewhere what its outputs are.
   func metadata() throws -> [(String, String)] {
@@ -34,7 +34,13 @@ struct TaskBundle {
   func complete(_ manifest: inout Manifest) {
     var records = records
     for index in records.indices where records[index].name == primary { records[index].metrics = manifest.metrics }
-    manifest.tasks = records
+    switch manifest.kind {
+    case .classifier(var spec):
+      spec.tasks = records
+      manifest.kind = .classifier(spec)
+    case .measurement: manifest.kind = .measurement(MeasurementSpec(tasks: records))
+    case .multiLabel, .anomaly: break
+    }
     manifest.training.images = images
     manifest.training.method = method
   }

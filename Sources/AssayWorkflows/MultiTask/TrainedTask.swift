@@ -98,8 +98,8 @@ struct TaskPredictions {
       case .classification:
         .classification(
           Evaluation(
-            classes: task.classes, goodIndex: task.goodClass.flatMap { task.classes.firstIndex(of: $0) }, names: names,
-            labels: labels, probabilities: probabilities, threshold: threshold, basis: basis))
+            rule: .classifier(classes: task.classes, goodClass: task.goodClass, threshold: threshold), names: names,
+            labels: labels, probabilities: probabilities, basis: basis))
       case .ordinal:
         .ordinal(OrdinalEvaluation(levels: task.levels, labels: labels, probabilities: probabilities, basis: basis))
       case .real: .real(RealEvaluation(actual: actual, stated: stated, halfWidth: halfWidth, basis: basis))

@@ -60,8 +60,8 @@ struct PatchTraining {
   }
 
   /// For the manifest.
-  var record: Manifest.Segmentation {
-    Manifest.Segmentation(taps: head.taps, thresholds: thresholds, patches: counts, images: images, classes: classes)
+  var record: Manifest.PixelMarks {
+    Manifest.PixelMarks(taps: head.taps, thresholds: thresholds, patches: counts, images: images, classes: classes)
   }
 
   /// Fold of each patch.

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayMetrics
 import AssayModel
 import AssayRuntime
@@ -35,8 +36,8 @@ public struct SegmentationEvaluation: Sendable {
     basis: String,
     progress: @escaping ProgressHandler
   ) throws {
-    guard let segmentation = manifest.segmentation else { return nil }
-    let decider = Decider(manifest)
+    guard let segmentation = manifest.kind.spec.pixelMarks else { return nil }
+    let decision = manifest.rule
     let judged = samples.filter { $0.hasPixelTruth(of: $0.defects(goodClass: goodClass)) }
     guard judged.contains(where: \.hasPixelTruth) else { return nil }
     let rule = manifest.preprocessing
@@ -66,10 +67,11 @@ public struct SegmentationEvaluation: Sendable {
         guard case .inferred(let request, let image) = outcome else { return }
         let (width, height) = (image.fullWidth, image.fullHeight)
         let placement = rule.plan(for: image)
-        let found = decider.found((try? request.withOutput("probabilities") { $0.map(Double.init) }) ?? [])
+        guard let values = try? request.withOutput("probabilities", { $0.map(Double.init) }) else { return }
+        let found = decision.foundClasses(values)
         var own: [Judged] = []
         for (k, name) in names.enumerated() {
-          guard let map = SegmentationMap(request, class: k) else { return }
+          guard let map = try? SegmentationMap(request, class: k, name: judged[index].path) else { return }
           let nothing = [Bool](repeating: false, count: width * height)
           // A mask that cannot be read says nothing.
           guard let truth = try? judged[index].markedPixels(of: name, width: width, height: height) ?? nothing else {

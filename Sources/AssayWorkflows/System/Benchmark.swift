@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayRuntime
 import Foundation
@@ -61,24 +62,24 @@ public struct Benchmark: Sendable, Encodable {
     let latencyNetwork = try Network(onnx: onnx, inputShape: shape, mode: .latency)
     let compile = Clock.milliseconds - start
     let request = try latencyNetwork.makeRequest()
-    let station =
-      isBackbone || images.isEmpty ? nil : try Inspector(path: subject, mode: .latency).makeStation()
+    let session =
+      isBackbone || images.isEmpty ? nil : try Inspector(path: subject, mode: .latency).makeSession()
     // Interleaved, so that both see the same machine.
     var latencies: [Double] = []
     var inspections: [Double] = []
     for _ in 0..<10 {
       try request.run()
-      if let station { _ = try station.inspect(images[0]) }
+      if let session { _ = try session.inspect(images[0]) }
     }
     let end = Clock.milliseconds + seconds * 1000
     var round = 0
     while Clock.milliseconds < end || latencies.count < 30 {
       rest(pause)
       latencies.append(try timed { try request.run() })
-      if let station {
+      if let session {
         let image = images[round % images.count]
         rest(pause)
-        inspections.append(try timed { _ = try station.inspect(image) })
+        inspections.append(try timed { _ = try session.inspect(image) })
       }
       round += 1
     }

@@ -26,8 +26,7 @@ public enum BundleBackbones {
   }
 
   private static func hasOwnWeights(_ manifest: Manifest) -> Bool {
-    manifest.training.method == FineTuneTrainer.method
-      || manifest.adaptation?.method == AdaptationMethod.batchStatistics.rawValue
+    !manifest.training.method.keepsBackbone || manifest.adaptation?.changesNetwork == true
   }
 
   /// The very weights that the bundle's training began with, when they are installed.
@@ -44,7 +43,7 @@ public enum BundleBackbones {
       let manifest = bundle.manifest
       let network = manifest.network
       let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: bundle.path)
-      let read = network.features?.taps ?? manifest.anomaly?.patches.taps ?? []
+      let read = network.features?.taps ?? manifest.kind.spec.taps
       var values = BundleBackbone.readValues(of: read, in: model)
       guard !read.isEmpty, read.allSatisfy({ values[$0] != nil }) else {
         throw WorkflowError(
@@ -71,7 +70,7 @@ public enum BundleBackbones {
       let description = BackboneDescription(
         name: network.backbone.name, nativeSize: side, licence: network.backbone.licence,
         source: network.backbone.source, origin: origin)
-      let patches = (original?.patchTaps ?? manifest.anomaly?.patches.taps ?? []).filter(known.contains)
+      let patches = (original?.patchTaps ?? manifest.kind.spec.taps).filter(known.contains)
       return BundleBackbone(
         trunk, values: values, taps: taps, defaultTaps: read,
         patchTaps: patches.isEmpty
@@ -87,8 +86,8 @@ public enum BundleBackbones {
   private static func words(_ manifest: Manifest) -> String {
     let training = manifest.training
     let images = training.counts.values.reduce(0, +)
-    let kinds = manifest.classes.isEmpty ? "good parts" : manifest.classes.joined(separator: ", ")
-    return "\(images) images (\(kinds)), method \(training.method)"
+    let kinds = training.counts.isEmpty ? "measured parts" : training.counts.keys.sorted().joined(separator: ", ")
+    return "\(images) images (\(kinds)), method \(training.method.rawValue)"
   }
 
   /// Depths that the bundle does not read but its graph has: under the names that the original network gives them, as it is

@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayRuntime
 import Foundation
 

@@ -1,3 +1,4 @@
+import AssayInspection
 import AssayModel
 import AssayRuntime
 import AssayTraining

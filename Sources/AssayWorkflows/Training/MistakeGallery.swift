@@ -1,4 +1,5 @@
 import AssayImage
+import AssayInspection
 import AssayModel
 import AssayReport
 import AssayRuntime
@@ -20,8 +21,9 @@ struct MistakeGallery {
     _ division: Division, _ options: TrainingOptions
   ) throws {
     let rows = division.test.isEmpty ? division.heldOutRows : division.test
-    let station = InspectionStation(
-      try network.makeRequest(), manifest.preprocessing, .classes(Decider(manifest, baseline: baseline)),
+    let session = InspectionSession(
+      try network.makeRequest(), manifest.preprocessing,
+      try manifest.kind.postProcessor(manifest, GraphOutputs(network), baseline: baseline),
       maximumPixels: options.features.maximumPixels)
 
     // The scale: what the strongest evidence on findings usually is.
@@ -29,7 +31,7 @@ struct MistakeGallery {
     let step = max(1, findings.count / Self.sampled)
     var peaks: [Double] = []
     for row in stride(from: 0, to: findings.count, by: step) {
-      let finding = try? station.inspect(data.samples[findings[row]].path)
+      let finding = try? session.inspect(data.samples[findings[row]].path)
       if let peak = finding?.evidence?.peak, peak > 0 { peaks.append(Double(peak)) }
     }
     peaks.sort()
@@ -46,7 +48,7 @@ struct MistakeGallery {
     var mistakes: [ReportContent.Mistake] = []
     for position in wrong.prefix(Self.shown) {
       let sample = data.samples[rows[position]]
-      let finding = try? station.inspect(sample.path)
+      let finding = try? session.inspect(sample.path)
       let picture = finding.flatMap { finding in
         try? Overlay.draw(
           finding, preprocessing: manifest.preprocessing, mapScale: scale, maximumSide: 320, banner: ""

@@ -1,4 +1,5 @@
 import AssayModel
+import AssayRuntime
 import Foundation
 
 /// What a trained classifier says of held-out parts, for its bundle's `reference.json`.
@@ -14,9 +15,7 @@ enum ReferenceParts {
     let isDefect = data.goodIndex.map { good in rows.map { head.heldOutLabels[$0] != good } } ?? []
     let reference = BundleReference(
       basis: division.heldOutBasis, scores: scores, isDefect: isDefect, features: features(data, division, trained))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return [UInt8](try encoder.encode(reference))
+    return try json(reference)
   }
 
   /// Of images of the good class, or of all where none is good. A fine-tuned network's features are not those of the data
@@ -24,12 +23,41 @@ enum ReferenceParts {
   private static func features(
     _ data: ExtractedDataset, _ division: Division, _ trained: Trainer.Trained
   ) -> BundleReference.Features? {
-    guard ["linear", FewShotTrainer.method].contains(trained.method), trained.tasks == nil else { return nil }
-    let dimension = data.features.dimension
+    guard trained.method.judgesFeatures, trained.tasks == nil else { return nil }
     let learned = division.heldOutRows
     let rows = learned.filter { data.goodIndex == nil || data.labels[$0] == data.goodIndex }
+    return features(data.features, rows)
+  }
+
+  /// nil for too few rows to tell how they vary.
+  private static func features(_ set: FeatureSet, _ rows: [Int]) -> BundleReference.Features? {
     guard rows.count >= 2 else { return nil }
+    let dimension = set.dimension
     return BundleReference.Features(
-      rows.flatMap { data.features.values[$0 * dimension..<($0 + 1) * dimension] }, dimension: dimension)
+      rows.flatMap { set.values[$0 * dimension..<($0 + 1) * dimension] }, dimension: dimension)
+  }
+
+  /// Of a bundle that finds several classes: the largest probability of each part, and every class's own.
+  static func encoded(_ data: MultiLabelDataset, _ division: Division, _ heads: MultiLabelHeads) throws -> [UInt8] {
+    let rows = division.heldOutRows
+    let count = data.classes.count
+    let probabilities = heads.heldOutProbabilities
+    let isDefect = data.isDefect
+    let reference = BundleReference(
+      basis: division.heldOutBasis,
+      scores: rows.indices.map { row in (0..<count).map { probabilities[row * count + $0] }.max() ?? 0 },
+      isDefect: rows.map { isDefect[$0] }, features: features(data.extracted.features, rows.filter { !isDefect[$0] }),
+      labels: data.classes.indices.map { k in
+        BundleReference.Label(
+          name: data.classes[k], scores: rows.indices.map { probabilities[$0 * count + k] },
+          isThere: rows.map { data.truth[$0 * count + k] })
+      })
+    return try json(reference)
+  }
+
+  private static func json(_ reference: BundleReference) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return [UInt8](try encoder.encode(reference))
   }
 }

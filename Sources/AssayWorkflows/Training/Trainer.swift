@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayReport
@@ -67,7 +68,7 @@ public enum Trainer {
   struct Trained {
     let head: HeadTraining
     /// For the manifest.
-    let method: String
+    let method: TrainingMethod
     /// Of the test rows, `[n, K]`; nil when the head judges the features of the data set.
     let testProbabilities: [Double]?
     /// The other tasks of the bundle, when there are several.
@@ -76,10 +77,14 @@ public enum Trainer {
     let patches: PatchTraining?
     /// What the bundle keeps besides.
     let files: [String: [UInt8]]
+    /// The bundle that this one is made of and takes the place of, and what was changed in it.
+    let predecessor: (bundle: ModelBundle, change: Manifest.Change)?
 
     init(
-      _ head: HeadTraining, method: String = "linear", testProbabilities: [Double]? = nil, tasks: TaskBundle? = nil,
-      patches: PatchTraining? = nil, files: [String: [UInt8]] = [:]
+      _ head: HeadTraining, method: TrainingMethod = .linear, testProbabilities: [Double]? = nil,
+      tasks: TaskBundle? = nil,
+      patches: PatchTraining? = nil, files: [String: [UInt8]] = [:],
+      predecessor: (bundle: ModelBundle, change: Manifest.Change)? = nil
     ) {
       self.head = head
       self.method = method
@@ -87,6 +92,7 @@ public enum Trainer {
       self.tasks = tasks
       self.patches = patches
       self.files = files
+      self.predecessor = predecessor
     }
 
     /// The bundle's graph.
@@ -128,6 +134,7 @@ public enum Trainer {
     var manifest = manifest(data, division, trained, threshold, evaluation, options)
     let gallery = try MistakeGallery(network, baseline, manifest, data, evaluation, division, options)
     manifest.network.mapScale = gallery.mapScale
+    if let (old, change) = trained.predecessor { manifest.changes = old.manifest.changes + [change] }
     let pixels =
       trained.patches == nil || division.test.isEmpty
       ? nil
@@ -165,7 +172,7 @@ public enum Trainer {
         ModelBundle.referenceName: reference,
       ].merging(trained.files) { own, _ in own }.merging(try SourceFile.files(data, division, trained, options)) {
         own, _ in own
-      })
+      }, replacing: trained.predecessor?.bundle.identity)
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
       path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels, warnings: warnings,
@@ -204,11 +211,13 @@ public enum Trainer {
     let isTested = !division.test.isEmpty
     let rows = isTested ? division.test : division.heldOutRows
     return Evaluation(
-      classes: data.dataset.classes, goodIndex: data.goodIndex, names: rows.map { data.samples[$0].name },
+      rule: .classifier(
+        classes: data.dataset.classes, goodClass: data.dataset.goodClass, threshold: threshold?.value),
+      names: rows.map { data.samples[$0].name },
       labels: rows.map { data.labels[$0] },
       probabilities: isTested
         ? trained.testProbabilities ?? training.probabilities(data, rows: rows) : training.heldOutProbabilities,
-      threshold: threshold?.value, basis: isTested ? "held-out test" : division.heldOutBasis)
+      basis: isTested ? "held-out test" : division.heldOutBasis)
   }
 
   static func metadata(_ data: ExtractedDataset) throws -> [(String, String)] {
@@ -231,13 +240,11 @@ public enum Trainer {
     var counts: [String: Int] = [:]
     for row in trained { counts[data.dataset.classes[data.labels[row]], default: 0] += 1 }
     var manifest = Manifest(
-      task: .classification, classes: data.dataset.classes, goodClass: data.dataset.goodClass,
+      kind: .classifier(
+        ClassifierSpec(
+          classes: data.dataset.classes, goodClass: data.dataset.goodClass,
+          threshold: threshold.map { Manifest.Threshold($0) }, pixelMarks: result.patches?.record)),
       preprocessing: data.preprocessing,
-      threshold: threshold.map {
-        Manifest.Threshold(
-          value: $0.value, rule: $0.rule.name, rate: $0.rule.rate, explanation: $0.explanation, escapes: $0.escapes,
-          defects: $0.defects, overkills: $0.overkills, goods: $0.goods)
-      },
       network: Manifest.Network(
         backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, features: data.specification,
         temperature: training.temperature.temperature, mapScale: 1),
@@ -245,7 +252,6 @@ public enum Trainer {
         method: result.method, solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
         counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
-    manifest.segmentation = result.patches?.record
     result.tasks?.complete(&manifest)
     return manifest
   }

@@ -1,0 +1,27 @@
+import AssayModel
+
+/// Why a decision cannot be made or changed as asked.
+public enum DecisionError: Error, Sendable, Equatable, CustomStringConvertible {
+  case unknownClass(String, known: [String])
+  /// Each class has a threshold of its own, and none was named.
+  case classNeeded([String])
+  /// A class was named, but there is one threshold for all.
+  case noClassThresholds
+  /// Nothing is judged, so there is no threshold to set.
+  case nothingToSet(why: String)
+  case outOfRange(Double, ThresholdScale)
+  case nothingToUndo
+
+  public var description: String {
+    switch self {
+    case .unknownClass(let name, let known):
+      "there is no class \(name.prefix(100)), only \(known.joined(separator: ", "))"
+    case .classNeeded(let classes):
+      "each class has a threshold of its own; name one of \(classes.joined(separator: ", "))"
+    case .noClassThresholds: "there is one threshold for all classes; leave the class out"
+    case .nothingToSet(let why): why
+    case .outOfRange(let value, let scale): "the threshold is \(scale.description), not \(value)"
+    case .nothingToUndo: "no change of the threshold is left that could be undone"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// What was found on one image.
+public struct Inspection: Sendable, Encodable {
+  public enum Verdict: String, Sendable, Codable, CaseIterable {
+    case good, defect
+    /// No class of the bundle is good: the class is the finding.
+    case classified
+    /// No task of the bundle classifies: the values of the tasks are the finding.
+    case measured
+    /// The bundle has no threshold yet: the score is all there is.
+    case unjudged
+  }
+
+  public let file: String
+  public let outcome: Outcome
+  /// From file to verdict.
+  public let milliseconds: Double
+
+  public init(file: String, outcome: Outcome, milliseconds: Double) {
+    self.file = file
+    self.outcome = outcome
+    self.milliseconds = milliseconds
+  }
+
+  private enum CodingKeys: String, CodingKey { case file, milliseconds }
+
+  /// One flat object: the outcome's own keys, the file and the time.
+  public func encode(to encoder: any Encoder) throws {
+    try outcome.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(file, forKey: .file)
+    try values.encode(milliseconds, forKey: .milliseconds)
+  }
+}

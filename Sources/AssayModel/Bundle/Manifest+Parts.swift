@@ -1,0 +1,126 @@
+extension Manifest {
+  /// How the good/defect decision was fixed.
+  public struct Threshold: Codable, Sendable, Equatable {
+    /// A part is a defect when its score is at least this: its probability of being defective, 0...1, or its anomaly
+    /// score.
+    public var value: Double
+    /// `max-escape`, `max-overkill` or `best-f1`.
+    public var rule: String
+    /// The rate asked for, when the rule has one.
+    public var rate: Double?
+    /// For people: how it was chosen and on how many parts it rests.
+    public var explanation: String
+    public var escapes: Int
+    public var defects: Int
+    public var overkills: Int
+    public var goods: Int
+
+    public init(
+      value: Double, rule: String, rate: Double?, explanation: String, escapes: Int, defects: Int, overkills: Int,
+      goods: Int
+    ) {
+      self.value = value
+      self.rule = rule
+      self.rate = rate
+      self.explanation = explanation
+      self.escapes = escapes
+      self.defects = defects
+      self.overkills = overkills
+      self.goods = goods
+    }
+  }
+
+  /// A figure with its 95 % interval.
+  public struct Metric: Codable, Sendable, Equatable {
+    public var name: String
+    public var value: Double
+    public var low: Double?
+    public var high: Double?
+    public var count: Int
+    /// `held-out test` or `cross-validation`.
+    public var on: String
+
+    public init(name: String, value: Double, low: Double?, high: Double?, count: Int, on: String) {
+      self.name = name
+      self.value = value
+      self.low = low
+      self.high = high
+      self.count = count
+      self.on = on
+    }
+  }
+
+  public struct Network: Codable, Sendable, Equatable {
+    public var backbone: BackboneDescription
+    public var weightsSHA256: String
+    /// What a classifier reads; nil for anomaly detection.
+    public var features: FeatureSpecification?
+    public var temperature: Double
+    /// Evidence (difference of logits) at one position that is drawn in the hottest colour; the same for every image.
+    public var mapScale: Double
+
+    public init(
+      backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification?, temperature: Double,
+      mapScale: Double
+    ) {
+      self.backbone = backbone
+      self.weightsSHA256 = weightsSHA256
+      self.features = features
+      self.temperature = temperature
+      self.mapScale = mapScale
+    }
+  }
+
+  public struct Training: Codable, Sendable, Equatable {
+    public var method: TrainingMethod
+    public var solver: [String: String]
+    public var seed: UInt64
+    public var layout: String
+    /// Class name to number of training images.
+    public var counts: [String: Int]
+    /// SHA-256 of the training images' bytes, hexadecimal, sorted.
+    public var images: [String]
+    public var unreadable: Int
+
+    public init(
+      method: TrainingMethod, solver: [String: String], seed: UInt64, layout: String, counts: [String: Int],
+      images: [String],
+      unreadable: Int
+    ) {
+      self.method = method
+      self.solver = solver
+      self.seed = seed
+      self.layout = layout
+      self.counts = counts
+      self.images = images
+      self.unreadable = unreadable
+    }
+  }
+
+  /// How the graph's output `segmentation` is read.
+  public struct PixelMarks: Codable, Sendable, Equatable {
+    /// Depths that the patch head reads.
+    public var taps: [String]
+    /// For each class: from which probability (the logit's sigmoid) on a pixel is marked.
+    public var thresholds: [Double]
+    /// For each class: patches with it that the head was trained on.
+    public var patches: [Int]
+    /// Images whose regions were used.
+    public var images: Int
+    /// Of the output, in its order; nil when they are the bundle's own.
+    public var classes: [String]?
+
+    public init(taps: [String], thresholds: [Double], patches: [Int], images: Int, classes: [String]? = nil) {
+      self.classes = classes
+      self.taps = taps
+      self.thresholds = thresholds
+      self.patches = patches
+      self.images = images
+    }
+  }
+
+  public struct File: Codable, Sendable, Equatable {
+    public var sha256: String
+    public var size: Int
+  }
+}
