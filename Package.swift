@@ -110,20 +110,22 @@ let package = Package(
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
     tests("AssayLearning", ["AssayModel"]),
     tests("AssayTraining", ["AssayModel"]),
+    tests("AssayInspection", ["AssayImage", "AssayModel", "AssayRuntime"], fixtures: false),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
     tests(
       "AssayPlant",
-      ["AssayImage", "AssayServer", "AssayWorkflows", "CModbus", .product(name: "Logging", package: "swift-log")],
+      ["AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CModbus", .product(name: "Logging", package: "swift-log")],
       fixtures: false),
     tests("AssayRecord", fixtures: false),
     tests(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayModel", "AssayPlant", "AssayRecord", "AssayTraining", "AssayWorkflows",
+        "AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayRecord", "AssayTraining",
+        "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(
-      "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
+      "AssayWorkflows", ["AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
       fixtures: false),
   ]
 )
