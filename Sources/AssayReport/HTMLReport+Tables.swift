@@ -7,7 +7,8 @@ extension HTMLReport {
       id: "confusion", title: "What was taken for what",
       html: figure(
         confusionTable(content.classes, matrix),
-        "Each row is what the parts really are, each column what the inspector finds most probable. On the diagonal it is right."
+        "Each row is what the parts really are, each column what the inspector says, by the threshold that decides its "
+          + "verdicts. On the diagonal it is right." + (content.confusionNote.map { " " + $0 } ?? "")
       ))
   }
 

@@ -168,6 +168,8 @@ public struct ReportContent: Sendable {
   public var warnings: [String] = []
   public var classes: [String] = []
   public var confusion: ConfusionMatrix?
+  /// For people, below it.
+  public var confusionNote: String?
   public var classRows: [ClassRow] = []
   public var rocCurves: [Series] = []
   public var precisionRecallCurves: [Series] = []

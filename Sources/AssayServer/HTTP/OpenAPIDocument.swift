@@ -30,7 +30,7 @@ enum OpenAPIDocument {
     Operation(
       method: "post", path: "/v2/models/{name}/infer",
       summary: "Inference: JSON tensors, or binary ones after Inference-Header-Content-Length bytes of JSON",
-      body: (json, "InferenceRequest"), answer: (json, "InferenceResponse"), failures: [400, 404, 413, 429, 503]),
+      body: (json, "InferenceRequest"), answer: (json, "InferenceResponse"), failures: [400, 404, 413, 429, 500, 503]),
     Operation(
       method: "get", path: "/v2/models/{name}/versions/{version}", summary: "Model metadata", answer: (json, "Any"),
       failures: [404]),
@@ -39,13 +39,14 @@ enum OpenAPIDocument {
       failures: [404]),
     Operation(
       method: "post", path: "/v2/models/{name}/versions/{version}/infer", summary: "Inference with one version",
-      body: (json, "InferenceRequest"), answer: (json, "InferenceResponse"), failures: [400, 404, 413, 429, 503]),
+      body: (json, "InferenceRequest"), answer: (json, "InferenceResponse"), failures: [400, 404, 413, 429, 500, 503]),
     Operation(
       method: "post", path: "/v1/inspect/{name}",
       summary:
         "An image as the body, or as the part image of a form; map=1 adds a picture, Accept: image/png answers one",
       body: ("application/octet-stream", "Bytes"), answer: (json, "Inspection"),
-      failures: [400, 404, 413, 415, 422, 429, 503], query: [("serial", "string"), ("map", "boolean")]),
+      failures: [400, 404, 413, 415, 422, 429, 500, 503],
+      query: [("serial", "string"), ("map", "boolean"), ("try", "boolean")]),
     Operation(method: "get", path: "/v1/models", summary: "The models", answer: (json, "Any")),
     Operation(
       method: "get", path: "/v1/models/{name}/report", summary: "The training report", answer: ("text/html", "Text"),
@@ -60,7 +61,7 @@ enum OpenAPIDocument {
       method: "get", path: "/v1/models/{name}/live", summary: "The last parts, counts, pace", answer: (json, "Any"),
       failures: [404], query: [("since", "number")]),
     Operation(
-      method: "post", path: "/v1/models/{name}/threshold", summary: "Sets the threshold", body: (json, "Threshold"),
+      method: "post", path: "/v1/models/{name}/threshold", summary: "Sets the threshold, or takes the last change back", body: (json, "Threshold"),
       answer: (json, "Any"), failures: [400, 404, 409]),
     Operation(
       method: "post", path: "/v1/models/{name}/reload", summary: "Loads the bundle again", answer: (json, "Any"),
@@ -77,7 +78,7 @@ enum OpenAPIDocument {
       failures: [400, 404],
       query: [
         ("model", "string"), ("from", "number"), ("until", "number"), ("verdict", "string"), ("class", "string"),
-        ("serial", "string"), ("review", "string"), ("before", "integer"), ("after", "integer"), ("limit", "integer"),
+        ("serial", "string"), ("review", "string"), ("trial", "boolean"), ("before", "integer"), ("after", "integer"), ("limit", "integer"),
       ]),
     Operation(
       method: "get", path: "/v1/records/{id}", summary: "One part, with all corrections", answer: (json, "Any"),
@@ -96,7 +97,7 @@ enum OpenAPIDocument {
       answer: ("image/png", "Bytes"), failures: [404]),
     Operation(
       method: "post", path: "/v1/records/{id}/correction", summary: "What an operator says of a part",
-      body: (json, "Correction"), answer: (json, "Any"), status: 201, failures: [400, 404]),
+      body: (json, "Correction"), answer: (json, "Any"), status: 201, failures: [400, 404, 409]),
     Operation(
       method: "post", path: "/v1/session", summary: "Turns the token into a cookie for the page", status: 204,
       failures: [401]),
@@ -107,7 +108,8 @@ enum OpenAPIDocument {
   private static let schemas = """
     {"Any":{"type":"object"},"Text":{"type":"string"},"Bytes":{"type":"string","format":"binary"},\
     "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"string"}}},\
-    "Threshold":{"type":"object","required":["value"],"properties":{"value":{"type":"number","minimum":0}}},\
+    "Threshold":{"type":"object","properties":{"value":{"type":"number","minimum":0},"class":{"type":"string"},\
+    "undo":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"hash":{"type":"string"}}},\
     "Correction":{"type":"object","required":["class"],"properties":{"class":{"type":"string"},\
     "note":{"type":"string"}}},\
     "Rectangle":{"type":"object","properties":{"x":{"type":"number"},"y":{"type":"number"},\
@@ -121,7 +123,8 @@ enum OpenAPIDocument {
     "probabilities":{"type":"object","additionalProperties":{"type":"number"}},\
     "region":{"$ref":"#/components/schemas/Rectangle"},"regions":{"type":"array","items":{"type":"object"}},\
     "area":{"type":"number"},"found":{"type":"array","items":{"type":"object"}},\
-    "tasks":{"type":"object"},"isUncertain":{"type":"boolean"},"milliseconds":{"type":"number"},\
+    "tasks":{"type":"object"},"isUncertain":{"type":"boolean"},"isTrial":{"type":"boolean"},\
+    "milliseconds":{"type":"number"},\
     "map":{"type":"string","format":"byte"}}},\
     "Tensor":{"type":"object","required":["name","datatype","shape"],"properties":{"name":{"type":"string"},\
     "datatype":{"type":"string"},"shape":{"type":"array","items":{"type":"integer"}},\

@@ -89,7 +89,8 @@ struct AnomalyReport {
           points: Array(zip(curve.recall, curve.precision)).map { (x: $0.0, y: $0.1) })
       ]
     }
-    guard let threshold = manifest.threshold else { return }
+    // A threshold of 0 rejects all; nothing can be shown as a multiple of it.
+    guard let threshold = manifest.threshold, threshold.value > 0 else { return }
     // Scores are shown as multiples of the threshold: their own unit means nothing to a reader.
     func relative(_ values: [Double]) -> [Double] { values.map { $0 / threshold.value } }
     let shown = relative(scores)

@@ -17,6 +17,7 @@ struct ReportComposer {
     content.figures = figures
     content.classes = evaluation.classes
     content.confusion = evaluation.confusion
+    content.confusionNote = mostProbableNote
     content.classRows = classRows
     addCurves(to: &content)
     content.reliability = ReliabilityBins(
@@ -52,9 +53,18 @@ struct ReportComposer {
       + "\(outcome.overkills) of \(outcome.goods) good ones."
   }
 
+  /// The other view of the same parts, for who knows it from elsewhere; nil where it is no other.
+  private var mostProbableNote: String? {
+    let others = evaluation.mostProbable
+    guard manifest.threshold != nil, others != evaluation.predicted, !others.isEmpty else { return nil }
+    let right = zip(others, evaluation.labels).count { $0 == $1 }
+    return "Taking the most probable class of each part instead, whatever the threshold says, "
+      + "\(percent(Double(right) / Double(others.count))) would be named rightly; no verdict is made that way."
+  }
+
   private var figures: [ReportContent.Figure] {
     let explanations = [
-      "accuracy": "share of parts whose class is right",
+      "accuracy": "share of parts whose class is right, by the verdict",
       "balanced accuracy": "mean over the classes, rare ones count the same",
       "macro F1": "mean over the classes of precision and recall joined",
       "AUROC": "chance that a bad part scores above a good one", "escape rate": "bad parts passed",
