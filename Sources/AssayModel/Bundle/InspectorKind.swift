@@ -45,6 +45,8 @@ public protocol InspectorSpec: Sendable, Equatable {
   var classes: [String] { get }
   /// The name of parts that pass; nil where no class is good.
   var goodClass: String? { get }
+  /// Whether its classes are those of a data set; otherwise good parts and others are all it tells apart.
+  var knowsDataClasses: Bool { get }
   /// What the verdict rests on.
   var decision: DecisionSettings { get set }
   /// Tasks beside the verdict, or instead of one, in the order of training.
@@ -62,6 +64,7 @@ public protocol InspectorSpec: Sendable, Equatable {
 }
 
 extension InspectorSpec {
+  public var knowsDataClasses: Bool { true }
   public var tasks: [TaskRecord] { [] }
   public var pixelMarks: Manifest.PixelMarks? { nil }
   public var taps: [String] { [] }
@@ -173,6 +176,7 @@ public struct AnomalySpec: InspectorSpec {
   public var name: InspectorKind.Name { .anomaly }
   public var classes: [String] { [Self.goodName, Self.defectName] }
   public var goodClass: String? { Self.goodName }
+  public var knowsDataClasses: Bool { false }
   public var taps: [String] { model.patches.taps }
   public var tiling: Tiling? { model.tiling }
   public var mapScale: Double? { model.mapThreshold ?? 0 }

@@ -24,6 +24,8 @@ struct ModelRoutes {
     let threshold: Manifest.Threshold?
     /// Where each class has its own, by its name.
     let labelThresholds: [String: Manifest.Threshold]?
+    /// What the score is: `probability` or `score`; nil where there is none.
+    let scale: String?
     /// Whether every part is called good or defective, and why not.
     let judges: Bool
     let whyNotJudging: String?
@@ -54,6 +56,7 @@ struct ModelRoutes {
       labelThresholds = manifest?.kind.spec.decision.labelThresholds.map {
         Dictionary(zip(rule?.classes ?? [], $0), uniquingKeysWith: { first, _ in first })
       }
+      scale = rule?.scale.map { $0 == .probability ? "probability" : "score" }
       judges = rule?.judges ?? false
       whyNotJudging = rule?.whyNotJudging
       backbone = manifest?.network.backbone.name

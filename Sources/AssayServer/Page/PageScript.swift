@@ -335,7 +335,7 @@ enum PageScript {
       $("retrain").disabled = !item.canRetrain;
       if (validation) {
         const highest = Math.max(...validation.scores, validation.threshold * 1.2);
-        validation.top = item.task === "anomaly" ? highest : 1;
+        validation.top = item.scale === "score" ? highest : 1;
         $("threshold").value = Math.round(validation.threshold / validation.top * 1000);
         showThreshold(validation.threshold);
       }

@@ -134,8 +134,8 @@ public enum Retrainer {
   ) throws {
     let manifest = old.manifest
     // A memory holds good parts only; the others are for the comparison.
-    let hasMemory = manifest.training.method == .anomaly
-    let classes = hasMemory ? [AnomalySpec.goodName] : manifest.classes
+    let isMemory = !manifest.kind.spec.knowsDataClasses
+    let classes = isMemory ? [AnomalySpec.goodName] : manifest.classes
     let lessons = classes.map { name in (name: name, images: staging.learned.filter { $0.label == name }.map(\.path)) }
       .filter { !$0.images.isEmpty }
     guard !lessons.isEmpty else {
@@ -148,7 +148,7 @@ public enum Retrainer {
     if files.fileExists(atPath: succession.candidate) { try files.removeItem(atPath: succession.candidate) }
     try files.copyItem(atPath: succession.current, toPath: succession.candidate)
     for lesson in lessons {
-      if hasMemory {
+      if isMemory {
         _ = try MemoryTeaching.add(bundle: succession.candidate, images: lesson.images, progress: progress)
       } else {
         _ = try FewShotTeaching.add(

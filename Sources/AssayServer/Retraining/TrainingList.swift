@@ -62,14 +62,14 @@ struct TrainingList {
 
   /// The bundle's class of a sample. An anomaly detector knows good parts and others; without labels all are good.
   private static func label(of sample: Sample, _ dataset: Dataset, _ manifest: Manifest) -> String? {
-    guard manifest.kind.name == .anomaly else { return sample.label }
+    guard !manifest.kind.spec.knowsDataClasses else { return sample.label }
     guard let label = sample.label else { return dataset.layout == .unlabelled ? AnomalySpec.goodName : nil }
     return label == dataset.goodClass ? AnomalySpec.goodName : AnomalySpec.defectName
   }
 
   /// With the labels that the bundle was trained on: the data set's own, or good and defective.
   private static func dataset(_ path: String, _ manifest: Manifest) throws -> Dataset {
-    if manifest.kind.name == .anomaly { return try DatasetReader.read(path) }
+    if !manifest.kind.spec.knowsDataClasses { return try DatasetReader.read(path) }
     // Each may be refused: there are no two classes where none is good, and the good one of two may be none of the data
     // set's own.
     var found: Dataset?
