@@ -61,7 +61,8 @@ enum OpenAPIDocument {
       method: "get", path: "/v1/models/{name}/live", summary: "The last parts, counts, pace", answer: (json, "Any"),
       failures: [404], query: [("since", "number")]),
     Operation(
-      method: "post", path: "/v1/models/{name}/threshold", summary: "Sets the threshold, or takes the last change back", body: (json, "Threshold"),
+      method: "post", path: "/v1/models/{name}/threshold", summary: "Sets the threshold, or takes the last change back",
+      body: (json, "Threshold"),
       answer: (json, "Any"), failures: [400, 404, 409]),
     Operation(
       method: "post", path: "/v1/models/{name}/reload", summary: "Loads the bundle again", answer: (json, "Any"),
@@ -78,7 +79,8 @@ enum OpenAPIDocument {
       failures: [400, 404],
       query: [
         ("model", "string"), ("from", "number"), ("until", "number"), ("verdict", "string"), ("class", "string"),
-        ("serial", "string"), ("review", "string"), ("trial", "boolean"), ("before", "integer"), ("after", "integer"), ("limit", "integer"),
+        ("serial", "string"), ("review", "string"), ("trial", "boolean"), ("before", "integer"), ("after", "integer"),
+        ("limit", "integer"),
       ]),
     Operation(
       method: "get", path: "/v1/records/{id}", summary: "One part, with all corrections", answer: (json, "Any"),

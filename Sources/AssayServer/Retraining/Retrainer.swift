@@ -111,14 +111,15 @@ public enum Retrainer {
     options.classWeights = manifest.training.solver["class weights"].flatMap(ClassWeights.init) ?? .none
     options.thresholdRule = rule(manifest.threshold)
     options.seed = manifest.training.seed
+    options.usesMasks = manifest.kind.spec.pixelMarks != nil
     options.commandLine = "assay retrain --from-record"
     let result =
       !manifest.training.method.keepsBackbone
       ? try FineTuneTrainer.train(
-        staging.file, output: succession.candidate,
+        staging.dataset, output: succession.candidate,
         options: FineTuneOptions(base: options, recipe: manifest.training.solver), progress: progress
       ).training
-      : try Trainer.train(staging.file, output: succession.candidate, options: options, progress: progress)
+      : try Trainer.train(staging.dataset, output: succession.candidate, options: options, progress: progress)
     guard result.manifest.classes == manifest.classes else {
       throw WorkflowError(
         .badData,

@@ -8,8 +8,8 @@ import Foundation
 struct TrainingList {
   typealias Part = (path: String, label: String)
 
-  /// A CSV file.
-  let file: String
+  /// With the corrected parts; each sample's split says whether it is held out.
+  let dataset: Dataset
   let heldOut: [Part]
   /// Corrected parts that are to be learned from.
   let learned: [Part]
@@ -19,15 +19,15 @@ struct TrainingList {
 
   init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest) throws {
     let known = Set(manifest.training.images)
-    let dataset = try Self.dataset(data, manifest)
+    var dataset = try Self.dataset(data, manifest)
     folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
       atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    var rows = ["path,label,split,group"]
+    var samples: [Sample] = []
     var (heldOut, learned): ([Part], [Part]) = ([], [])
     var present: Set<String> = []
     let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
-    for sample in dataset.samples {
+    for var sample in dataset.samples {
       guard let label = Self.label(of: sample, dataset, manifest),
         let bytes = try? ImageFile.contents(path: sample.path)
       else { continue }
@@ -36,7 +36,11 @@ struct TrainingList {
       // What an operator says of an image of the data set is newer than the data set.
       let own = corrected[hash] ?? label
       let isHeldOut = !known.contains(hash)
-      rows.append(Self.row(sample.path, own, isHeldOut ? "test" : "train", sample.group ?? ""))
+      // What was marked on it belongs to the label that it had.
+      if own != sample.label { (sample.mask, sample.regions) = (nil, []) }
+      sample.label = own
+      sample.split = isHeldOut ? .test : .train
+      samples.append(sample)
       if isHeldOut { heldOut.append((sample.path, own)) }
     }
     let rule = SplitRule(seed: manifest.training.seed, validation: 0, test: Retrainer.heldOutShare)
@@ -45,7 +49,9 @@ struct TrainingList {
       let path = "\(folder)/corrected/\(part.id)"
       try Data(part.bytes).write(to: URL(fileURLWithPath: path))
       let isHeldOut = !known.contains(part.hash) && rule.split(for: part.hash) == .test
-      rows.append(Self.row(path, part.label, isHeldOut ? "test" : "train", ""))
+      samples.append(
+        Sample(
+          path: path, name: "corrected/\(part.id)", label: part.label, split: isHeldOut ? .test : .train))
       if isHeldOut {
         heldOut.append((path, part.label))
         heldOutCount += 1
@@ -56,8 +62,10 @@ struct TrainingList {
     self.heldOut = heldOut
     self.learned = learned
     self.heldOutCount = heldOutCount
-    file = folder + "/parts.csv"
-    try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: file))
+    dataset.samples = samples
+    dataset.classes = Set(samples.compactMap(\.label)).sorted()
+    dataset.goodClass = manifest.goodClass.flatMap { dataset.classes.contains($0) ? $0 : nil }
+    self.dataset = dataset
   }
 
   /// The bundle's class of a sample. An anomaly detector knows good parts and others; without labels all are good.
@@ -87,8 +95,4 @@ struct TrainingList {
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
-
-  private static func row(_ fields: String...) -> String {
-    fields.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",")
-  }
 }

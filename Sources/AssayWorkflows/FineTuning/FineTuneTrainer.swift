@@ -23,12 +23,31 @@ public enum FineTuneTrainer {
     _ path: String, output: String, options: FineTuneOptions, isCancelled: @escaping @Sendable () -> Bool = { false },
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> FineTuneResult {
+    try train(output: output, options, isCancelled, progress) {
+      try ExtractedDataset(
+        path: path, labels: options.base.labels, goodClass: options.base.goodClass, options: options.base.features,
+        progress: progress)
+    }
+  }
+
+  /// The same with a data set that has been read.
+  package static func train(
+    _ dataset: Dataset, output: String, options: FineTuneOptions,
+    isCancelled: @escaping @Sendable () -> Bool = { false }, progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> FineTuneResult {
+    try train(output: output, options, isCancelled, progress) {
+      try ExtractedDataset(dataset, path: dataset.root, options: options.base.features, progress: progress)
+    }
+  }
+
+  private static func train(
+    output: String, _ options: FineTuneOptions, _ isCancelled: @escaping @Sendable () -> Bool,
+    _ progress: @escaping ProgressHandler, read: () throws -> ExtractedDataset
+  ) throws(WorkflowError) -> FineTuneResult {
     do {
       try ModelBundle.checkReplaceable(output)
       try FineTuneSession.check(options)
-      let data = try ExtractedDataset(
-        path: path, labels: options.base.labels, goodClass: options.base.goodClass, options: options.base.features,
-        progress: progress)
+      let data = try read()
       let folder = output.hasSuffix("/") ? String(output.dropLast()) + ".training" : output + ".training"
       let result = try train(data, output: output, options, folder: folder, isCancelled, progress)
       // Only now: until the bundle is there, what was computed is kept.

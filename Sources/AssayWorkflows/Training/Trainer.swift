@@ -38,6 +38,19 @@ public enum Trainer {
     }
   }
 
+  /// The same with a data set that has been read.
+  package static func train(
+    _ dataset: Dataset, output: String, options: TrainingOptions, progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> TrainingResult {
+    do {
+      try ModelBundle.checkReplaceable(output)
+      let data = try ExtractedDataset(dataset, path: dataset.root, options: options.features, progress: progress)
+      return try train(data, output: output, options: options, progress: progress)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
   private static func train(
     _ data: ExtractedDataset, output: String, options: TrainingOptions, progress: @escaping ProgressHandler
   ) throws -> TrainingResult {
