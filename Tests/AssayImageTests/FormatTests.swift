@@ -74,7 +74,9 @@ import Testing
   }
 
   @Test func extensionsCoverEveryFormat() {
-    #expect(ImageFile.extensions == ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp", "pgm", "ppm", "pnm"])
+    #expect(ImageFile.extensions == [
+        "jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "bmp", "dib", "webp", "pbm", "pgm", "ppm", "pnm",
+      ])
   }
 
   @Test func filesLargerThanTheFirstReadAreWhole() throws {

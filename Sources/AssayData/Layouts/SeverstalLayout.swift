@@ -6,8 +6,10 @@ enum SeverstalLayout {
   private static let folder = "train_images"
   private static let classes = 1...4
 
-  static func read(_ tree: FileTree) -> Dataset? {
-    guard tree.files.contains(table), let text = FileTree.text(tree.root + "/" + table) else { return nil }
+  static func read(_ tree: FileTree) throws(DataError) -> Dataset? {
+    guard tree.files.contains(table) else { return nil }
+    let text: String
+    do { text = try tree.text(table) } catch { throw error.error(in: tree) }
     let rows = CSVTable(text).rows
     let header = rows.first?.fields.map { $0.lowercased() } ?? []
     guard let runColumn = header.firstIndex(of: "encodedpixels") else { return nil }
@@ -21,12 +23,13 @@ enum SeverstalLayout {
     }
     var collector = AnnotationCollector(tree)
     let images = tree.images(in: folder).isEmpty ? tree.images(in: "") : tree.images(in: folder)
-    for name in images where !name.hasPrefix("test_images/") { collector.change(name) { _ in } }
+    for name in images where !name.hasPrefix("test_images/") { collector.change(name) { $0.sources.insert(table) } }
     var seen: Set<[String]> = []
-    for row in rows.dropFirst() where row.fields != [""] {
-      read(row, columns, count: header.count, &seen, &collector)
+    let isCut = text.last?.isNewline != true
+    for (number, row) in rows.enumerated().dropFirst() where row.fields != [""] {
+      read(row, columns, isCut: isCut && number == rows.count - 1, count: header.count, &seen, &collector)
     }
-    return collector.dataset(.severstal)
+    return collector.dataset(.severstal, nothingMarked: "train.csv marks nothing on them")
   }
 
   private enum Columns {
@@ -35,12 +38,21 @@ enum SeverstalLayout {
   }
 
   private static func read(
-    _ row: CSVTable.Row, _ columns: Columns, count: Int, _ seen: inout Set<[String]>,
+    _ row: CSVTable.Row, _ columns: Columns, isCut: Bool, count: Int, _ seen: inout Set<[String]>,
     _ collector: inout AnnotationCollector
   ) {
     guard row.fields.count == count else {
-      return collector.problem(
-        table, row.line, "\(row.fields.count) fields, the header has \(count)", "mend the line")
+      // Whichever image it is about must not pass for one on which nothing is marked.
+      let cause = "\(row.fields.count) fields, the header has \(count)"
+      let names = row.fields.flatMap { field in
+        [field] + (field.lastIndex(of: "_").map { [String(field[..<$0])] } ?? [])
+      }
+      for name in names where FileTree.isImage(name) {
+        if case .found(let path) = collector.index.find(name, in: [folder, ""]) {
+          return collector.reject(path, table, row.line, cause, "mend the line", .unknownForm)
+        }
+      }
+      return collector.doubt(table, row.line, cause, "mend the line")
     }
     let name: String
     let label: String
@@ -50,7 +62,7 @@ enum SeverstalLayout {
       (name, label, runs) = (row.fields[image], row.fields[own], row.fields[run])
     case .joined(let both, let run):
       guard let underscore = row.fields[both].lastIndex(of: "_") else {
-        return collector.problem(
+        return collector.doubt(
           table, row.line, "\(row.fields[both]) is not an image and a class joined by _",
           "write it like 0002cc93b.jpg_1")
       }
@@ -67,8 +79,14 @@ enum SeverstalLayout {
       return collector.reject(
         path, table, row.line, "\(name) has a line for class \(number) already", "join the runs in one line")
     }
-    // The older form has a line for every class, empty where there is no such defect.
-    guard !runs.allSatisfy(\.isWhitespace), let size = collector.size(of: path) else { return }
+    guard !runs.allSatisfy(\.isWhitespace) else {
+      // The older form has a line for every class, empty where there is no such defect. A last line that was not
+      // finished, or a class alone, says that something is marked and not where.
+      if case .joined = columns, !isCut { return }
+      return collector.reject(
+        path, table, row.line, "\(name), class \(number), has no EncodedPixels", "complete the line", .unknownForm)
+    }
+    guard let size = collector.size(of: path) else { return }
     do throws(RunLengthMask.Failure) {
       let mask = try RunLengthMask(startsAndLengths: runs, width: size.width, height: size.height)
       collector.add(AnnotatedRegion(label: String(number), shape: .runs(mask)), to: path, file: table, line: row.line)
