@@ -129,7 +129,8 @@ extension Dataset {
     case .unknown(let reason):
       goodClassReason = reason
       if layout != .unlabelled {
-        notes.append(DataNote(.goodClass, "no class is known to be good: \(reason); name it with --good", names: classes))
+        notes.append(
+          DataNote(.goodClass, "no class is known to be good: \(reason); name it with --good", names: classes))
       }
     }
   }

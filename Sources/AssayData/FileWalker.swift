@@ -20,7 +20,8 @@ struct FileWalker {
     let names = passedOver.keys.sorted()
     return [
       DataNote(
-        .passedOver, "\(Wording.count(count, "file")) of the system, thumbnails and copies passed over: \(Wording.list(names, first: 8))",
+        .passedOver,
+        "\(Wording.count(count, "file")) of the system, thumbnails and copies passed over: \(Wording.list(names, first: 8))",
         count: count, names: names)
     ]
   }
@@ -94,7 +95,8 @@ struct FileWalker {
     } else if SystemFiles.isCopy(relative) {
       let isBackup = relative.hasSuffix("~")
       if FileTree.isImage(isBackup ? String(relative.dropLast()) : (relative as NSString).deletingPathExtension) {
-        return passedOver[isBackup ? "*~" : "*.\(suffix)", default: 0] += 1
+        passedOver[isBackup ? "*~" : "*.\(suffix)", default: 0] += 1
+        return
       }
     } else if !SystemFiles.otherExtensions.contains(suffix) {
       lookInto(path, relative, suffix)

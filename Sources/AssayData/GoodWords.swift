@@ -5,7 +5,8 @@ enum GoodWords {
     // English
     "good", "goods", "ok", "okay", "pass", "passed", "passing", "accept", "accepted", "acceptable", "normal", "healthy",
     "clean", "intact", "perfect", "fine", "functional", "free", "mt_free", "correct", "conform", "conforming",
-    "conformant", "defectless", "flawless", "faultless", "undamaged", "unbroken", "uncracked", "unscratched", "unflawed",
+    "conformant", "defectless", "flawless", "faultless", "undamaged", "unbroken", "uncracked", "unscratched",
+    "unflawed",
     "nodefect", "nodefects", "nondefect", "nondefective", "non_defective", "defectfree", "nocrack", "crackfree",
     "faultfree", "flawfree", "errorfree",
     // German, Dutch
@@ -13,7 +14,8 @@ enum GoodWords {
     "fehlerlos", "einwandfrei", "mangelfrei", "defektfrei", "rissfrei", "unbeschädigt", "unbeschaedigt", "bestanden",
     "ohne_befund", "gutbild", "gutbilder", "goed", "goede", "goedgekeurd", "in_orde", "foutloos", "foutvrij",
     // French
-    "bon", "bons", "bonne", "bonnes", "conforme", "conformes", "accepté", "accepte", "acceptée", "acceptés", "acceptées",
+    "bon", "bons", "bonne", "bonnes", "conforme", "conformes", "accepté", "accepte", "acceptée", "acceptés",
+    "acceptées",
     "valide", "pas_défaut", "pas_defaut",
     // Spanish, Portuguese, Italian, Romanian
     "bueno", "buena", "buenos", "buenas", "aceptado", "aceptada", "aceptable", "apto", "apta", "aprobado", "aprobada",
@@ -45,17 +47,20 @@ enum GoodWords {
   /// What may stand beside them and says nothing.
   static let neutral: Set<String> = [
     "part", "parts", "piece", "pieces", "product", "products", "item", "items", "unit", "units", "sample", "samples",
-    "image", "images", "img", "imgs", "picture", "pictures", "photo", "photos", "class", "label", "front", "back", "top",
+    "image", "images", "img", "imgs", "picture", "pictures", "photo", "photos", "class", "label", "front", "back",
+    "top",
     "bottom", "side", "left", "right", "surface", "condition", "state", "status", "casting", "castings",
     "teil", "teile", "stück", "stücke", "stueck", "stuecke", "bild", "bilder", "foto", "fotos", "produkt", "produkte",
     "pièce", "pièces", "produit", "produits", "pieza", "piezas", "producto", "productos", "parte", "partes",
-    "pezzo", "pezzi", "prodotto", "prodotti", "peça", "peças", "peca", "pecas", "produto", "produtos", "część", "części",
+    "pezzo", "pezzi", "prodotto", "prodotti", "peça", "peças", "peca", "pecas", "produto", "produtos", "część",
+    "części",
     "czesc", "czesci", "wyrób", "wyroby", "díl", "díly", "dil", "dily", "výrobek", "výrobky", "kus", "kusy", "деталь",
     "детали", "изделие", "изделия", "delar", "dele", "onderdeel", "onderdelen", "parça", "parçalar",
   ]
 
   static let without: Set<String> = [
-    "no", "non", "not", "without", "zero", "never", "ohne", "kein", "keine", "keinen", "nicht", "geen", "zonder", "sans",
+    "no", "non", "not", "without", "zero", "never", "ohne", "kein", "keine", "keinen", "nicht", "geen", "zonder",
+    "sans",
     "aucun", "aucune", "sin", "sem", "senza", "nessun", "nessuna", "bez", "без", "нет", "utan", "uden", "uten", "nem",
   ]
 
@@ -65,7 +70,8 @@ enum GoodWords {
   static let defects: Set<String> = [
     "defect", "defects", "defective", "defected", "fault", "faults", "faulty", "flaw", "flaws", "flawed", "damage",
     "damages", "damaged", "crack", "cracks", "cracked", "scratch", "scratches", "scratched", "anomaly", "anomalies",
-    "anomalous", "abnormality", "abnormalities", "abnormal", "error", "errors", "issue", "issues", "problem", "problems",
+    "anomalous", "abnormality", "abnormalities", "abnormal", "error", "errors", "issue", "issues", "problem",
+    "problems",
     "broken", "blemish", "blemishes", "imperfection", "imperfections", "failure", "failures",
     "defekt", "defekte", "defekten", "defekter", "fehler", "fehlern", "mangel", "mängel", "maengel", "schaden", "riss",
     "risse", "kratzer", "anomalie", "anomalien", "auffälligkeit", "fout", "fouten", "gebrek", "gebreken",

@@ -44,7 +44,8 @@ enum LayoutDecision {
     Candidate(reason: "there are folders def_front and ok_front") { (tree) throws(DataError) in
       CastingLayout.read(tree)
     },
-    Candidate(reason: "there are folders Defect_images and Mask_images or NODefect_images") { (tree) throws(DataError) in
+    Candidate(reason: "there are folders Defect_images and Mask_images or NODefect_images") {
+      (tree) throws(DataError) in
       AITEXLayout.read(tree)
     },
     Candidate(reason: "there are pairs ..._test and ..._temp") { (tree) throws(DataError) in
@@ -53,7 +54,8 @@ enum LayoutDecision {
     Candidate(reason: "XML files begin with <annotation>") { (tree) throws(DataError) in
       try PascalVOCLayout.read(tree)
     },
-    Candidate(reason: "an XML file begins with <annotations>") { (tree) throws(DataError) in try CVATLayout.read(tree) },
+    Candidate(reason: "an XML file begins with <annotations>") { (tree) throws(DataError) in try CVATLayout.read(tree)
+    },
     Candidate(reason: "a JSON file holds annotations") { (tree) throws(DataError) in
       try AnnotationDocuments.read(tree)
     },
@@ -94,7 +96,9 @@ enum LayoutDecision {
 
   /// Images of which nothing is known. Those in a folder for tests take no part where others are there to learn from.
   private static func unlabelled(_ tree: FileTree) -> Dataset {
-    let images = tree.images(in: "").map { Sample(path: tree.root + "/" + $0, name: $0, split: SplitName.find(inFoldersOf: $0)) }
+    let images = tree.images(in: "").map {
+      Sample(path: tree.root + "/" + $0, name: $0, split: SplitName.find(inFoldersOf: $0))
+    }
     let isDivided = Set(images.map(\.split)).count > 1
     let used = images.filter { !isDivided || $0.split == .train || $0.split == nil }
     let taken = used.isEmpty ? images : used

@@ -42,7 +42,8 @@ public struct LeftOut: Sendable, Hashable, Codable, CustomStringConvertible {
   /// `3 images left out (a.jpg, b.jpg and 1 more)`
   var what: String {
     let count =
-      images > 0 ? "\(Wording.count(images, "image")) left out" : "\(Wording.count(entries, "entry", "entries")) not used"
+      images > 0
+      ? "\(Wording.count(images, "image")) left out" : "\(Wording.count(entries, "entry", "entries")) not used"
     let all = images > 0 ? images : entries
     let rest = all - min(all, names.count)
     let shown = names.prefix(all).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")

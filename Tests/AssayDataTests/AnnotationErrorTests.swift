@@ -35,7 +35,8 @@ import Testing
       none.jpg,1,1 3
       ../outside.jpg,1,1 3
       6.jpg,1,5 3 6 1
-      /etc/passwd,1,1 1
+      /etc/passwd.jpg,1,1 1
+
       """)
     let dataset = try DatasetReader.read(folder.path)
     #expect(problems(dataset) == [3, 4, 5, 6, 8, 9, 10, 11, 12].map { "train.csv:\($0)" })

@@ -20,7 +20,8 @@ import Testing
       folder.picture("JPEGImages/\(index).jpg", seed: index + 1)
       let object = name.isEmpty ? "" : "<object><name>\(name)</name>\(Self.box)</object>"
       let text =
-        head + "<\(root)><filename>\(index).jpg</filename><size><width>24</width><height>24</height></size>\(object)</\(root)>"
+        head
+        + "<\(root)><filename>\(index).jpg</filename><size><width>24</width><height>24</height></size>\(object)</\(root)>"
       folder.write("Annotations/\(index).xml", change(text), as: encoding)
     }
   }
@@ -36,13 +37,14 @@ import Testing
   }
 
   /// 划痕 and 凹坑 in GB 2312, скол and пора in Windows-1251: never one class, never `����`.
-  @Test(arguments: [
-    ("gb2312", [0xBB, 0xAE, 0xBA, 0xDB], [0xB0, 0xBC, 0xBF, 0xD3], "划痕", "凹坑"),
-    ("GBK", [0xBB, 0xAE, 0xBA, 0xDB], [0xB0, 0xBC, 0xBF, 0xD3], "划痕", "凹坑"),
-    ("cp1251", [0xF1, 0xEA, 0xEE, 0xEB], [0xEF, 0xEE, 0xF0, 0xE0], "скол", "пора"),
-    ("shift_jis", [0x8F, 0x9D], [0x89, 0x9A], "傷", "凹"),
-    ("big5", [0xB9, 0xBA, 0xB2, 0xAA], [0xA5, 0x57], "厭痕", "凹"),
-  ] as [(String, [UInt8], [UInt8], String, String)])
+  @Test(
+    arguments: [
+      ("gb2312", [0xBB, 0xAE, 0xBA, 0xDB], [0xB0, 0xBC, 0xBF, 0xD3], "划痕", "凹坑"),
+      ("GBK", [0xBB, 0xAE, 0xBA, 0xDB], [0xB0, 0xBC, 0xBF, 0xD3], "划痕", "凹坑"),
+      ("cp1251", [0xF1, 0xEA, 0xEE, 0xEB], [0xEF, 0xEE, 0xF0, 0xE0], "скол", "пора"),
+      ("shift_jis", [0x8F, 0x9D], [0x89, 0x9A], "傷", "凹"),
+      ("big5", [0xB9, 0xBA, 0xB2, 0xAA], [0xA5, 0x57], "厭痕", "凹"),
+    ] as [(String, [UInt8], [UInt8], String, String)])
   func declaredEncodings(_ name: String, _ a: [UInt8], _ b: [UInt8], _ first: String, _ second: String) throws {
     for (index, bytes) in [[], [], a, a, b, b].enumerated() {
       folder.picture("JPEGImages/\(index).jpg", seed: index + 1)
@@ -52,7 +54,11 @@ import Testing
         Array("<?xml version='1.0' encoding='\(name)'?><annotation>".utf8) + object + Array("</annotation>".utf8))
     }
     let found = try tally()
-    if name == "big5" { #expect(found.count == 3 && found[second] == 2) } else { #expect(found == ["good": 2, first: 2, second: 2]) }
+    if name == "big5" {
+      #expect(found.count == 3 && found[second] == 2)
+    } else {
+      #expect(found == ["good": 2, first: 2, second: 2])
+    }
     // Without the declaration nobody knows, and the images with a class are left out.
     for index in 0..<6 {
       let path = folder.path + "/Annotations/\(index).xml"
@@ -61,7 +67,9 @@ import Testing
     }
     let unknown = try DatasetReader.read(folder.path)
     #expect(unknown.tally == ["good": 2] && unknown.leftOut(.encoding)?.images == 4)
-    #expect(unknown.leftOut(.encoding)?.description.contains("is not UTF-8; save it as UTF-8, or give --encoding gbk") == true)
+    #expect(
+      unknown.leftOut(.encoding)?.description.contains("is not UTF-8; save it as UTF-8, or give --encoding gbk") == true
+    )
     #expect(try DatasetReader.read(folder.path, options: .init(encoding: name)).tally == found)
   }
 
@@ -106,7 +114,9 @@ import Testing
 
   @Test func classificationsWithoutAChoice() throws {
     folder.pictures((0..<3).map { "\($0).png" })
-    let choice = [#"{"type": "choices", "value": {"choices": ["ok"]}}"#, #"{"type": "choices", "value": {"choices": ["nok"]}}"#, ""]
+    let choice = [
+      #"{"type": "choices", "value": {"choices": ["ok"]}}"#, #"{"type": "choices", "value": {"choices": ["nok"]}}"#, "",
+    ]
     let tasks = choice.enumerated().map { #"{"data": {"image": "\#($0).png"}, "annotations": [{"result": [\#($1)]}]}"# }
     folder.write("p.json", "[\(tasks.joined(separator: ","))]")
     #expect(try tally() == ["ok": 1, "nok": 1, "-": 1], "nothing chosen is no answer")
@@ -116,7 +126,8 @@ import Testing
     folder.picture("set/\(name).jpg", seed: name.count * 7 + Int(name.utf8.last!))
     folder.write(
       "set/\(name).json",
-      #"{"version": "5.0", "flags": {}, "shapes": [\#(shapes)], "imagePath": "\#(name).jpg", "imageHeight": 24, "imageWidth": 24\#(more)}"#)
+      #"{"version": "5.0", "flags": {}, "shapes": [\#(shapes)], "imagePath": "\#(name).jpg", "imageHeight": 24, "imageWidth": 24\#(more)}"#
+    )
   }
 
   @Test func labelmeShapes() throws {
@@ -153,7 +164,8 @@ import Testing
     folder.write("labels/1.json", #"{"shapes": [\#(shape)], "imagePath": "C:\\photos\\1.jpg", "flags": {}}"#)
     #expect(try tally() == ["good": 1, "dent": 1])
     folder.write("labels/0.json", #"{"shapes": [], "imagePath": "../../../etc/passwd", "flags": {"bent": true}}"#)
-    #expect(try tally() == ["bent": 1, "dent": 1], "a flag is a class; the name leads nowhere, so the file's own counts")
+    #expect(
+      try tally() == ["bent": 1, "dent": 1], "a flag is a class; the name leads nowhere, so the file's own counts")
   }
 
   @Test func datumaro() throws {
@@ -167,7 +179,8 @@ import Testing
     let texts = items.enumerated().map {
       #"{"id": "\#($0)", "annotations": \#($1), "image": {"path": "\#($0).jpg", "size": [24, 24]}}"#
     }
-    let head = #"{"info": {}, "categories": {"label": {"labels": [{"name": "Normal"}, {"name": "Anomalous"}]}}, "items": ["#
+    let head =
+      #"{"info": {}, "categories": {"label": {"labels": [{"name": "Normal"}, {"name": "Anomalous"}]}}, "items": ["#
     folder.write("annotations/default.json", head + texts.joined(separator: ",") + "]}")
     let dataset = try DatasetReader.read(folder.path)
     #expect(dataset.layout == .datumaro && dataset.goodClass == "Normal")
@@ -181,8 +194,10 @@ import Testing
   @Test(arguments: [
     ("images/", "annos.json", #"{"data": [{"img": "0.jpg", "verdict": "bad"}]}"#),
     ("images/", "via.json", #"{"_via_img_metadata": {"0.jpg12": {"filename": "0.jpg", "regions": []}}}"#),
-    ("", "0.json", #"{"quality": "bad"}"#), ("", "labels.json", "[1, 2"), ("pictures/", "list.xml", "<list><i>0</i></list>"),
-    ("images/", "train.csv", "ima"), ("images/", "result.csv", "datum;urteil\n0.jpg;schlecht\n"), ("images/", "labels.xlsx", "PK"),
+    ("", "0.json", #"{"quality": "bad"}"#), ("", "labels.json", "[1, 2"),
+    ("pictures/", "list.xml", "<list><i>0</i></list>"),
+    ("images/", "train.csv", "ima"), ("images/", "result.csv", "datum;urteil\n0.jpg;schlecht\n"),
+    ("images/", "labels.xlsx", "PK"),
     ("images/", "list.txt", "0.jpg 1\n1.jpg 0\n"), ("images/", "marks/0.txt", "0,12,13,14,15\n"),
     ("images/", "defects.jsonl", #"{"file_name": "0.jpg"}"#),
     ("a/", "notes.json", #"{"images": {"0.jpg": [{"bbox": [1, 2, 3, 4]}]}}"#),
@@ -200,7 +215,8 @@ import Testing
     folder.write("readme.txt", "about 0.jpg")
     folder.write("classes.json", #"["good", "bad"]"#)
     let dataset = try DatasetReader.read(folder.path)
-    #expect(dataset.tally == ["good": 1, "bad": 1] && dataset.note(.ignored)?.names == ["camera.json", "classes.json"])
+    #expect(
+      dataset.tally == ["good": 1, "bad": 1] && dataset.note(.ignored)?.names == ["camera.json", "classes.json"])
   }
 
   @Test func masksBesideImagesAreNoClass() {

@@ -38,7 +38,9 @@ import Testing
   /// Counts down the columns of a box at 2, 3 of 5 x 7 pixels.
   private let counts = "[51, 7, 17, 7, 17, 7, 17, 7, 17, 7, 422]"
 
-  @Test(arguments: ["[]", "[[]]", "[[2, 3, 5, 7]]", "[2, 3, 7, 3, 7, 10, 2, 10]", "[[2, 3, 7, 3, 7, 10, 2, 10]]", "null", "RUNS"])
+  @Test(arguments: [
+    "[]", "[[]]", "[[2, 3, 5, 7]]", "[2, 3, 7, 3, 7, 10, 2, 10]", "[[2, 3, 7, 3, 7, 10, 2, 10]]", "null", "RUNS",
+  ])
   func segmentations(_ text: String) throws {
     let segmentation = text == "RUNS" ? #"{"size": [24, 24], "counts": \#(counts)}"# : text
     write(#""bbox": [2, 3, 5, 7], "iscrowd": \#(text == "RUNS" ? 1 : 0), "segmentation": \#(segmentation)"#)
@@ -60,7 +62,9 @@ import Testing
     #expect(try marked().count == 2, "a number that is a text elsewhere")
   }
 
-  @Test(arguments: [#"[2, 3, 0, 7]"#, #"[2, 3, 5]"#, #""2 3 5 7""#, #"[2, 3, "5", 7]"#, "[30, 30, 5, 5]", "[2, 3, -5, 7]"])
+  @Test(arguments: [
+    #"[2, 3, 0, 7]"#, #"[2, 3, 5]"#, #""2 3 5 7""#, #"[2, 3, "5", 7]"#, "[30, 30, 5, 5]", "[2, 3, -5, 7]",
+  ])
   func boxesThatAreNone(_ text: String) throws {
     write(#""segmentation": [], "bbox": \#(text)"#)
     let dataset = try DatasetReader.read(folder.path)

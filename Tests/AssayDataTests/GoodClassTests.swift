@@ -12,16 +12,21 @@ import Testing
   }
 
   @Test(arguments: [
-    ["gut", "schlecht"], ["合格", "不合格"], ["良品", "不良"], ["good_parts", "bad_parts"], ["accept", "reject"], ["pass", "fail"],
-    ["i.O.", "n.i.O."], ["GOOD ", "BAD "], ["io", "nio"], ["OK", "NG"], ["ok", "nok"], ["Ok", "not_ok"], ["ok", "not ok"],
-    ["conforme", "non conforme"], ["conforme", "non-conforme"], ["bon", "mauvais"], ["Bonnes pièces", "Mauvaises pièces"],
-    ["bueno", "malo"], ["sin defecto", "con defecto"], ["buono", "difettoso"], ["bom", "ruim"], ["sem_defeito", "defeito"],
+    ["gut", "schlecht"], ["合格", "不合格"], ["良品", "不良"], ["good_parts", "bad_parts"], ["accept", "reject"],
+    ["pass", "fail"],
+    ["i.O.", "n.i.O."], ["GOOD ", "BAD "], ["io", "nio"], ["OK", "NG"], ["ok", "nok"], ["Ok", "not_ok"],
+    ["ok", "not ok"],
+    ["conforme", "non conforme"], ["conforme", "non-conforme"], ["bon", "mauvais"],
+    ["Bonnes pièces", "Mauvaises pièces"],
+    ["bueno", "malo"], ["sin defecto", "con defecto"], ["buono", "difettoso"], ["bom", "ruim"],
+    ["sem_defeito", "defeito"],
     ["dobry", "zły"], ["dobrý", "špatný"], ["bez vad", "vady"], ["годен", "брак"], ["без дефектов", "дефект"],
     ["годен", "не годен"], ["正常", "異常"], ["正常", "异常"], ["无缺陷", "缺陷"], ["양품", "불량"], ["정상", "비정상"],
     ["ok_parts", "nok_parts"], ["ok-front", "def_front"], ["ok_front", "def_front"], ["non_defective", "defective"],
     ["no_defect", "defect"], ["No Defect", "scratch deep"], ["NoDefect", "Defect"], ["defect-free", "defective"],
     ["fehlerfrei", "fehlerhaft"], ["in Ordnung", "nicht in Ordnung"], ["normal", "abnormal"], ["healthy", "rust"],
-    ["clean", "dirty"], ["undamaged", "damaged"], ["accepted", "rejected"], ["passed", "failed"], ["00_good", "01_scratch"],
+    ["clean", "dirty"], ["undamaged", "damaged"], ["accepted", "rejected"], ["passed", "failed"],
+    ["00_good", "01_scratch"],
     ["goede onderdelen", "afgekeurd"], ["godkänd", "underkänd"], ["ＯＫ", "ＮＧ"], ["good images", "defect images"],
     ["Gutteile", "Schlechtteile"], ["sans défaut", "défaut"], ["ohne Fehler", "mit Fehler"], ["crack free", "crack"],
     ["良い", "良品"].reversed(),
@@ -36,9 +41,11 @@ import Testing
     ["not_ok", "scratch"], ["不合格", "划痕"], ["non conforme", "rayure"], ["n.i.O.", "Kratzer"], ["no good", "scratch"],
     ["notok", "x"], ["not good", "x"], ["NG", "x"], ["unacceptable", "x"], ["nicht gut", "x"], ["no_label", "x"],
     ["no_helmet", "helmet"], ["不良品", "x"], ["非良品", "x"], ["не годен", "x"], ["negodny", "x"], ["non-normal", "x"],
-    ["abnormal", "x"], ["unhealthy", "x"], ["not_passed", "x"], ["nok", "x"], ["kein gutteil", "x"], ["niet goed", "x"],
+    ["abnormal", "x"], ["unhealthy", "x"], ["not_passed", "x"], ["nok", "x"], ["kein gutteil", "x"],
+    ["niet goed", "x"],
     ["불합격", "x"], ["비정상", "x"], ["positive", "negative"], ["good_or_bad", "x"], ["almost good", "x"], ["bad", "worse"],
-    ["goodyear", "x"], ["okapi", "x"], ["boken", "x"], ["never ok", "x"], ["not without defect", "x"], ["pas bon", "x"],
+    ["goodyear", "x"], ["okapi", "x"], ["boken", "x"], ["never ok", "x"], ["not without defect", "x"],
+    ["pas bon", "x"],
   ])
   func unknown(_ classes: [String]) throws {
     let found = try good(classes)

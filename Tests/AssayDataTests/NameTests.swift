@@ -28,7 +28,8 @@ import Testing
     let marks = (2..<4).map { #"{"id": \#($0), "image_id": \#($0), "category_id": 1, "bbox": [2, 2, 5, 5]}"# }
     folder.write(
       "a.json",
-      #"{"images": [\#(images)], "annotations": [\#(marks.joined(separator: ","))], "categories": [{"id": 1, "name": "kratzer"}]}"#)
+      #"{"images": [\#(images)], "annotations": [\#(marks.joined(separator: ","))], "categories": [{"id": 1, "name": "kratzer"}]}"#
+    )
     #expect(try labels() == expected)
     try FileManager.default.removeItem(atPath: folder.path + "/a.json")
     folder.write("list.csv", "path,label\n" + (0..<4).map { "images/\(list)\($0).png,\(expected[$0])\n" }.joined())
@@ -40,12 +41,15 @@ import Testing
     try FileManager.default.removeItem(atPath: folder.path + "/labels")
     try FileManager.default.removeItem(atPath: folder.path + "/classes.txt")
     for index in 0..<4 {
-      let object = "<object><name>kratzer</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>"
+      let object =
+        "<object><name>kratzer</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>"
       folder.write("xml/\(list)\(index).xml", "<annotation>\(index < 2 ? "" : object)</annotation>")
     }
     #expect(try labels() == expected)
     try FileManager.default.removeItem(atPath: folder.path + "/xml")
-    let entries = (0..<4).map { #"<image name="\#(list)\#($0).png">\#($0 < 2 ? "" : #"<tag label="kratzer"/><box label="kratzer" xtl="1" ytl="1" xbr="5" ybr="5"/>"#)</image>"# }
+    let entries = (0..<4).map {
+      #"<image name="\#(list)\#($0).png">\#($0 < 2 ? "" : #"<tag label="kratzer"/><box label="kratzer" xtl="1" ytl="1" xbr="5" ybr="5"/>"#)</image>"#
+    }
     folder.write("annotations.xml", "<annotations>\(entries.joined())</annotations>")
     #expect(try labels() == expected)
   }
@@ -70,7 +74,10 @@ import Testing
 
   @Test func namesThatAreNotUTF8() throws {
     folder.pictures(["good/a.jpg", "bad/b.jpg"])
-    let name: [CChar] = Array((folder.path + "/good/").utf8.map { CChar(bitPattern: $0) }) + [112, 114, CChar(bitPattern: 0xFC), 46, 106, 112, 103, 0]
+    let name: [CChar] =
+      Array((folder.path + "/good/").utf8.map { CChar(bitPattern: $0) }) + [
+        112, 114, CChar(bitPattern: 0xFC), 46, 106, 112, 103, 0,
+      ]
     let source = folder.path + "/good/a.jpg"
     #expect(rename(source, name) == 0)
     folder.picture("good/c.jpg", seed: 77)

@@ -9,7 +9,10 @@ import Testing
   @Test func systemFoldersAndThumbnails() throws {
     folder.pictures((0..<4).flatMap { ["good/\($0).jpg", "scratch/\($0).jpg"] })
     for place in ["", "good/", "scratch/"] {
-      for name in ["@eaDir", ".@__thumb", "$RECYCLE.BIN", "#recycle", "lost+found", ".ipynb_checkpoints", "__MACOSX", "@EADIR", "System Volume Information"] {
+      for name in [
+        "@eaDir", ".@__thumb", "$RECYCLE.BIN", "#recycle", "lost+found", ".ipynb_checkpoints", "__MACOSX", "@EADIR",
+        "System Volume Information",
+      ] {
         folder.pictures(["\(place)\(name)/0.jpg", "\(place)\(name)/0.jpg.d/SYNOPHOTO_THUMB_M.jpg"])
       }
       folder.write(place + "Thumbs.db", "x")
@@ -51,7 +54,10 @@ import Testing
     #expect(dataset.leftOut(.emptyClass)?.entries == 2)
   }
 
-  @Test(arguments: [("train", "test"), ("train_set", "test_set"), ("Training", "TEST"), ("trainset", "testset"), ("train-images", "val_data")])
+  @Test(arguments: [
+    ("train", "test"), ("train_set", "test_set"), ("Training", "TEST"), ("trainset", "testset"),
+    ("train-images", "val_data"),
+  ])
   func namesOfSplits(_ train: String, _ test: String) throws {
     folder.pictures(["\(train)/good/0.jpg", "\(train)/bad/1.jpg", "\(test)/good/2.jpg", "\(test)/bad/3.jpg"])
     let dataset = try DatasetReader.read(folder.path)

@@ -18,7 +18,9 @@ import Testing
   private func read() throws(DataError) -> Dataset { try DatasetReader.read(folder.path) }
 
   @Test func classAsDecimal() throws {
-    write(["1.0 0.5 0.5 0.2 0.4", "1.000000000000000000e+00 5e-01 5.0e-01 2.0e-01 4.0e-01", "\u{FEFF}1 .5 .5 .2 .4\r\n"])
+    write([
+      "1.0 0.5 0.5 0.2 0.4", "1.000000000000000000e+00 5e-01 5.0e-01 2.0e-01 4.0e-01", "\u{FEFF}1 .5 .5 .2 .4\r\n",
+    ])
     let dataset = try read()
     #expect(dataset.tally == ["good": 4, "scratch": 6] && dataset.problems.isEmpty)
     #expect(dataset.assumedGood == 4 && dataset.note(.assumedGood)?.text.contains("2 without a label file") == true)
@@ -51,8 +53,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("names: {0: dent, 1: slag}", ["dent", "slag"]), ("names: # classes\n  0: dent  # first\n  1: slag\n", ["dent", "slag"]),
-    ("names:\n\n# list\n- dent\n- slag\n", ["dent", "slag"]), ("names:\n  - \"dent\"  \n  - \"slag # 2\"\n", ["dent", "slag # 2"]),
+    ("names: {0: dent, 1: slag}", ["dent", "slag"]),
+    ("names: # classes\n  0: dent  # first\n  1: slag\n", ["dent", "slag"]),
+    ("names:\n\n# list\n- dent\n- slag\n", ["dent", "slag"]),
+    ("names:\n  - \"dent\"  \n  - \"slag # 2\"\n", ["dent", "slag # 2"]),
     ("names: [dent,  # a\n  slag]", ["dent", "slag"]), ("names : [dent, slag]", ["dent", "slag"]),
     ("nc: 2\nnames: [\"dent [deep]\", slag]", ["dent [deep]", "slag"]), ("\"names\": [dent, slag]", ["dent", "slag"]),
     ("names:\n  \"0\": dent\n  \"1\": slag\n", ["dent", "slag"]),
@@ -66,7 +70,8 @@ import Testing
 
   @Test(arguments: [
     "NAMES: [dent, slag]", "names: classes.txt", "names: 2", "names: []", "names: [dent, [a]]", "names: {a: dent}",
-    "names: {0: dent, 0: slag}", "names: [dent, slag", "names: [dent, null]", "nc: 2", "names:", "name: [dent, slag]\nnc: 2",
+    "names: {0: dent, 0: slag}", "names: [dent, slag", "names: [dent, null]", "nc: 2", "names:",
+    "name: [dent, slag]\nnc: 2",
   ])
   func namesThatAreNone(_ yaml: String) {
     write(["0 .5 .5 .2 .2"], yaml: yaml)
@@ -77,7 +82,8 @@ import Testing
   @Test func splitsOfTheDescription() throws {
     folder.pictures((0..<6).map { "a/images/\($0).jpg" })
     for index in 0..<6 { folder.write("a/labels/\(index).txt", index % 2 == 0 ? "" : "0 .5 .5 .2 .2") }
-    folder.write("data.yaml", "path: /home/me/set\ntrain: lists/train.txt\nval: ./lists/val.txt\ntest:\n  - a\nnames: [dent]\n")
+    folder.write(
+      "data.yaml", "path: /home/me/set\ntrain: lists/train.txt\nval: ./lists/val.txt\ntest:\n  - a\nnames: [dent]\n")
     folder.write("lists/train.txt", "/home/me/set/a/images/0.jpg\n./a/images/1.jpg\n")
     folder.write("lists/val.txt", "a\\images\\2.jpg\na/images/3.jpg\na/images/77.jpg\n")
     let dataset = try read()
@@ -85,7 +91,10 @@ import Testing
     // The test set holds everything, so nothing is divided by it: training would be tested on.
     #expect(dataset.samples.allSatisfy { $0.split == nil })
     folder.write("data.yaml", "train: lists/train.txt\nval: lists/val.txt\nnames: [dent]\n")
-    #expect(try read().divided == ["train good": 1, "train dent": 1, "validation good": 1, "validation dent": 1, "- good": 1, "- dent": 1])
+    #expect(
+      try read().divided == [
+        "train good": 1, "train dent": 1, "validation good": 1, "validation dent": 1, "- good": 1, "- dent": 1,
+      ])
   }
 
   @Test func darknet() throws {
@@ -136,7 +145,8 @@ import Testing
     write(["0 .5 .5 .2 .2"])
     folder.pictures(["images/test/a.jpg", "images/test/b.jpg"])
     let dataset = try read()
-    #expect(dataset.tally == ["good": 4, "dent": 2, "-": 2] && dataset.lost == ["images/test/a.jpg", "images/test/b.jpg"])
+    #expect(
+      dataset.tally == ["good": 4, "dent": 2, "-": 2] && dataset.lost == ["images/test/a.jpg", "images/test/b.jpg"])
     #expect(dataset.assumedGood == 4)
   }
 

@@ -235,7 +235,8 @@ struct AnnotationCollector {
     }
     if let rule, assumed > 0 {
       let what = "nothing is marked on \(Wording.count(assumed, "image"))"
-      notes.append(DataNote(.assumedGood, "\(what), \(assumed == 1 ? "it is" : "they are") good: \(rule)", count: assumed))
+      notes.append(
+        DataNote(.assumedGood, "\(what), \(assumed == 1 ? "it is" : "they are") good: \(rule)", count: assumed))
     }
     var dataset = Dataset(
       root: tree.root, layout: layout, classes: [], goodClass: nil, samples: samples, problems: problems)

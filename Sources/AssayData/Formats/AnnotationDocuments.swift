@@ -26,7 +26,9 @@ enum AnnotationDocuments {
     }
     if documents.contains(where: { LabelmeLayout.isLabelme($0.root) }) {
       let others = Set(documents.filter { !LabelmeLayout.isLabelme($0.root) }.map { ExactName($0.file) })
-      let silent = candidates.filter { name in !documents.contains { $0.file == name } && !failures.contains { $0.file == name } }
+      let silent = candidates.filter { name in
+        !documents.contains { $0.file == name } && !failures.contains { $0.file == name }
+      }
       return LabelmeLayout.read(
         tree, documents.filter { !others.contains(ExactName($0.file)) }.map { ($0.file, $0.root) },
         others: others.map(\.text) + silent, failures: failures)
@@ -35,7 +37,8 @@ enum AnnotationDocuments {
     return try read(tree, documents, only: nil)
   }
 
-  private static func read(_ tree: FileTree, _ documents: [Document], only file: String?) throws(DataError) -> Dataset? {
+  private static func read(_ tree: FileTree, _ documents: [Document], only file: String?) throws(DataError) -> Dataset?
+  {
     let coco = documents.filter { COCOLayout.isCOCO($0.root) }
     if !coco.isEmpty { return COCOLayout.read(tree, coco.map { ($0.file, $0.root) }) }
     let datumaro = documents.filter { DatumaroLayout.isDatumaro($0.root) }
@@ -51,13 +54,15 @@ enum AnnotationDocuments {
     }
     for document in documents where LabelStudioLayout.isMinimal(document.root) {
       throw DataError(
-        path: tree.root + "/" + document.file, cause: "it is Label Studio's smaller export, without the sizes of images",
+        path: tree.root + "/" + document.file,
+        cause: "it is Label Studio's smaller export, without the sizes of images",
         remedy: "export as JSON instead of JSON-MIN")
     }
     if let file, let document = documents.first {
       guard LabelmeLayout.isLabelme(document.root) else {
         throw DataError(
-          path: tree.root + "/" + file, cause: "it is none of the JSON that is read: COCO, Label Studio, Datumaro, labelme",
+          path: tree.root + "/" + file,
+          cause: "it is none of the JSON that is read: COCO, Label Studio, Datumaro, labelme",
           remedy: "export as COCO or as JSON")
       }
       return LabelmeLayout.read(tree, [(file, document.root)], others: [], failures: [])

@@ -5,7 +5,8 @@ enum FolderNames {
     "images", "image", "imgs", "img", "pictures", "picture", "pics", "photos", "photo", "photographs", "fotos", "foto",
     "bilder", "bild", "imagenes", "imágenes", "imagens", "immagini", "jpegimages", "jpgs", "jpg", "jpeg", "png", "pngs",
     "bmp", "tif", "tiff", "data", "datas", "dataset", "datasets", "default", "raw", "input", "inputs", "source", "src",
-    "original", "originals", "files", "frames", "all", "samples", "upload", "uploads", "export", "camera", "obj_train_data",
+    "original", "originals", "files", "frames", "all", "samples", "upload", "uploads", "export", "camera",
+    "obj_train_data",
     "图片", "图像", "影像", "数据", "画像", "写真", "이미지", "사진", "фото", "изображения",
   ]
 

@@ -45,7 +45,8 @@ struct ImageIndex {
 
   /// An image by the end of its path: the longest end that is there counts.
   func find(end path: String) -> Lookup {
-    let parts = path.replacing("\\", with: "/").split(separator: "/").filter { $0 != "." && $0 != ".." }.map(String.init)
+    let parts = path.replacing("\\", with: "/").split(separator: "/").filter { $0 != "." && $0 != ".." }.map(
+      String.init)
     for start in parts.indices {
       let end = parts[start...].joined(separator: "/")
       if let found = Self.best(byPath[end.lowercased()], end) { return .found(found) }

@@ -14,7 +14,9 @@ enum SplitName {
     let words = lower.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     if words.count == 2, followers.contains(words[1]) { return names[words[0]] }
     guard words.count == 1 else { return nil }
-    for follower in ["set", "data"] where lower.hasSuffix(follower) { return names[String(lower.dropLast(follower.count))] }
+    for follower in ["set", "data"] where lower.hasSuffix(follower) {
+      return names[String(lower.dropLast(follower.count))]
+    }
     return nil
   }
 

@@ -21,7 +21,8 @@ enum AITEXLayout {
       let stem = FileTree.stem(mask)
       guard let end = stem.range(of: "_mask") else {
         problems.append(
-          DataProblem(file: mask, cause: "its name does not end in _mask", remedy: "rename it like its photograph",
+          DataProblem(
+            file: mask, cause: "its name does not end in _mask", remedy: "rename it like its photograph",
             kind: .noImage))
         continue
       }

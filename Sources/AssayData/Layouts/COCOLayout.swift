@@ -14,9 +14,11 @@ enum COCOLayout {
       let categories = categories(document.root, document.file, &collector)
       let images = images(document.root, document.file, &collector)
       guard let annotations = document.root["annotations"]?.array else {
-        for path in Set(images.paths.values.map(ExactName.init)).sorted() where collector.entry(path.text)?.labels.isEmpty == true {
+        for path in Set(images.paths.values.map(ExactName.init)).sorted()
+        where collector.entry(path.text)?.labels.isEmpty == true {
           collector.notAnnotated(
-            path.text, document.file, document.root.line, "it has no list annotations, so nothing is known of its images",
+            path.text, document.file, document.root.line,
+            "it has no list annotations, so nothing is known of its images",
             "export it with its annotations")
         }
         continue
@@ -81,7 +83,9 @@ enum COCOLayout {
 
     func find(_ id: Identifier) -> Thing? {
       if let thing = things[id] { return thing }
-      guard !twice.contains(id), let number = id.asNumber, let same = byNumber[number], same.count == 1 else { return nil }
+      guard !twice.contains(id), let number = id.asNumber, let same = byNumber[number], same.count == 1 else {
+        return nil
+      }
       return things[same[0]]
     }
 

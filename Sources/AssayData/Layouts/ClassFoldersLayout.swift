@@ -114,7 +114,10 @@ enum ClassFoldersLayout {
       let others = folders.filter { $0 != folder }.flatMap { tree.images(in: FileTree.joined(base, $0)) }
       let stems = Set(others.map { YOLOLabels.look(FileTree.stem($0)) })
       let paired = masks.count { mask in
-        stems.contains(mask) || ["mask", "gt", "label", "seg"].contains { mask.hasSuffix($0) && stems.contains(String(mask.dropLast($0.count))) }
+        stems.contains(mask)
+          || ["mask", "gt", "label", "seg"].contains {
+            mask.hasSuffix($0) && stems.contains(String(mask.dropLast($0.count)))
+          }
       }
       let isPlain = folders.count == 2 && folders.contains(where: FolderNames.isNeutral)
       guard paired * 2 < masks.count, !isPlain else {

@@ -41,7 +41,8 @@ enum DeepPCBLayout {
       do throws(FileFailure) {
         let lines = try tree.lines(marks)
         if lines.isEmpty {
-          collector.reject(name, marks, nil, "it is empty, and every tested board has defects", "copy it again", .unknownForm)
+          collector.reject(
+            name, marks, nil, "it is empty, and every tested board has defects", "copy it again", .unknownForm)
         }
         for line in lines { read(line, marks, name, &collector) }
       } catch {
@@ -88,14 +89,16 @@ enum DeepPCBLayout {
       for line in lines {
         let fields = line.text.split(whereSeparator: \.isWhitespace).map(String.init)
         guard fields.count == 2 else {
-          collector.problem(file, line.number, "\(line.text) is not an image and its annotation", "mend the line", .unknownForm)
+          collector.problem(
+            file, line.number, "\(line.text) is not an image and its annotation", "mend the line", .unknownForm)
           continue
         }
         // The lists name ID.jpg, which stands for ID_temp.jpg and ID_test.jpg.
         let folder = fields[0].split(separator: "/").dropLast().joined(separator: "/")
         let pair = Pair(folder: folder, stem: FileTree.stem(fields[0]))
         guard images.contains("\(base)\(folder)/\(pair.stem)_test.jpg") else {
-          collector.problem(file, line.number, "there is no image \(fields[0])", "copy it or remove the line", .imageNotFound)
+          collector.problem(
+            file, line.number, "there is no image \(fields[0])", "copy it or remove the line", .imageNotFound)
           continue
         }
         splits[pair] = split

@@ -34,7 +34,7 @@ enum ELPVLayout {
         problem("\(fields.count) fields instead of path, probability and type", "mend the line")
         continue
       }
-      guard let probability = Double(fields[1]),
+      guard fields[1].first?.isNumber == true, let probability = Double(fields[1]),
         let level = levels.first(where: { abs($0.probability - probability) < 0.01 })
       else {
         problem("\(fields[1]) is none of the probabilities 0, 0.333, 0.667 and 1", "mend the line")

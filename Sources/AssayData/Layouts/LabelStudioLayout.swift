@@ -96,7 +96,8 @@ enum LabelStudioLayout {
     let own = result["id"]?.string.flatMap { classes[$0] } ?? []
     if type == "choices" {
       guard let choices = value["choices"]?.array, !choices.isEmpty else {
-        return collector.reject(path, file, result.line, "a choice of \(title) has no class", "choose one", .withoutClass)
+        return collector.reject(
+          path, file, result.line, "a choice of \(title) has no class", "choose one", .withoutClass)
       }
       for choice in choices {
         guard let name = choice.string, !name.isEmpty else {
@@ -117,7 +118,10 @@ enum LabelStudioLayout {
     } else {
       labels = own
       // The class of a region of the same id, or a note about it.
-      if !own.isEmpty, !shapes.contains(type + "labels") { return own.forEach { collector.add(label: $0, to: path) } }
+      if !own.isEmpty, !shapes.contains(type + "labels") {
+        for name in own { collector.add(label: name, to: path) }
+        return
+      }
     }
     guard !labels.isEmpty else {
       let isShape = shapes.contains(type) || shapes.contains(type + "labels")
@@ -150,7 +154,8 @@ enum LabelStudioLayout {
   }
 
   private static let shapes: Set<String> = [
-    "rectanglelabels", "polygonlabels", "ellipselabels", "brushlabels", "keypointlabels", "bitmasklabels", "vectorlabels",
+    "rectanglelabels", "polygonlabels", "ellipselabels", "brushlabels", "keypointlabels", "bitmasklabels",
+    "vectorlabels",
   ]
 
   /// - Returns: nil for what marks no area.

@@ -21,7 +21,8 @@ enum LabelmeLayout {
     for (file, root) in documents { read(file, root, needsFlag: statesFlags && !hasShapes, &collector) }
     for file in others {
       let failure = FileFailure(
-        file: file, cause: "it has no list shapes as labelme's files have", remedy: "export it again", kind: .unknownForm)
+        file: file, cause: "it has no list shapes as labelme's files have", remedy: "export it again",
+        kind: .unknownForm)
       leaveOut(failure, &collector)
     }
     for failure in failures { leaveOut(failure, &collector) }
@@ -37,7 +38,7 @@ enum LabelmeLayout {
   private static func leaveOut(_ failure: FileFailure, _ collector: inout AnnotationCollector) {
     switch collector.index.find(stem: FileTree.stem(failure.file), in: [FileTree.folder(failure.file)]) {
     case .found(let image): collector.reject(image, failure)
-    case .ambiguous(let images): images.forEach { collector.reject($0, failure) }
+    case .ambiguous(let images): for image in images { collector.reject(image, failure) }
     case .missing, .outside: break
     }
   }
@@ -102,7 +103,8 @@ enum LabelmeLayout {
         collector.add(AnnotatedRegion(label: label, shape: region), to: path, file: file, line: shape.line)
       } else {
         collector.problem(
-          file, shape.line, "a \(shape["shape_type"]?.string ?? "shape") is no area: its class counts, its place does not",
+          file, shape.line,
+          "a \(shape["shape_type"]?.string ?? "shape") is no area: its class counts, its place does not",
           "draw a polygon", .maskMissing)
         collector.change(path) {
           $0.labels.insert(label)

@@ -63,6 +63,12 @@ enum DAGMLayout {
       for folder in ["Train", "Test"] {
         let path = prefix + folder
         let list = path + "/Label/Labels.txt"
+        let others = tree.files(ending: ["txt"]).filter { FileTree.folder($0) == path + "/Label" }
+        guard tree.own(list) != nil || others.isEmpty else {
+          throw DataError(
+            path: "\(tree.root)/\(others[0])", cause: "the list of \(path)/Label is called Labels.txt",
+            remedy: "rename it")
+        }
         let table = tree.own(list) == nil ? nil : try labels(tree, list, &problems)
         for name in tree.images(in: path) where !name.dropFirst(path.count + 1).contains("/") {
           let stem = FileTree.stem(name)

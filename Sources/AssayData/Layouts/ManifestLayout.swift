@@ -19,12 +19,13 @@ enum ManifestLayout {
     let file = tree.root + "/" + name
     let text: String
     do { text = try tree.text(name) } catch { throw error.error(in: tree) }
-    let table = CSVTable(text)
+    let table = try CSVTable.checked(text, path: file)
     guard let header = table.rows.first else {
       throw DataError(path: file, cause: "it is empty", remedy: "begin with a line path,label")
     }
     let columns = TableColumns.canonical(header.fields)
-    let tasks = try TaskColumn.find(in: columns.enumerated().map { $1 == "label" ? "label" : header.fields[$0] }, file: file)
+    let tasks = try TaskColumn.find(
+      in: columns.enumerated().map { $1 == "label" ? "label" : header.fields[$0] }, file: file)
     let labelColumn = columns.firstIndex(of: "label")
     let severalColumn = columns.firstIndex(of: "labels")
     guard let pathColumn = columns.firstIndex(of: "path"), labelColumn != nil || severalColumn != nil || !tasks.isEmpty
@@ -39,7 +40,6 @@ enum ManifestLayout {
         path: file, cause: "it has a column labels beside label or task columns", remedy: "keep one kind of them")
     }
     let index = ImageIndex(tree)
-    let isCut = !text.hasSuffix("\n") && !text.hasSuffix("\r") && !text.hasSuffix("\r\n")
     let root = (file as NSString).deletingLastPathComponent
     var samples: [Sample] = []
     var problems: [DataProblem] = []
@@ -53,7 +53,8 @@ enum ManifestLayout {
       }
       guard row.fields.count == columns.count else {
         problem(
-          "\(row.fields.count) fields, the header has \(columns.count)", "quote fields that contain commas", .unknownForm)
+          "\(row.fields.count) fields, the header has \(columns.count)", "quote fields that contain commas",
+          .unknownForm)
         continue
       }
       func field(_ column: Int?) -> String? {
@@ -81,7 +82,7 @@ enum ManifestLayout {
           continue
         }
       }
-      if isCut, row.line == table.rows.last?.line, let column = severalColumn,
+      if !table.isEnded, row.line == table.rows.last?.line, let column = severalColumn,
         row.fields[column].allSatisfy(\.isWhitespace)
       {
         // Whether it has no class, or was cut off before one, cannot be told.
@@ -97,7 +98,8 @@ enum ManifestLayout {
       let label = labels.map(SeveralLabels.joined) ?? field(labelColumn)
       var regions: [AnnotatedRegion] = []
       for (column, title) in header.fields.enumerated() {
-        guard let name = SeveralLabels.maskClass(title), let path = field(column).map({ place($0, root, tree, index)?.path ?? absolute($0, root) })
+        guard let name = SeveralLabels.maskClass(title),
+          let path = field(column).map({ place($0, root, tree, index)?.path ?? absolute($0, root) })
         else {
           continue
         }
@@ -121,7 +123,8 @@ enum ManifestLayout {
       var annotations: [String: String] = [:]
       for (column, title) in columns.enumerated()
       where !known.contains(title) && !TaskColumn.isTask(title) && SeveralLabels.maskClass(title) == nil
-        && !title.isEmpty {
+        && !title.isEmpty
+      {
         annotations[title] = field(column)
       }
       samples.append(
@@ -173,6 +176,21 @@ struct CSVTable {
   }
 
   private(set) var rows: [Row] = []
+  /// The line on which a quote opens that is never closed, and swallows what follows.
+  private(set) var unclosedLine: Int?
+  /// Whether the last line ends with a line break; without it the file may have been cut.
+  private(set) var isEnded = true
+
+  /// - Throws: ``DataError`` for a quote that is not closed.
+  static func checked(_ text: String, path: String) throws(DataError) -> CSVTable {
+    let table = CSVTable(text)
+    if let line = table.unclosedLine {
+      throw DataError(
+        path: "\(path):\(line)", cause: "a quote opens and is never closed",
+        remedy: "close it, or double it inside a field")
+    }
+    return table
+  }
 
   init(_ text: String) {
     var fields: [String] = []
@@ -180,10 +198,12 @@ struct CSVTable {
     var isQuoted = false
     var line = 1
     var rowLine = 1
+    var quoteLine = 1
     var scalars = Array(text.unicodeScalars)
     if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
     let head = scalars.prefix { $0 != "\n" && $0 != "\r" }
-    let separator: Unicode.Scalar = head.contains(",") ? "," : head.contains(";") ? ";" : head.contains("\t") ? "\t" : ","
+    let separator: Unicode.Scalar =
+      head.contains(",") ? "," : head.contains(";") ? ";" : head.contains("\t") ? "\t" : ","
     var index = 0
     func finishRow(_ rows: inout [Row]) {
       rows.append(Row(line: rowLine, fields: fields + [field]))
@@ -206,6 +226,7 @@ struct CSVTable {
         }
       } else if scalar == "\"", field.isEmpty {
         isQuoted = true
+        quoteLine = line
       } else if scalar == separator {
         fields.append(field)
         field = ""
@@ -217,6 +238,8 @@ struct CSVTable {
         field.unicodeScalars.append(scalar)
       }
     }
-    if !field.isEmpty || !fields.isEmpty { finishRow(&rows) }
+    if isQuoted { unclosedLine = quoteLine }
+    isEnded = field.isEmpty && fields.isEmpty && !isQuoted
+    if !isEnded { finishRow(&rows) }
   }
 }

@@ -56,7 +56,7 @@ enum PascalVOCLayout {
       // The image must not pass for one on which nothing is marked.
       switch collector.index.find(stem: FileTree.stem(file), in: []) {
       case .found(let image): collector.reject(image, failure)
-      case .ambiguous(let images): images.forEach { collector.reject($0, failure) }
+      case .ambiguous(let images): for image in images { collector.reject(image, failure) }
       case .missing, .outside:
         collector.problem(failure.file, failure.line, failure.cause, failure.remedy, failure.kind)
       }

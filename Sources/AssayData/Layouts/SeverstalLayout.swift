@@ -10,7 +10,8 @@ enum SeverstalLayout {
     guard tree.files.contains(table) else { return nil }
     let text: String
     do { text = try tree.text(table) } catch { throw error.error(in: tree) }
-    let rows = CSVTable(text).rows
+    let parsed = try CSVTable.checked(text, path: tree.root + "/" + table)
+    let rows = parsed.rows
     let header = rows.first?.fields.map { $0.lowercased() } ?? []
     guard let runColumn = header.firstIndex(of: "encodedpixels") else { return nil }
     let columns: Columns
@@ -25,9 +26,18 @@ enum SeverstalLayout {
     let images = tree.images(in: folder).isEmpty ? tree.images(in: "") : tree.images(in: folder)
     for name in images where !name.hasPrefix("test_images/") { collector.change(name) { $0.sources.insert(table) } }
     var seen: Set<[String]> = []
-    let isCut = text.last?.isNewline != true
-    for (number, row) in rows.enumerated().dropFirst() where row.fields != [""] {
-      read(row, columns, isCut: isCut && number == rows.count - 1, count: header.count, &seen, &collector)
+    guard rows.count > 1 else {
+      throw DataError(
+        path: tree.root + "/" + table, cause: "it names no image", remedy: "copy the whole table")
+    }
+    // Images that it does not name are good, so none of its lines may be missing.
+    if !parsed.isEnded {
+      collector.doubt(
+        table, rows.last?.line, "its last line does not end: the table may be cut off", "copy it again, or end the line"
+      )
+    }
+    for row in rows.dropFirst() where row.fields != [""] {
+      read(row, columns, count: header.count, &seen, &collector)
     }
     return collector.dataset(.severstal, nothingMarked: "train.csv marks nothing on them")
   }
@@ -38,21 +48,25 @@ enum SeverstalLayout {
   }
 
   private static func read(
-    _ row: CSVTable.Row, _ columns: Columns, isCut: Bool, count: Int, _ seen: inout Set<[String]>,
+    _ row: CSVTable.Row, _ columns: Columns, count: Int, _ seen: inout Set<[String]>,
     _ collector: inout AnnotationCollector
   ) {
     guard row.fields.count == count else {
       // Whichever image it is about must not pass for one on which nothing is marked.
       let cause = "\(row.fields.count) fields, the header has \(count)"
-      let names = row.fields.flatMap { field in
-        [field] + (field.lastIndex(of: "_").map { [String(field[..<$0])] } ?? [])
+      let words = row.fields.flatMap { field in
+        field.split(whereSeparator: \.isWhitespace).map(String.init)
+          + (field.lastIndex(of: "_").map { [String(field[..<$0])] } ?? [])
       }
-      for name in names where FileTree.isImage(name) {
-        if case .found(let path) = collector.index.find(name, in: [folder, ""]) {
-          return collector.reject(path, table, row.line, cause, "mend the line", .unknownForm)
-        }
+      var isFound = false
+      for word in words where FileTree.isImage(word) {
+        guard case .found(let path) = collector.index.find(word, in: [folder, ""]) else { continue }
+        isFound = true
+        collector.reject(path, table, row.line, cause, "mend the line", .unknownForm)
       }
-      return collector.doubt(table, row.line, cause, "mend the line")
+      // With more fields than there are columns it may be two lines.
+      if !isFound || row.fields.count > count { collector.doubt(table, row.line, cause, "mend the line") }
+      return
     }
     let name: String
     let label: String
@@ -70,6 +84,9 @@ enum SeverstalLayout {
       label = String(row.fields[both][row.fields[both].index(after: underscore)...])
       runs = row.fields[run]
     }
+    guard FileTree.isImage(name), !FileTree.stem(name).allSatisfy(\.isWhitespace) else {
+      return collector.doubt(table, row.line, "\(name) is no name of an image", "correct it")
+    }
     guard let path = collector.image(name, in: [folder, ""], file: table, line: row.line) else { return }
     guard let number = Int(label), classes.contains(number) else {
       return collector.reject(
@@ -80,9 +97,9 @@ enum SeverstalLayout {
         path, table, row.line, "\(name) has a line for class \(number) already", "join the runs in one line")
     }
     guard !runs.allSatisfy(\.isWhitespace) else {
-      // The older form has a line for every class, empty where there is no such defect. A last line that was not
-      // finished, or a class alone, says that something is marked and not where.
-      if case .joined = columns, !isCut { return }
+      // The older form has a line for every class, empty where there is no such defect. In the newer one a
+      // class alone says that something is marked and not where.
+      if case .joined = columns { return }
       return collector.reject(
         path, table, row.line, "\(name), class \(number), has no EncodedPixels", "complete the line", .unknownForm)
     }

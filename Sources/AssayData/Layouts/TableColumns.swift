@@ -4,11 +4,13 @@ import Foundation
 enum TableColumns {
   private static let paths: Set<String> = [
     "path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "imagepath", "image_name",
-    "imagename", "img", "img_path", "image_file", "imagefile", "image_id", "imageid", "datei", "bild", "fichier", "fichero", "archivo",
+    "imagename", "img", "img_path", "image_file", "imagefile", "image_id", "imageid", "datei", "bild", "fichier",
+    "fichero", "archivo",
     "文件", "文件名", "图片", "파일", "ファイル", "файл",
   ]
   private static let labels: Set<String> = [
-    "label", "class", "classname", "class_name", "category", "klasse", "classe", "clase", "class_label", "verdict", "etikett", "label_name",
+    "label", "class", "classname", "class_name", "category", "klasse", "classe", "clase", "class_label", "verdict",
+    "etikett", "label_name",
     "类别", "标签", "ラベル", "クラス", "라벨", "класс", "метка",
   ]
 

@@ -44,7 +44,8 @@ enum TableLayout {
     dataset.root = tree.root
     let named = Set(dataset.samples.map { ExactName($0.name) })
     let unnamed = tree.images(in: "").filter { !named.contains(ExactName($0)) && !FolderNames.isOfMasks($0) }
-    let masks = Set(dataset.samples.flatMap { [$0.mask].compactMap { $0 } + $0.regions.compactMap(\.file) }.map(ExactName.init))
+    let masks = Set(
+      dataset.samples.flatMap { [$0.mask].compactMap { $0 } + $0.regions.compactMap(\.file) }.map(ExactName.init))
     for image in unnamed where !masks.contains(ExactName(tree.root + "/" + image)) {
       dataset.problems.append(
         DataProblem(

@@ -13,7 +13,9 @@ enum UnknownAnnotations {
 
   /// What stands beside the images and was looked into, and is no annotation.
   static func ignored(_ tree: FileTree) -> DataNote? {
-    let files = tree.files(ending: ["json", "jsonl", "ndjson", "xml", "csv", "tsv", "xls", "xlsx", "ods", "mat", "npy", "pkl"])
+    let files = tree.files(ending: [
+      "json", "jsonl", "ndjson", "xml", "csv", "tsv", "xls", "xlsx", "ods", "mat", "npy", "pkl",
+    ])
     guard !files.isEmpty else { return nil }
     return DataNote(
       .ignored, "\(Wording.count(files.count, "file")) beside the images ignored: \(Wording.list(files))",
@@ -39,15 +41,21 @@ enum UnknownAnnotations {
     for file in tree.files {
       let suffix = (file as NSString).pathExtension.lowercased()
       let stem = FileTree.stem(file).lowercased()
-      guard let cause = cause(tree, file, suffix, isSidecar: stems.contains(stem), isPlain: isPlain, names) else { continue }
+      guard let cause = cause(tree, file, suffix, isSidecar: stems.contains(stem), isPlain: isPlain, names) else {
+        continue
+      }
       return Finding(file: file, cause: cause, remedy: convert)
     }
     if let finding = sidecars(tree, stems) { return finding }
     // A folder of annotations that cannot be opened hides what it holds.
     for (path, cause) in tree.obstacles.sorted(by: { $0.key < $1.key }) where cause != FileWalker.isFolder {
       let name = (path as NSString).lastPathComponent
-      let isLabel = FolderNames.isOfAnnotations(name) || ["json", "xml", "csv", "yaml"].contains((path as NSString).pathExtension.lowercased())
-      if isLabel { return Finding(file: path, cause: cause, remedy: "give this user the right to read it, or move it elsewhere") }
+      let isLabel =
+        FolderNames.isOfAnnotations(name)
+        || ["json", "xml", "csv", "yaml"].contains((path as NSString).pathExtension.lowercased())
+      if isLabel {
+        return Finding(file: path, cause: cause, remedy: "give this user the right to read it, or move it elsewhere")
+      }
     }
     return nil
   }
@@ -82,7 +90,8 @@ enum UnknownAnnotations {
         return isSidecar || FolderNames.isOfMasks(file) ? "it looks like annotations and cannot be read as text" : nil
       }
       return listCause(text, file, names)
-    case "xls", "xlsx", "ods", "mat", "npy", "npz", "pkl", "parquet", "h5", "hdf5", "tfrecord", "record", "db", "sqlite",
+    case "xls", "xlsx", "ods", "mat", "npy", "npz", "pkl", "parquet", "h5", "hdf5", "tfrecord", "record", "db",
+      "sqlite",
       "sqlite3":
       let isNamed = !words(FileTree.stem(file).replacing("_", with: " ")).isDisjoint(with: AnnotationWords.all)
       if isNamed || isPlain { return "it may hold what the images show, and .\(suffix) is not read" }
@@ -118,7 +127,9 @@ enum UnknownAnnotations {
         more += 1
       }
     }
-    if more > 0, more * 2 >= named, named * 2 >= lines.count { return "it names images and says something of them in a form that is not known" }
+    if more > 0, more * 2 >= named, named * 2 >= lines.count {
+      return "it names images and says something of them in a form that is not known"
+    }
     return nil
   }
 

@@ -20,7 +20,7 @@ enum VisALayout {
     let file = parent + "/split_csv/1cls.csv"
     guard FileManager.default.fileExists(atPath: file) else { return nil }
     let text = try FileTree.text(path: file, tree.reader)
-    let rows = CSVTable(text).rows
+    let rows = try CSVTable.checked(text, path: file).rows
     guard let header = rows.first?.fields.map({ $0.lowercased() }),
       let objectColumn = header.firstIndex(of: "object"), let splitColumn = header.firstIndex(of: "split"),
       let labelColumn = header.firstIndex(of: "label"), let imageColumn = header.firstIndex(of: "image")

@@ -21,7 +21,8 @@ struct YOLOLabels {
   static let imageFolders: Set<String> = ["images", "image", "imgs", "img", "jpegimages"]
   static let labelFolders: Set<String> = ["labels", "label"]
   static let nameFiles: Set<String> = [
-    "classes.txt", "class_names.txt", "classnames.txt", "names.txt", "predefined_classes.txt", "labels.txt", "class.txt",
+    "classes.txt", "class_names.txt", "classnames.txt", "names.txt", "predefined_classes.txt", "labels.txt",
+    "class.txt",
   ]
 
   init(_ tree: FileTree) {
@@ -81,9 +82,17 @@ struct YOLOLabels {
       if hasFolder { return Self.isInLabelFolder(file) }
       return (try? tree.lines(file))?.first.map { Self.isYOLO($0.text) } ?? false
     }
-    let byLook = Dictionary(grouping: strangers) { Self.look(FileTree.stem($0)) }
+    // Wherever it lies: a folder can be misspelled too.
+    let unused = tree.files(ending: ["txt"]).filter { file in
+      !used.contains(ExactName(file)) && !Self.nameFiles.contains((file as NSString).lastPathComponent.lowercased())
+    }
+    let byLook = Dictionary(grouping: unused) { Self.look(FileTree.stem($0)) }
     for image in images where states[ExactName(image)] == nil {
-      if let file = byLook[Self.look(FileTree.stem(image))]?.first { states[ExactName(image)] = .misspelled(file) }
+      let file = byLook[Self.look(FileTree.stem(image))]?.first { file in
+        // What cannot be read may be one.
+        (try? tree.lines(file)).map { $0.isEmpty || Self.isYOLO($0[0].text) } ?? true
+      }
+      if let file { states[ExactName(image)] = .misspelled(file) }
     }
   }
 
@@ -119,7 +128,8 @@ struct YOLOLabels {
   /// Whether a line is a class number and coordinates.
   static func isYOLO(_ line: String) -> Bool {
     let fields = line.split(whereSeparator: \.isWhitespace)
-    return fields.count >= 5 && fields.allSatisfy { Double($0) != nil } && Double(fields[0]).flatMap { Int(exactly: $0) } != nil
+    return fields.count >= 5 && fields.allSatisfy { Double($0) != nil }
+      && Double(fields[0]).flatMap { Int(exactly: $0) } != nil
   }
 
   /// A name without what people and programs change in it.

@@ -130,7 +130,9 @@ struct YOLOYAML {
 
   /// Whether it is the description of a data set.
   var isAboutData: Bool {
-    root.contains { ["names", "nc", "train", "val", "class_names", "classes"].contains($0.key.scalar?.string.lowercased()) }
+    root.contains {
+      ["names", "nc", "train", "val", "class_names", "classes"].contains($0.key.scalar?.string.lowercased())
+    }
   }
 
   func error(_ cause: String, _ line: Int) -> DataError {

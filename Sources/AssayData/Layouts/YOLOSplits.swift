@@ -28,7 +28,9 @@ enum YOLOSplits {
       do { lines = try tree.lines(file) } catch { throw error.error(in: tree) }
       for line in lines {
         let parts = line.text.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-        guard parts.count == 2, let split = keys.first(where: { $0.key == parts[0].lowercased() })?.split else { continue }
+        guard parts.count == 2, let split = keys.first(where: { $0.key == parts[0].lowercased() })?.split else {
+          continue
+        }
         let found = try images(parts[1], file, tree, &lists, &collector)
         given[split, default: []].formUnion(found)
         if !found.isEmpty { source = source ?? file }
@@ -115,7 +117,8 @@ enum SplitLists {
     let others = (given[.validation] ?? []).union(given[.test] ?? [])
     guard !train.isEmpty || !others.isEmpty else { return [:] }
     if !train.isEmpty, train.isSubset(of: others) {
-      collector.note(DataNote(.splits, "\(source ?? "the data") trains and tests on the same images, so it divides nothing"))
+      collector.note(
+        DataNote(.splits, "\(source ?? "the data") trains and tests on the same images, so it divides nothing"))
       return [:]
     }
     var result: [ExactName: Split] = [:]
