@@ -30,6 +30,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    // data.yaml of YOLO.
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     // The inspection station: HTTP, TLS and the record.
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
@@ -56,7 +58,7 @@ let package = Package(
     .target(name: "CKernels"),
 
     library("AssayImage", ["CCodecs"]),
-    library("AssayData", ["AssayImage", crypto]),
+    library("AssayData", ["AssayImage", crypto, .product(name: "Yams", package: "Yams")]),
     library("AssayMetrics"),
     library(
       "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],

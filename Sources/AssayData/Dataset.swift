@@ -71,6 +71,8 @@ public enum Layout: String, Codable, Sendable {
   case labelStudio = "Label Studio"
   case cvat = "CVAT for images"
   case pascalVOC = "Pascal VOC"
+  case labelme = "labelme"
+  case datumaro = "Datumaro"
   case unlabelled = "folder of images"
 }
 
@@ -88,30 +90,17 @@ public struct DatasetOptions: Sendable {
   public var goodClass: String?
   /// The tasks wanted, by name; nil for all that a CSV manifest has, and for plain labels elsewhere.
   public var tasks: [String]?
+  /// Of texts that are not UTF-8 and do not say what they are: `gbk`, `cp1251`, ...
+  public var encoding: String?
 
-  public init(labels: LabelScheme = .native, goodClass: String? = nil, tasks: [String]? = nil) {
+  public init(
+    labels: LabelScheme = .native, goodClass: String? = nil, tasks: [String]? = nil, encoding: String? = nil
+  ) {
     self.labels = labels
     self.goodClass = goodClass
     self.tasks = tasks
+    self.encoding = encoding
   }
-}
-
-/// Something in a data set that cannot be used; the rest can.
-public struct DataProblem: Sendable, Hashable, Codable, CustomStringConvertible {
-  public let file: String
-  /// 1-based line, in tables.
-  public let line: Int?
-  public let cause: String
-  public let remedy: String
-
-  public init(file: String, line: Int? = nil, cause: String, remedy: String) {
-    self.file = file
-    self.line = line
-    self.cause = cause
-    self.remedy = remedy
-  }
-
-  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(cause); \(remedy)" }
 }
 
 /// Why a path holds no usable data set.
@@ -142,7 +131,14 @@ public struct Dataset: Sendable {
   public var goodClass: String?
   /// Sorted by name.
   public var samples: [Sample]
+  /// Everything that cannot be used, entry by entry.
   public var problems: [DataProblem]
+  /// What was decided without anybody saying so: the layout, what is taken for good, what was passed over.
+  public var notes: [DataNote] = []
+  /// Why no class is known to be good; nil when one is.
+  public var goodClassReason: String?
+  /// The encoding by which texts were read that are not UTF-8; nil when there were none.
+  public var encoding: String?
   /// The tasks to learn; empty for a data set of which only the plain labels are wanted.
   public var tasks: [TaskDescription] = []
   /// Every task that the data set can give.
@@ -158,22 +154,16 @@ public struct Dataset: Sendable {
     self.samples = samples
     self.problems = problems
   }
-}
 
-/// Names by which good parts are known in data sets and on shop floors.
-enum GoodClass {
-  /// What images are called on which nothing is marked.
-  static let standard = "good"
+  /// What takes no part, once for each kind.
+  public var leftOut: [LeftOut] { LeftOut.grouped(problems) }
 
-  private static let names: Set<String> = [
-    "good", "ok", "okay", "io", "normal", "free", "mt_free", "functional", "nodefect", "no_defect", "defectfree",
-    "defect_free", "non_defective", "nondefective", "perfect", "clean", "pass", "passed", "intact", "healthy", "fine",
-    "no_crack", "nocrack", "negative", "ok_front", "accepted",
-  ]
+  /// Images that belong to no class because something about them could not be used.
+  public var leftOutImages: Int { Set(problems.compactMap { $0.image.map { Array($0.utf8) } }).count }
 
-  static func find(in classes: [String]) -> String? { classes.first(where: isGood) }
+  /// Images that are good because their format says that no entry means nothing marked.
+  public var assumedGood: Int { notes.filter { $0.kind == .assumedGood }.reduce(0) { $0 + ($1.count ?? 0) } }
 
-  static func isGood(_ name: String) -> Bool {
-    names.contains(name.lowercased().replacing("-", with: "_").replacing(" ", with: "_"))
-  }
+  /// Which layout was found and why, in a sentence.
+  public var decision: String? { notes.first { $0.kind == .layout }?.text }
 }

@@ -6,6 +6,7 @@ public enum DatasetReader {
   /// - Throws: ``DataError`` when nothing usable is there. What is unusable in part is listed in ``Dataset/problems``.
   public static func read(_ path: String, options: DatasetOptions = .init()) throws(DataError) -> Dataset {
     let root = FileTree.absolute(path)
+    let reader = try TextReader(named: options.encoding)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {
       throw DataError(
@@ -13,11 +14,13 @@ public enum DatasetReader {
     }
     var dataset: Dataset
     if isFolder.boolValue {
-      dataset = try readFolder(root, given: path)
-    } else if root.lowercased().hasSuffix(".csv") {
-      dataset = try ManifestLayout.read(file: root)
+      dataset = try LayoutDecision.read(FileTree(root, reader: reader))
+    } else if [".csv", ".tsv"].contains(where: root.lowercased().hasSuffix) {
+      dataset = try ManifestLayout.read(file: root, reader: reader)
+      dataset.notes.insert(DataNote(.layout, "read as \(dataset.layout.rawValue): it was named"), at: 0)
     } else if root.lowercased().hasSuffix(".json") {
-      dataset = try readDocument(root)
+      dataset = try readDocument(root, reader)
+      dataset.notes.insert(DataNote(.layout, "read as \(dataset.layout.rawValue): it was named"), at: 0)
     } else if ImageFile.extensions.contains((root as NSString).pathExtension.lowercased()) {
       dataset = Dataset(
         root: (root as NSString).deletingLastPathComponent, layout: .unlabelled, classes: [], goodClass: nil,
@@ -28,25 +31,30 @@ public enum DatasetReader {
         remedy: "name a folder of images, a .csv with the columns path,label, or COCO's or Label Studio's .json")
     }
     guard !dataset.samples.isEmpty else {
-      let first = dataset.problems.first.map { " (\($0))" } ?? ""
-      throw DataError(
-        path: path, cause: "no images were found\(first)",
-        remedy: "put images into one folder for each class, or list them in a CSV with the columns path,label")
+      guard let first = dataset.leftOut.max(by: { $0.images < $1.images }), first.images > 0 else {
+        throw DataError(
+          path: path, cause: "no images were found",
+          remedy: "put images into one folder for each class, or list them in a CSV with the columns path,label")
+      }
+      throw DataError(path: path, cause: "no image can be used: \(first.what): \(first.cause)", remedy: first.remedy)
     }
     dataset.samples.sort { $0.name < $1.name }
+    dataset.composeLabels()
+    dataset.encoding = options.encoding
     dataset.describeOfferedTasks()
     if options.tasks != nil || (dataset.layout == .manifest && !dataset.offeredTasks.isEmpty) {
       return try withTasks(dataset, options, path: path)
     }
     dataset.classes = Set(dataset.samples.flatMap(\.singleLabels)).sorted()
-    dataset.goodClass = dataset.goodClass ?? GoodClass.find(in: dataset.classes)
-    if let wanted = options.goodClass {
+    dataset.findGoodClass()
+    if let wanted = options.goodClass?.precomposedStringWithCanonicalMapping {
       guard dataset.classes.contains(wanted) else {
         throw DataError(
           path: path, cause: "there is no class \(wanted); there are \(dataset.classes.joined(separator: ", "))",
           remedy: "name one of these with --good")
       }
       dataset.goodClass = wanted
+      dataset.goodClassReason = nil
     }
     return options.labels == .binary ? try binary(dataset, path: path) : dataset
   }
@@ -69,45 +77,13 @@ public enum DatasetReader {
     return try dataset.choosing(tasks: options.tasks)
   }
 
-  private static func readFolder(_ root: String, given path: String) throws(DataError) -> Dataset {
-    let tree = FileTree(root)
-    // What `assay data --convert csv` writes: the manifest says what its folders are.
-    if tree.files.contains(ConversionPlan.manifest) {
-      return try ManifestLayout.read(file: root + "/" + ConversionPlan.manifest)
-    }
-    if let found = try ELPVLayout.read(tree) { return found }
-    if let found = MagneticTileLayout.read(tree) { return found }
-    if let found = XSDDLayout.read(tree) { return found }
-    if let found = SeverstalLayout.read(tree) { return found }
-    if let found = MVTecLOCOLayout.read(tree) { return found }
-    if let found = MVTecLayout.read(tree) { return found }
-    if let found = VisALayout.read(tree) { return found }
-    if let found = DAGMLayout.read(tree) { return found }
-    if let found = KolektorLayout.read(tree) { return found }
-    if let found = CastingLayout.read(tree) { return found }
-    if let found = AITEXLayout.read(tree) { return found }
-    if let found = DeepPCBLayout.read(tree) { return found }
-    if let found = PascalVOCLayout.read(tree) { return found }
-    if let found = try CVATLayout.read(tree) { return found }
-    if let found = try AnnotationDocuments.read(tree) { return found }
-    if let found = try YOLOLayout.read(tree) { return found }
-    if let found = NEUCLSLayout.read(tree) { return found }
-    if let found = ClassFoldersLayout.read(tree) { return found }
-    let tables = tree.files.filter { $0.lowercased().hasSuffix(".csv") }
-    if tables.count == 1 { return try ManifestLayout.read(file: root + "/" + tables[0]) }
-    let images = tree.images(in: "")
-    return Dataset(
-      root: root, layout: .unlabelled, classes: [], goodClass: nil,
-      samples: images.map { Sample(path: root + "/" + $0, name: $0) }, problems: tree.problems)
-  }
-
   /// COCO keeps its JSON beside the images or in a folder `annotations`.
-  private static func readDocument(_ path: String) throws(DataError) -> Dataset {
+  private static func readDocument(_ path: String, _ reader: TextReader) throws(DataError) -> Dataset {
     let folder = (path as NSString).deletingLastPathComponent
     let isNested = (folder as NSString).lastPathComponent.lowercased() == "annotations"
     let root = isNested ? (folder as NSString).deletingLastPathComponent : folder
     let name = String(path.dropFirst(root.count + 1))
-    guard let dataset = try AnnotationDocuments.read(FileTree(root), only: name) else {
+    guard let dataset = try AnnotationDocuments.read(FileTree(root, reader: reader), only: name) else {
       throw DataError(path: path, cause: "it holds no annotations", remedy: "export it again")
     }
     return dataset
@@ -125,7 +101,9 @@ public enum DatasetReader {
     } else {
       guard let good = dataset.goodClass else {
         throw DataError(
-          path: path, cause: "no class is known to be good among \(dataset.classes.joined(separator: ", "))",
+          path: path,
+          cause: "no class is known to be good among \(dataset.classes.joined(separator: ", "))"
+            + (dataset.goodClassReason.map { ": \($0)" } ?? ""),
           remedy: "name the good class with --good")
       }
       for index in result.samples.indices {
@@ -139,5 +117,36 @@ public enum DatasetReader {
     }
     result.classes = Set(result.samples.compactMap(\.label)).sorted()
     return result
+  }
+}
+
+extension Dataset {
+  /// Finds the class that passes by its name, where the layout does not say.
+  fileprivate mutating func findGoodClass() {
+    guard goodClass == nil else { return }
+    switch GoodClass.finding(in: classes) {
+    case .found(let name): goodClass = name
+    case .unknown(let reason):
+      goodClassReason = reason
+      if layout != .unlabelled {
+        notes.append(
+          DataNote(.goodClass, "no class is known to be good: \(reason); name it with --good", names: classes))
+      }
+    }
+  }
+
+  /// Names of classes are composed (NFC), however folders and files spell them.
+  fileprivate mutating func composeLabels() {
+    func composed(_ name: String) -> String { name.precomposedStringWithCanonicalMapping }
+    for index in samples.indices {
+      samples[index].label = samples[index].label.map(composed)
+      samples[index].labels = samples[index].labels.map { Set($0.map(composed)) }
+      for region in samples[index].regions.indices {
+        samples[index].regions[region].label = composed(samples[index].regions[region].label)
+      }
+      for (task, target) in samples[index].targets {
+        if case .label(let name) = target { samples[index].targets[task] = .label(composed(name)) }
+      }
+    }
   }
 }

@@ -1,53 +1,46 @@
 import AssayImage
 import Foundation
 
-/// The files below a folder: sorted, without hidden ones, symbolic links followed once.
+/// The files below a folder: sorted, without what belongs to the system, symbolic links followed once.
+///
+/// Names are kept byte by byte as the folder has them. Swift's strings are equal when they look the same, so a name
+/// that is composed (NFC) and one that is decomposed (NFD) find each other; ``own(_:)`` gives the spelling on disk.
 struct FileTree {
   let root: String
   /// Relative paths with `/`, sorted.
   let files: [String]
+  /// What cannot be used.
   let problems: [DataProblem]
+  /// What was decided about files that are no part of the data, for people.
+  let notes: [DataNote]
+  /// Folders directly or further below that hold no file at all.
+  let emptyFolders: [String]
+  /// What stands where a file could be and is none: folders, and what cannot be read, each with its cause.
+  let obstacles: [String: String]
 
-  init(_ root: String) {
+  /// Makes texts of bytes.
+  let reader: TextReader
+
+  private let images: [String]
+  private let spellings: [String: [String]]
+  private let folded: [String: [String]]
+
+  init(_ root: String, reader: TextReader = TextReader()) {
     self.root = root
-    var walker = Walker()
+    self.reader = reader
+    var walker = FileWalker()
     walker.walk(root, prefix: "", depth: 0)
     files = walker.files.sorted()
+    images = files.filter(walker.images.contains)
     problems = walker.problems
+    notes = walker.notes
+    emptyFolders = walker.emptyFolders
+    obstacles = walker.obstacles
+    spellings = Dictionary(grouping: files) { $0 }
+    folded = Dictionary(grouping: files) { $0.lowercased() }
   }
 
-  private struct Walker {
-    var files: [String] = []
-    var problems: [DataProblem] = []
-    private var visited: Set<String> = []
-
-    mutating func walk(_ folder: String, prefix: String, depth: Int) {
-      // A link back up would otherwise be followed for ever.
-      guard depth < 64, visited.insert(FileTree.resolved(folder)).inserted else { return }
-      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-        problems.append(
-          DataProblem(
-            file: prefix.isEmpty ? folder : prefix, cause: "the folder cannot be read", remedy: "make it readable"))
-        return
-      }
-      for name in names.sorted() where !name.hasPrefix(".") && name != "Thumbs.db" && name != "__MACOSX" {
-        let path = folder + "/" + name
-        let relative = prefix.isEmpty ? name : prefix + "/" + name
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-          problems.append(
-            DataProblem(file: relative, cause: "the link leads nowhere", remedy: "remove it or mend its target"))
-          continue
-        }
-        if status.st_mode & S_IFMT == S_IFDIR {
-          walk(path, prefix: relative, depth: depth + 1)
-        } else if status.st_mode & S_IFMT == S_IFREG {
-          files.append(relative)
-        }
-      }
-    }
-  }
-
+  /// Whether a file name promises an image that is read.
   static func isImage(_ name: String) -> Bool {
     ImageFile.extensions.contains((name as NSString).pathExtension.lowercased())
   }
@@ -57,43 +50,89 @@ struct FileTree {
     ((path as NSString).lastPathComponent as NSString).deletingPathExtension
   }
 
-  /// A text file's content, nil when there is none.
-  static func text(_ path: String) -> String? {
-    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+  /// The folder of a relative path, empty for the root.
+  static func folder(_ path: String) -> String {
+    path.split(separator: "/").dropLast().joined(separator: "/")
+  }
+
+  static func joined(_ folder: String, _ name: String) -> String { folder.isEmpty ? name : folder + "/" + name }
+
+  /// A file by its relative path in the spelling of the disk: the same bytes, else the same letters composed otherwise,
+  /// else the only one that differs in case; nil when there is none.
+  func own(_ path: String) -> String? {
+    if let same = spellings[path] {
+      return same.first { $0.utf8.elementsEqual(path.utf8) } ?? (same.count == 1 ? same[0] : nil)
+    }
+    guard let other = folded[path.lowercased()], other.count == 1 else { return nil }
+    return other[0]
+  }
+
+  /// Why something that stands at a path, or above it, is no file that can be read; nil when nothing stands there.
+  func obstacle(_ path: String) -> String? {
+    if let cause = obstacles[path] { return cause }
+    var folder = Self.folder(path)
+    while !folder.isEmpty {
+      if let cause = obstacles[folder], cause != FileWalker.isFolder { return "its folder \(folder): \(cause)" }
+      folder = Self.folder(folder)
+    }
+    return nil
   }
 
   /// Images at any depth below a folder (relative, empty for the root).
   func images(in folder: String) -> [String] {
-    files.filter { (folder.isEmpty || $0.hasPrefix(folder + "/")) && Self.isImage($0) }
+    folder.isEmpty ? images : images.filter { $0.hasPrefix(folder + "/") }
   }
 
   /// Names of the folders directly below a folder that hold an image at any depth.
   func imageFolders(in folder: String) -> [String] {
     let prefix = folder.isEmpty ? "" : folder + "/"
     var names: Set<String> = []
-    for file in files where file.hasPrefix(prefix) && Self.isImage(file) {
+    for file in images where file.hasPrefix(prefix) {
       let rest = file.dropFirst(prefix.count)
       if let slash = rest.firstIndex(of: "/") { names.insert(String(rest[..<slash])) }
     }
     return names.sorted()
   }
 
+  /// Folders, relative to the root, sorted.
+  var folders: [String] { obstacles.filter { $0.value == FileWalker.isFolder }.map(\.key).sorted() }
+
+  /// Files with one of these extensions (lower case, without the dot), at any depth.
+  func files(ending extensions: Set<String>) -> [String] {
+    files.filter { extensions.contains(($0 as NSString).pathExtension.lowercased()) }
+  }
+
   static func absolute(_ path: String) -> String {
     let full = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     return (full as NSString).standardizingPath
   }
-
-  private static func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
 }
 
 /// Finds the images below a folder.
 public enum FolderSearch {
+  /// What was found, and what was not taken.
+  public struct Found: Sendable {
+    /// Paths of all images at any depth, sorted.
+    public var images: [String]
+    /// Files that are no images that can be read, and names that are not UTF-8, by kind.
+    public var leftOut: [LeftOut]
+    /// Folders of the system and thumbnails that were passed over.
+    public var notes: [DataNote]
+  }
+
   /// Paths of all images at any depth, sorted; of a file, the file itself.
-  public static func images(in path: String) -> [String] {
+  public static func images(in path: String) -> [String] { find(in: path).images }
+
+  /// All images at any depth, known by their content where the name does not tell, with what was left out.
+  public static func find(in path: String) -> Found {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return [] }
-    guard isFolder.boolValue else { return [path] }
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      return Found(images: [], leftOut: [], notes: [])
+    }
+    guard isFolder.boolValue else { return Found(images: [path], leftOut: [], notes: []) }
     let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    return FileTree(root).images(in: "").map { root + "/" + $0 }
+    let tree = FileTree(root)
+    return Found(
+      images: tree.images(in: "").map { root + "/" + $0 }, leftOut: LeftOut.grouped(tree.problems), notes: tree.notes)
   }
 }

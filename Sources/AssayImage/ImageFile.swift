@@ -7,6 +7,25 @@ public enum ImageFile {
   /// File name extensions of the formats that are read, lower case without the dot.
   public static let extensions: Set<String> = ImageFormat.allCases.reduce(into: []) { $0.formUnion($1.extensions) }
 
+  /// What the first bytes of a file announce.
+  public enum Content: Sendable, Hashable {
+    case image(ImageFormat)
+    /// An image of a format that is not read, as a clause: "a GIF image".
+    case foreign(String)
+    case other
+  }
+
+  /// What a file's first bytes announce, whatever its name is. Nothing is decoded.
+  ///
+  /// Throws `ImageError` when the file is missing or unreadable.
+  public static func content(path: String) throws(ImageError) -> Content {
+    let file = try OpenFile(path: path)
+    return try file.withSource { (source) throws(ImageError) in
+      if let format = ImageFormat.recognised(in: source.head.prefix(32)) { return .image(format) }
+      return ForeignContent.imageName(source.head.prefix(512)).map { .foreign($0) } ?? .other
+    }
+  }
+
   /// The header of a file. Only the head of the file, or the few places that hold the header, are read.
   ///
   /// Throws `ImageError` when the file is missing, unreadable, empty, no image, or its header damaged or unsupported.

@@ -17,12 +17,12 @@ public enum ImageFormat: String, Sendable, Codable, CaseIterable {
   /// File name extensions, lower case without the dot.
   public var extensions: Set<String> {
     switch self {
-    case .jpeg: ["jpg", "jpeg"]
+    case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
     case .png: ["png"]
     case .tiff: ["tif", "tiff"]
-    case .bmp: ["bmp"]
+    case .bmp: ["bmp", "dib"]
     case .webp: ["webp"]
-    case .pnm: ["pgm", "ppm", "pnm"]
+    case .pnm: ["pbm", "pgm", "ppm", "pnm"]
     }
   }
 

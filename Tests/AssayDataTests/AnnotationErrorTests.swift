@@ -35,11 +35,12 @@ import Testing
       none.jpg,1,1 3
       ../outside.jpg,1,1 3
       6.jpg,1,5 3 6 1
-      /etc/passwd,1,1 1
+      /etc/passwd.jpg,1,1 1
+
       """)
     let dataset = try DatasetReader.read(folder.path)
     #expect(problems(dataset) == [3, 4, 5, 6, 8, 9, 10, 11, 12].map { "train.csv:\($0)" })
-    #expect(dataset.samples.map(\.name) == [0, 4, 7, 8].map { "train_images/\($0).jpg" }, "the others take no part")
+    #expect(dataset.samples.map(\.name) == [0, 7, 8].map { "train_images/\($0).jpg" }, "the others take no part")
     #expect(dataset.problems.filter { $0.cause.contains("outside") }.count == 2)
   }
 
@@ -95,13 +96,14 @@ import Testing
     ]
     folder.write(
       "coco.json",
-      "{\"categories\": [{\"id\": 1, \"name\": \"a\"},\n{\"id\": 1, \"name\": \"b\"}],\n\"images\": [\n"
+      "{\"categories\": [{\"id\": 1, \"name\": \"a\"}, {\"id\": 2, \"name\": \"b\"},\n{\"id\": 2, \"name\": \"c\"}],\n\"images\": [\n"
         + images.joined(separator: ",\n") + ",\n{\"id\": 12, \"file_name\": \"../x.png\"}\n],\n\"annotations\": [\n"
         + annotations.joined(separator: ",\n") + "\n]}")
     let dataset = try DatasetReader.read(folder.path)
-    #expect(problems(dataset) == ([2, 15, 16] + (20...30)).map { "coco.json:\($0)" })
-    #expect(dataset.samples.map(\.name) == ["images/0.png", "images/10.png"])
-    #expect(dataset.samples.map(\.label) == ["a", "good"])
+    // The last annotation has no image_id: it may be about the image on which nothing else is marked.
+    #expect(problems(dataset) == ([2, 15, 16] + (20...30) + [30]).map { "coco.json:\($0)" })
+    #expect(dataset.samples.map(\.name) == ["images/0.png"])
+    #expect(dataset.samples.map(\.label) == ["a"])
     folder.write("coco.json", "{\"images\": [],\n\"categories\": [], \"annotations\": [\n1, 2")
     #expect(failure()?.path.hasSuffix("coco.json:3") == true)
     folder.write("coco.json", String(repeating: "[", count: 100_000) + "\"annotations\"")

@@ -20,6 +20,10 @@ final class TemporaryFolder {
 
   func write(_ name: String, _ text: String) { write(name, Array(text.utf8)) }
 
+  func link(_ name: String, to target: String) {
+    try! FileManager.default.createSymbolicLink(atPath: path + "/" + name, withDestinationPath: target)
+  }
+
   /// A small gray picture (PGM) whose pixels depend on the seed.
   func picture(_ name: String, seed: Int, side: Int = 24, shift: Int = 0) {
     write(name, Self.pgm(seed: seed, side: side, shift: shift))

@@ -74,7 +74,44 @@ import Testing
   }
 
   @Test func extensionsCoverEveryFormat() {
-    #expect(ImageFile.extensions == ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp", "pgm", "ppm", "pnm"])
+    #expect(
+      ImageFile.extensions == [
+        "jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "bmp", "dib", "webp", "pbm", "pgm", "ppm", "pnm",
+      ])
+  }
+
+  /// 1 is black. A row of the binary form ends with its byte; the text form needs no white space between digits.
+  @Test func bitmaps() throws {
+    let wanted: [UInt8] =
+      [0, 255, 0, 255, 255, 255, 255, 255, 255, 0] + [255, 255, 255, 255, 255, 255, 255, 255, 0, 0]
+    for bytes in [
+      Array("P4\n# ten by two\n10 2\n".utf8) + [0b1010_0000, 0b0111_1111, 0b0000_0000, 0b1100_0000],
+      Array("P1\n10 2\n1010000001\n0000000011\n".utf8),
+      Array("P1 10 2\n1 0 1 0 0 0 0 0 0 1 # first\n00000 00 0 1 1".utf8),
+    ] {
+      let image = try ImageFile.decode(bytes, name: "a.pbm")
+      #expect(image.channels == 1 && image.samples == .uint8(wanted))
+      let header = try ImageFile.header(of: bytes, name: "a.pbm")
+      #expect(header.bitsPerSample == 1 && !header.extensionMismatch)
+      for length in 3..<bytes.count - 1 {
+        #expect(throws: ImageError.self) { try ImageFile.decode(Array(bytes.prefix(length)), name: "a.pbm") }
+      }
+    }
+    #expect(throws: ImageError.self) { try ImageFile.decode(Array("P1 2 1\n12".utf8), name: "a.pbm") }
+  }
+
+  @Test func contentIsKnownWithoutDecoding() throws {
+    try withTemporaryFolder { folder in
+      for (bytes, content) in [
+        (Array("P5 1 1 255\n0".utf8), ImageFile.Content.image(.pnm)), (Array("GIF89a".utf8), .foreign("a GIF image")),
+        (Array("\0\0\0\u{18}ftypheic".utf8), .foreign("an HEIF or AVIF image")), (Array("hello".utf8), .other),
+        ([], .other),
+      ] {
+        try Data(bytes).write(to: URL(fileURLWithPath: folder + "/a"))
+        #expect(try ImageFile.content(path: folder + "/a") == content)
+      }
+      #expect(throws: ImageError.self) { try ImageFile.content(path: folder + "/none") }
+    }
   }
 
   @Test func filesLargerThanTheFirstReadAreWhole() throws {

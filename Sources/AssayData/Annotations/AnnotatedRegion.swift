@@ -22,4 +22,7 @@ public struct AnnotatedRegion: Sendable, Hashable {
   }
 
   public var isBox: Bool { if case .box = shape { true } else { false } }
+
+  /// The mask image, where it is one.
+  var file: String? { if case .file(let path) = shape { path } else { nil } }
 }

@@ -1,46 +1,117 @@
 import AssayImage
 import Foundation
 
+/// Why a file of a data set cannot be used.
+struct FileFailure: Error {
+  /// Relative to the root.
+  let file: String
+  var line: Int?
+  let cause: String
+  let remedy: String
+  var kind = DataProblem.Kind.annotationUnreadable
+
+  /// Where the whole data set depends on it.
+  func error(in tree: FileTree) -> DataError {
+    DataError(path: "\(tree.root)/\(file)\(line.map { ":\($0)" } ?? "")", cause: cause, remedy: remedy)
+  }
+}
+
 /// Reads annotation files, within bounds.
-enum AnnotationFile {
+extension FileTree {
   /// The largest annotation file that is read, in bytes; COCO's own largest has 450 MB.
   static let limit = 1 << 29
 
-  /// - Throws: ``DataError`` for a file that cannot be read or is larger than ``limit``.
-  static func bytes(_ path: String) throws(DataError) -> [UInt8] {
+  func bytes(_ file: String) throws(FileFailure) -> [UInt8] {
+    let path = root + "/" + file
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw DataError(path: path, cause: "it cannot be read", remedy: "make the file readable")
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw FileFailure(
+        file: file, cause: isFolder ? FileWalker.isFolder : "it cannot be opened",
+        remedy: isFolder ? "put the file in its place" : "give this user the right to read it")
     }
-    guard status.st_size <= limit else {
-      throw DataError(
-        path: path, cause: "it has \(status.st_size) bytes, more than the limit of \(limit)",
+    guard status.st_size <= Self.limit else {
+      throw FileFailure(
+        file: file, cause: "it has \(status.st_size) bytes, more than the limit of \(Self.limit)",
         remedy: "divide it into several files")
     }
     do {
       return try ImageFile.contents(path: path)
     } catch {
+      throw FileFailure(file: file, cause: error.cause, remedy: error.remedy)
+    }
+  }
+
+  func text(_ file: String, declared: String? = nil) throws(FileFailure) -> String {
+    let bytes = try bytes(file)
+    do throws(TextReader.Failure) {
+      return try reader.text(bytes, declared: declared)
+    } catch {
+      throw FileFailure(file: file, cause: error.cause, remedy: error.remedy, kind: .encoding)
+    }
+  }
+
+  /// The text of a file that lies elsewhere.
+  static func text(path: String, _ reader: TextReader) throws(DataError) -> String {
+    let bytes: [UInt8]
+    do {
+      bytes = try ImageFile.contents(path: path)
+    } catch {
+      throw DataError(path: path, cause: error.cause, remedy: error.remedy)
+    }
+    do throws(TextReader.Failure) {
+      return try reader.text(bytes)
+    } catch {
       throw DataError(path: path, cause: error.cause, remedy: error.remedy)
     }
   }
 
-  static func json(_ path: String) throws(DataError) -> JSONNode {
-    let bytes = try bytes(path)
-    do {
-      return try JSONNode.parse(bytes)
-    } catch {
-      throw DataError(
-        path: "\(path):\(error.line)", cause: "it is not JSON: \(error.cause)", remedy: "export it again")
+  /// Lines that are not empty, without white space around them, with their numbers from 1 on.
+  func lines(_ file: String) throws(FileFailure) -> [(number: Int, text: String)] {
+    try text(file).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().compactMap {
+      index, line in
+      let text = line.trimmingCharacters(in: .whitespaces)
+      return text.isEmpty ? nil : (index + 1, text)
     }
   }
 
-  /// A text file's lines that are not empty, with their numbers from 1 on; nil when there is no such file.
-  static func lines(_ path: String) -> [(number: Int, text: String)]? {
-    FileTree.text(path).map { text in
-      text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().compactMap { index, line in
-        let text = line.trimmingCharacters(in: .whitespaces)
-        return text.isEmpty ? nil : (index + 1, text)
-      }
+  func json(_ file: String) throws(FileFailure) -> JSONNode {
+    let text = try text(file)
+    do throws(JSONNode.Failure) {
+      return try JSONNode.parse(Array(text.utf8))
+    } catch {
+      throw FileFailure(
+        file: file, line: error.line, cause: "it is not JSON: \(error.cause)", remedy: "export it again",
+        kind: .unknownForm)
     }
+  }
+
+  func xml(_ file: String) throws(FileFailure) -> XMLNode {
+    let bytes = try bytes(file)
+    let text: String
+    do throws(TextReader.Failure) {
+      text = try reader.text(bytes, declared: XMLNode.declaredEncoding(bytes))
+    } catch {
+      throw FileFailure(file: file, cause: error.cause, remedy: error.remedy, kind: .encoding)
+    }
+    do throws(XMLNode.Failure) {
+      return try XMLNode.parse(Array(text.utf8))
+    } catch {
+      throw FileFailure(
+        file: file, line: error.line, cause: "it is not XML that can be used: \(error.cause)",
+        remedy: "export it again", kind: .unknownForm)
+    }
+  }
+
+  /// The beginning of a text, for telling what it is; nil when it cannot be read.
+  func head(_ file: String, count: Int = 4096) -> String? {
+    guard let handle = FileHandle(forReadingAtPath: root + "/" + file),
+      let head = try? handle.read(upToCount: count)
+    else { return nil }
+    let bytes = Array(head)
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      return String(decoding: bytes.filter { $0 != 0 && $0 < 0x80 }, as: UTF8.self)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -108,6 +108,8 @@ struct JSONNode {
         let name = try string()
         skipSpace()
         guard takeByte(":") else { throw failure("a colon is missing after \"\(name)\"") }
+        // Whichever of two counts, the other would be lost without a word.
+        guard members[name] == nil else { throw failure("\"\(name)\" is named twice") }
         members[name] = try value(depth: depth + 1)
         skipSpace()
       } while takeByte(",")

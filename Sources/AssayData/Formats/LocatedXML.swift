@@ -1,3 +1,5 @@
+import Foundation
+
 /// An XML element with the line on which it begins.
 ///
 /// Annotation files need elements, attributes and text, no more. A document type declaration is refused, and with it
@@ -17,8 +19,32 @@ struct XMLNode {
   /// 1-based.
   let line: Int
 
-  func first(_ name: String) -> XMLNode? { children.first { $0.name == name } }
-  func all(_ name: String) -> [XMLNode] { children.filter { $0.name == name } }
+  /// Names are compared without regard to capitals, which programs write differently.
+  func isNamed(_ name: String) -> Bool { self.name == name || self.name.lowercased() == name.lowercased() }
+  func first(_ name: String) -> XMLNode? { children.first { $0.isNamed(name) } }
+  func all(_ name: String) -> [XMLNode] { children.filter { $0.isNamed(name) } }
+
+  /// Names of all elements inside, at any depth, in lower case.
+  var namesInside: Set<String> {
+    children.reduce(into: []) { names, child in
+      names.insert(child.name.lowercased())
+      names.formUnion(child.namesInside)
+    }
+  }
+
+  /// The encoding that an XML declaration names.
+  static func declaredEncoding(_ bytes: [UInt8]) -> String? {
+    var head = bytes.prefix(300)
+    if head.starts(with: [0xEF, 0xBB, 0xBF]) { head = head.dropFirst(3) }
+    guard head.starts(with: "<?xml".utf8), let end = head.firstIndex(of: UInt8(ascii: ">")) else { return nil }
+    let text = String(decoding: head[..<end], as: UTF8.self)
+    guard let key = text.range(of: "encoding"), let equals = text[key.upperBound...].firstIndex(of: "=") else {
+      return nil
+    }
+    let rest = text[text.index(after: equals)...].drop { $0.isWhitespace }
+    guard let quote = rest.first, quote == "\"" || quote == "'" else { return nil }
+    return String(rest.dropFirst().prefix { $0 != quote })
+  }
 
   static func parse(_ bytes: [UInt8]) throws(Failure) -> XMLNode {
     var parser = Parser(bytes)
@@ -88,6 +114,7 @@ struct XMLNode {
         }
         let quote = bytes[position]
         position += 1
+        guard node.attributes[key] == nil else { throw failure("the attribute \(key) of <\(node.name)> stands twice") }
         node.attributes[key] = try content(until: quote)
         position += 1
       }

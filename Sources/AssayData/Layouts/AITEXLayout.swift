@@ -21,14 +21,18 @@ enum AITEXLayout {
       let stem = FileTree.stem(mask)
       guard let end = stem.range(of: "_mask") else {
         problems.append(
-          DataProblem(file: mask, cause: "its name does not end in _mask", remedy: "rename it like its photograph"))
+          DataProblem(
+            file: mask, cause: "its name does not end in _mask", remedy: "rename it like its photograph",
+            kind: .noImage))
         continue
       }
       masks[String(stem[..<end.lowerBound]), default: []].append(mask)
     }
     for name in tree.images(in: "Defect_images") + tree.images(in: "NODefect_images") {
-      func problem(_ cause: String, _ remedy: String) {
-        problems.append(DataProblem(file: name, cause: cause, remedy: remedy))
+      func problem(_ cause: String, _ remedy: String, _ kind: DataProblem.Kind = .unknownForm) {
+        problems.append(
+          DataProblem(
+            file: name, cause: cause, remedy: remedy, kind: kind, image: kind == .maskMissing ? nil : name))
       }
       let isDefective = name.hasPrefix("Defect_images/")
       let parts = FileTree.stem(name).split(separator: "_", omittingEmptySubsequences: false).map(String.init)
@@ -44,7 +48,7 @@ enum AITEXLayout {
       }
       let label = isDefective ? codes[parts[1]] ?? "defect \(parts[1])" : GoodClass.standard
       let own = isDefective ? masks[FileTree.stem(name)] ?? [] : []
-      if isDefective, own.isEmpty { problem("it has no mask in Mask_images", "copy the mask too") }
+      if isDefective, own.isEmpty { problem("it has no mask in Mask_images", "copy the mask too", .maskMissing) }
       samples.append(
         Sample(
           path: tree.root + "/" + name, name: name, label: label,

@@ -8,34 +8,31 @@ enum CVATLayout {
   static func read(_ tree: FileTree) throws(DataError) -> Dataset? {
     let files = tree.files.filter { $0.lowercased().hasSuffix(".xml") }
     var collector = AnnotationCollector(tree)
-    var isFound = false
-    for file in files where isExport(tree.root + "/" + file) {
-      let bytes = try AnnotationFile.bytes(tree.root + "/" + file)
+    var documents: [(file: String, root: XMLNode)] = []
+    for file in files where isExport(tree.head(file)) {
       let root: XMLNode
-      do throws(XMLNode.Failure) {
-        root = try XMLNode.parse(bytes)
-      } catch {
-        throw DataError(
-          path: "\(tree.root)/\(file):\(error.line)", cause: "it is not XML that can be used: \(error.cause)",
-          remedy: "export it again")
-      }
+      do { root = try tree.xml(file) } catch { throw error.error(in: tree) }
       if let track = root.first("track") {
         throw DataError(
           path: "\(tree.root)/\(file):\(track.line)", cause: "it is CVAT's form for videos",
           remedy: "export as \"CVAT for images 1.1\"")
       }
-      isFound = true
-      let labels = declared(root)
-      for image in root.all("image") { read(image, file, labels, &collector) }
+      documents.append((file, root))
     }
-    return isFound ? collector.dataset(.cvat) : nil
+    guard !documents.isEmpty else { return nil }
+    // Where every class is a tag of the whole image, an image without one was not judged.
+    let marks = documents.flatMap { $0.root.all("image").flatMap(\.children) }
+    let needsTag = !marks.isEmpty && marks.allSatisfy { $0.isNamed("tag") }
+    for (file, root) in documents {
+      let labels = declared(root)
+      for image in root.all("image") { read(image, file, labels, needsTag, &collector) }
+    }
+    collector.leaveOutUnlisted("annotations.xml")
+    return collector.dataset(.cvat, nothingMarked: "in CVAT's list nothing inside means nothing marked")
   }
 
-  private static func isExport(_ path: String) -> Bool {
-    guard let handle = FileHandle(forReadingAtPath: path), let head = try? handle.read(upToCount: 4096) else {
-      return false
-    }
-    let text = String(decoding: head, as: UTF8.self)
+  private static func isExport(_ head: String?) -> Bool {
+    guard let text = head?.lowercased() else { return false }
     return text.contains("<annotations>") || text.contains("<annotations ")
   }
 
@@ -49,10 +46,10 @@ enum CVATLayout {
   }
 
   private static func read(
-    _ image: XMLNode, _ file: String, _ labels: Set<String>, _ collector: inout AnnotationCollector
+    _ image: XMLNode, _ file: String, _ labels: Set<String>, _ needsTag: Bool, _ collector: inout AnnotationCollector
   ) {
     guard let name = image.attributes["name"] else {
-      return collector.problem(file, image.line, "an image has no name", "export it again")
+      return collector.problem(file, image.line, "an image has no name", "export it again", .unknownForm)
     }
     let subset = image.attributes["subset"]
     let folder = file.split(separator: "/").dropLast().joined(separator: "/")
@@ -62,6 +59,9 @@ enum CVATLayout {
     collector.change(path) { $0.split = subset.flatMap { SplitName.find($0) } ?? SplitName.find(inFoldersOf: path) }
     let size = ["width", "height"].map { image.attributes[$0].flatMap { Int($0) } }
     guard collector.check(path, width: size[0], height: size[1], file: file, line: image.line) else { return }
+    if image.children.isEmpty, needsTag {
+      return collector.notAnnotated(path, file, image.line, "\(name) has no tag, as others have", "tag it")
+    }
     for shape in image.children { add(shape, to: path, file, labels, &collector) }
   }
 
@@ -69,18 +69,19 @@ enum CVATLayout {
     _ node: XMLNode, to path: String, _ file: String, _ labels: Set<String>, _ collector: inout AnnotationCollector
   ) {
     guard let label = node.attributes["label"], !label.isEmpty else {
-      return collector.reject(path, file, node.line, "a \(node.name) has no label", "give it one")
+      return collector.reject(path, file, node.line, "a \(node.name) has no label", "give it one", .withoutClass)
     }
     guard labels.isEmpty || labels.contains(label) else {
       return collector.reject(
         path, file, node.line, "the label \(label) is none of \(labels.sorted().joined(separator: ", "))",
-        "export the task with its labels")
+        "export the task with its labels", .unknownClass)
     }
-    if node.name == "tag" { return collector.add(label: label, to: path) }
+    if node.isNamed("tag") { return collector.add(label: label, to: path) }
     do throws(RunLengthMask.Failure) {
       guard let shape = try shape(node) else {
         collector.problem(
-          file, node.line, "a \(node.name) is no area: its class counts, its place does not", "draw a polygon")
+          file, node.line, "a \(node.name) is no area: its class counts, its place does not", "draw a polygon",
+          .maskMissing)
         return collector.change(path) {
           $0.labels.insert(label)
           $0.lacksRegions = true
@@ -101,17 +102,18 @@ enum CVATLayout {
       return value
     }
     /// Corners about a centre, turned clockwise by the attribute `rotation` in degrees.
+    let degrees = node.attributes["rotation"] == nil ? 0 : try number("rotation")
     func turned(_ corners: [(Double, Double)], about centre: PixelPoint) -> [PixelPoint] {
-      let turn = (node.attributes["rotation"].flatMap(Double.init) ?? 0) * .pi / 180
+      let turn = degrees * .pi / 180
       return corners.map { x, y in
         PixelPoint(x: centre.x + x * cos(turn) - y * sin(turn), y: centre.y + x * sin(turn) + y * cos(turn))
       }
     }
-    switch node.name {
+    switch node.name.lowercased() {
     case "box":
       let (left, top) = (try number("xtl"), try number("ytl"))
       let (width, height) = (try number("xbr") - left, try number("ybr") - top)
-      guard node.attributes["rotation"].flatMap(Double.init) ?? 0 != 0 else {
+      guard degrees != 0 else {
         return .box(PixelRectangle(x: left, y: top, width: width, height: height))
       }
       let corners = [(-1.0, -1.0), (1, -1), (1, 1), (-1, 1)].map { ($0.0 * width / 2, $0.1 * height / 2) }

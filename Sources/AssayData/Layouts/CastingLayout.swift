@@ -18,13 +18,15 @@ enum CastingLayout {
     for sample in samples where !classes.contains(sample.label ?? "") {
       problems.append(
         DataProblem(
-          file: sample.name, cause: "its folder is neither def_front nor ok_front", remedy: "move it into one of them"))
+          file: sample.name, cause: "its folder is neither def_front nor ok_front", remedy: "move it into one of them",
+          kind: .noClassFolder, image: sample.name))
     }
     let top = base.split(separator: "/").first.map(String.init)
     for folder in tree.imageFolders(in: "") where top != nil && folder != top {
       problems.append(
         DataProblem(
-          file: folder, cause: "the folder shows the same castings again and is ignored", remedy: "read it by itself"))
+          file: folder, cause: "the folder shows the same castings again and is ignored", remedy: "read it by itself",
+          kind: .noClassFolder))
     }
     return Dataset(
       root: tree.root, layout: .casting, classes: [], goodClass: "ok_front",

@@ -6,7 +6,7 @@ import AssayImage
 enum DeepPCBLayout {
   private static let types = [1: "open", 2: "short", 3: "mousebite", 4: "spur", 5: "copper", 6: "pin-hole"]
 
-  static func read(_ tree: FileTree) -> Dataset? {
+  static func read(_ tree: FileTree) throws(DataError) -> Dataset? {
     let tested = tree.images(in: "").filter { FileTree.stem($0).hasSuffix("_test") }
     guard !tested.isEmpty, tree.images(in: "").contains(where: { FileTree.stem($0).hasSuffix("_temp") }) else {
       return nil
@@ -14,7 +14,7 @@ enum DeepPCBLayout {
     let files = Set(tree.files)
     var collector = AnnotationCollector(tree)
     let base = ["PCBData/", ""].first { prefix in tree.files.contains { $0.hasPrefix(prefix + "group") } } ?? ""
-    let splits = self.splits(tree, base, &collector)
+    let splits = try self.splits(tree, base, &collector)
     for name in tested {
       let stem = String(FileTree.stem(name).dropLast("_test".count))
       let folder = name.split(separator: "/").dropLast().joined(separator: "/")
@@ -31,15 +31,25 @@ enum DeepPCBLayout {
           $0.group = stem
         }
       } else {
-        collector.problem(name, nil, "it has no template \(stem)_temp.jpg", "copy the template too")
+        collector.problem(name, nil, "it has no template \(stem)_temp.jpg", "copy the template too", .maskMissing)
       }
       guard let marks else {
-        collector.reject(name, name, nil, "it has no annotation \(folder)_not/\(stem).txt", "copy the annotation too")
+        collector.reject(
+          name, name, nil, "it has no annotation \(folder)_not/\(stem).txt", "copy the annotation too", .notAnnotated)
         continue
       }
-      for line in AnnotationFile.lines(tree.root + "/" + marks) ?? [] { read(line, marks, name, &collector) }
+      do throws(FileFailure) {
+        let lines = try tree.lines(marks)
+        if lines.isEmpty {
+          collector.reject(
+            name, marks, nil, "it is empty, and every tested board has defects", "copy it again", .unknownForm)
+        }
+        for line in lines { read(line, marks, name, &collector) }
+      } catch {
+        collector.reject(name, error)
+      }
     }
-    return collector.dataset(.deepPCB)
+    return collector.dataset(.deepPCB, nothingMarked: "they are templates")
   }
 
   private static func read(
@@ -68,22 +78,27 @@ enum DeepPCBLayout {
   /// Which list each pair is in.
   private static func splits(
     _ tree: FileTree, _ base: String, _ collector: inout AnnotationCollector
-  ) -> [Pair: Split] {
+  ) throws(DataError) -> [Pair: Split] {
     var splits: [Pair: Split] = [:]
     let images = Set(tree.images(in: ""))
     for (list, split) in [("trainval.txt", Split.train), ("test.txt", .test)] {
       let file = base + list
-      for line in AnnotationFile.lines(tree.root + "/" + file) ?? [] {
+      guard tree.own(file) != nil else { continue }
+      let lines: [(number: Int, text: String)]
+      do { lines = try tree.lines(file) } catch { throw error.error(in: tree) }
+      for line in lines {
         let fields = line.text.split(whereSeparator: \.isWhitespace).map(String.init)
         guard fields.count == 2 else {
-          collector.problem(file, line.number, "\(line.text) is not an image and its annotation", "mend the line")
+          collector.problem(
+            file, line.number, "\(line.text) is not an image and its annotation", "mend the line", .unknownForm)
           continue
         }
         // The lists name ID.jpg, which stands for ID_temp.jpg and ID_test.jpg.
         let folder = fields[0].split(separator: "/").dropLast().joined(separator: "/")
         let pair = Pair(folder: folder, stem: FileTree.stem(fields[0]))
         guard images.contains("\(base)\(folder)/\(pair.stem)_test.jpg") else {
-          collector.problem(file, line.number, "there is no image \(fields[0])", "copy it or remove the line")
+          collector.problem(
+            file, line.number, "there is no image \(fields[0])", "copy it or remove the line", .imageNotFound)
           continue
         }
         splits[pair] = split

@@ -36,11 +36,22 @@ enum KolektorLayout {
     return dataset(tree, .kolektor2, pairs)
   }
 
+  private static func isMask(_ image: String) -> Bool {
+    ["_label", "_GT"].contains(where: FileTree.stem(image).hasSuffix)
+  }
+
   private static func dataset(
     _ tree: FileTree, _ layout: Layout, _ pairs: [(image: String, mask: String, group: String?, split: Split?)]
   ) -> Dataset? {
     guard !pairs.isEmpty else { return nil }
     var problems = tree.problems
+    let known = Set(pairs.flatMap { [ExactName($0.image), ExactName($0.mask)] })
+    for image in tree.images(in: "") where !known.contains(ExactName(image)) && !isMask(image) {
+      problems.append(
+        DataProblem(
+          file: image, cause: "it has no mask, so nothing is known of it", remedy: "copy the mask too",
+          kind: .notAnnotated, image: image))
+    }
     var samples: [Sample] = []
     for pair in pairs {
       let mask = tree.root + "/" + pair.mask
@@ -51,7 +62,10 @@ enum KolektorLayout {
             path: tree.root + "/" + pair.image, name: pair.image, label: isDefective ? "defect" : "good",
             split: pair.split, group: pair.group, mask: isDefective ? mask : nil))
       } catch {
-        problems.append(DataProblem(file: pair.mask, cause: error.cause, remedy: error.remedy))
+        // Without its mask it is not known whether the image is good.
+        problems.append(
+          DataProblem(
+            file: pair.mask, cause: error.cause, remedy: error.remedy, kind: .annotationUnreadable, image: pair.image))
       }
     }
     return Dataset(

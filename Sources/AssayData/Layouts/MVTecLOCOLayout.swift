@@ -16,7 +16,7 @@ enum MVTecLOCOLayout {
         problems.append(
           DataProblem(
             file: sample.name, cause: "the folder is none of good, \(kinds.joined(separator: " and "))",
-            remedy: "move the image into one of them"))
+            remedy: "move the image into one of them", kind: .noClassFolder, image: sample.name))
         continue
       }
       if label != GoodClass.standard {
@@ -26,7 +26,7 @@ enum MVTecLOCOLayout {
           problems.append(
             DataProblem(
               file: sample.name, cause: "it has no masks in ground_truth/\(label)/\(FileTree.stem(sample.name))",
-              remedy: "copy the masks too"))
+              remedy: "copy the masks too", kind: .maskMissing))
         }
       }
       samples.append(sample)

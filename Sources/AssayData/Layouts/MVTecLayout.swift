@@ -23,7 +23,9 @@ enum MVTecLayout {
         if files.contains(mask) {
           sample.mask = tree.root + "/" + mask
         } else {
-          problems.append(DataProblem(file: sample.name, cause: "it has no mask \(mask)", remedy: "copy the mask too"))
+          problems.append(
+            DataProblem(
+              file: sample.name, cause: "it has no mask \(mask)", remedy: "copy the mask too", kind: .maskMissing))
         }
       }
       samples.append(sample)
@@ -39,11 +41,12 @@ enum MVTecLayout {
 enum DAGMLayout {
   private static let splits: [String: Split] = ["train": .train, "test": .test]
 
-  static func read(_ tree: FileTree) -> Dataset? {
+  /// - Throws: ``DataError`` for a `Labels.txt` that cannot be read.
+  static func read(_ tree: FileTree) throws(DataError) -> Dataset? {
     let top = tree.imageFolders(in: "")
-    if isClass(tree, "") { return dataset(tree, classes: [""]) }
+    if isClass(tree, "") { return try dataset(tree, classes: [""]) }
     let classes = top.filter { isClass(tree, $0 + "/") }
-    return classes.isEmpty ? nil : dataset(tree, classes: classes.map { $0 + "/" })
+    return classes.isEmpty ? nil : try dataset(tree, classes: classes.map { $0 + "/" })
   }
 
   private static func isClass(_ tree: FileTree, _ prefix: String) -> Bool {
@@ -52,21 +55,36 @@ enum DAGMLayout {
     }
   }
 
-  private static func dataset(_ tree: FileTree, classes: [String]) -> Dataset {
+  private static func dataset(_ tree: FileTree, classes: [String]) throws(DataError) -> Dataset {
     let files = Set(tree.files)
     var samples: [Sample] = []
     var problems = tree.problems
     for prefix in classes {
       for folder in ["Train", "Test"] {
         let path = prefix + folder
-        let table = files.contains(path + "/Label/Labels.txt") ? labels(tree.root + "/\(path)/Label/Labels.txt") : [:]
+        let list = path + "/Label/Labels.txt"
+        let others = tree.files(ending: ["txt"]).filter { FileTree.folder($0) == path + "/Label" }
+        guard tree.own(list) != nil || others.isEmpty else {
+          throw DataError(
+            path: "\(tree.root)/\(others[0])", cause: "the list of \(path)/Label is called Labels.txt",
+            remedy: "rename it")
+        }
+        let table = tree.own(list) == nil ? nil : try labels(tree, list, &problems)
         for name in tree.images(in: path) where !name.dropFirst(path.count + 1).contains("/") {
           let stem = FileTree.stem(name)
           let mask = ["PNG", "png"].map { "\(path)/Label/\(stem)_label.\($0)" }.first(where: files.contains)
-          let isDefective = table[stem] ?? (mask != nil)
+          // Where there is a list, an image that it does not name is not known to be good.
+          guard let isDefective = table?[stem] ?? (mask != nil ? true : table == nil ? false : nil) else {
+            problems.append(
+              DataProblem(
+                file: name, cause: "\(list) does not say whether it is defective",
+                remedy: "write 0 or 1 before its name", kind: .notAnnotated, image: name))
+            continue
+          }
           if isDefective, mask == nil {
             problems.append(
-              DataProblem(file: name, cause: "it has no mask \(stem)_label.PNG", remedy: "copy the mask too"))
+              DataProblem(
+                file: name, cause: "it has no mask \(stem)_label.PNG", remedy: "copy the mask too", kind: .maskMissing))
           }
           samples.append(
             Sample(
@@ -81,12 +99,23 @@ enum DAGMLayout {
   }
 
   /// Whether each image, by its name without extension, is defective.
-  private static func labels(_ path: String) -> [String: Bool] {
-    guard let text = FileTree.text(path) else { return [:] }
+  private static func labels(
+    _ tree: FileTree, _ file: String, _ problems: inout [DataProblem]
+  ) throws(DataError) -> [String: Bool] {
+    let lines: [(number: Int, text: String)]
+    do { lines = try tree.lines(file) } catch { throw error.error(in: tree) }
     var result: [String: Bool] = [:]
-    for line in text.split(whereSeparator: \.isNewline) {
-      let fields = line.split(whereSeparator: \.isWhitespace)
-      guard fields.count >= 3 else { continue }
+    for line in lines {
+      let fields = line.text.split(whereSeparator: \.isWhitespace)
+      // The first line is a number alone.
+      if fields.count == 1 { continue }
+      guard fields.count >= 3, fields[1] == "0" || fields[1] == "1" else {
+        problems.append(
+          DataProblem(
+            file: file, line: line.number, cause: "\(line.text) is not a number, 0 or 1, and an image",
+            remedy: "mend the line", kind: .invalidValue))
+        continue
+      }
       result[FileTree.stem(String(fields[2]))] = fields[1] == "1"
     }
     return result

@@ -7,17 +7,25 @@ import Foundation
 /// an empty field is a target that is not known. Other columns become annotations. Relative paths start at the CSV's
 /// folder.
 enum ManifestLayout {
-  static func read(file: String) throws(DataError) -> Dataset {
+  /// - Parameter reader: makes a text of the file.
+  static func read(file: String, reader: TextReader = TextReader()) throws(DataError) -> Dataset {
     let name = (file as NSString).lastPathComponent
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw DataError(path: file, cause: "it cannot be read", remedy: "make the file readable")
-    }
-    let table = CSVTable(String(decoding: data, as: UTF8.self))
+    let tree = FileTree((file as NSString).deletingLastPathComponent, reader: reader)
+    return try read(tree, file: name)
+  }
+
+  /// - Parameter file: relative to the tree's root; relative paths start at its folder.
+  static func read(_ tree: FileTree, file name: String, split: Split? = nil) throws(DataError) -> Dataset {
+    let file = tree.root + "/" + name
+    let text: String
+    do { text = try tree.text(name) } catch { throw error.error(in: tree) }
+    let table = try CSVTable.checked(text, path: file)
     guard let header = table.rows.first else {
       throw DataError(path: file, cause: "it is empty", remedy: "begin with a line path,label")
     }
-    let columns = header.fields.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
-    let tasks = try TaskColumn.find(in: header.fields, file: file)
+    let columns = TableColumns.canonical(header.fields)
+    let tasks = try TaskColumn.find(
+      in: columns.enumerated().map { $1 == "label" ? "label" : header.fields[$0] }, file: file)
     let labelColumn = columns.firstIndex(of: "label")
     let severalColumn = columns.firstIndex(of: "labels")
     guard let pathColumn = columns.firstIndex(of: "path"), labelColumn != nil || severalColumn != nil || !tasks.isEmpty
@@ -31,56 +39,72 @@ enum ManifestLayout {
       throw DataError(
         path: file, cause: "it has a column labels beside label or task columns", remedy: "keep one kind of them")
     }
+    let index = ImageIndex(tree)
     let root = (file as NSString).deletingLastPathComponent
     var samples: [Sample] = []
     var problems: [DataProblem] = []
-    var seen: Set<String> = []
+    var seen: [ExactName: Int] = [:]
     for row in table.rows.dropFirst() where row.fields != [""] {
-      func problem(_ cause: String, _ remedy: String) {
-        problems.append(DataProblem(file: name, line: row.line, cause: cause, remedy: remedy))
+      func problem(
+        _ cause: String, _ remedy: String, _ kind: DataProblem.Kind = .invalidValue, image: String? = nil
+      ) {
+        problems.append(
+          DataProblem(file: name, line: row.line, cause: cause, remedy: remedy, kind: kind, image: image))
       }
       guard row.fields.count == columns.count else {
-        problem("\(row.fields.count) fields, the header has \(columns.count)", "quote fields that contain commas")
+        problem(
+          "\(row.fields.count) fields, the header has \(columns.count)", "quote fields that contain commas",
+          .unknownForm)
         continue
       }
       func field(_ column: Int?) -> String? {
         column.map { row.fields[$0].trimmingCharacters(in: .whitespaces) }.flatMap { $0.isEmpty ? nil : $0 }
       }
-      guard let relative = field(pathColumn) else {
-        problem("the path is empty", "name the image's file")
+      guard let named = field(pathColumn) else {
+        problem("the path is empty", "name the image's file", .imageNotFound)
         continue
       }
-      let path = absolute(relative, root)
-      guard FileManager.default.fileExists(atPath: path) else {
-        problem("there is no file \(relative)", "correct the path, which is relative to the CSV's folder")
+      guard let (relative, path) = place(named, root, tree, index) else {
+        problem(
+          "there is no file \(named)", "correct the path, which is relative to the CSV's folder", .imageNotFound)
         continue
       }
-      guard seen.insert(path).inserted else {
-        problem("\(relative) was named before", "keep one of the lines")
+      guard seen[ExactName(path)] == nil else {
+        problem("\(relative) was named before", "keep one of the lines", .contradiction)
         continue
       }
-      var split: Split?
+      seen[ExactName(path)] = row.line
+      var given = split
       if let text = field(columns.firstIndex(of: "split")) {
-        split = splitNames[text.lowercased()]
-        if split == nil {
-          problem("the split \(text) is none of train, validation and test", "correct it")
+        given = SplitName.find(text)
+        if given == nil {
+          problem("the split \(text) is none of train, validation and test", "correct it", image: relative)
           continue
         }
       }
-      var mask = field(columns.firstIndex(of: "mask")).map { absolute($0, root) }
+      if !table.isEnded, row.line == table.rows.last?.line, let column = severalColumn,
+        row.fields[column].allSatisfy(\.isWhitespace)
+      {
+        // Whether it has no class, or was cut off before one, cannot be told.
+        problem("the last line ends without a class", "end the file with a line break", .unknownForm, image: relative)
+        continue
+      }
+      var mask = field(columns.firstIndex(of: "mask")).map { place($0, root, tree, index)?.path ?? absolute($0, root) }
       if let found = mask, !FileManager.default.fileExists(atPath: found) {
-        problem("there is no mask \(found)", "correct the path")
+        problem("there is no mask \(found)", "correct the path", .maskMissing)
         mask = nil
       }
       let labels = severalColumn.map { SeveralLabels.parse(row.fields[$0]) }
       let label = labels.map(SeveralLabels.joined) ?? field(labelColumn)
       var regions: [AnnotatedRegion] = []
       for (column, title) in header.fields.enumerated() {
-        guard let name = SeveralLabels.maskClass(title), let path = field(column).map({ absolute($0, root) }) else {
+        guard let name = SeveralLabels.maskClass(title),
+          let path = field(column).map({ place($0, root, tree, index)?.path ?? absolute($0, root) })
+        else {
           continue
         }
         guard FileManager.default.fileExists(atPath: path) else {
-          problem("there is no mask \(path)", "correct the path")
+          problem("there is no mask \(path)", "correct the path", .maskMissing)
           continue
         }
         regions.append(AnnotatedRegion(label: name, shape: .file(path)))
@@ -94,16 +118,18 @@ enum ManifestLayout {
         }
       }
       if tasks.isEmpty ? label == nil : targets.isEmpty {
-        problem("\(relative) has no label and is not trained on", "fill in its label")
+        problem("\(relative) has no label and is not trained on", "fill in its label", .withoutClass, image: relative)
       }
       var annotations: [String: String] = [:]
       for (column, title) in columns.enumerated()
-      where !known.contains(title) && !TaskColumn.isTask(title) && SeveralLabels.maskClass(title) == nil {
+      where !known.contains(title) && !TaskColumn.isTask(title) && SeveralLabels.maskClass(title) == nil
+        && !title.isEmpty
+      {
         annotations[title] = field(column)
       }
       samples.append(
         Sample(
-          path: path, name: relative, label: label, split: split, group: field(columns.firstIndex(of: "group")),
+          path: path, name: relative, label: label, split: given, group: field(columns.firstIndex(of: "group")),
           mask: mask, annotations: annotations, targets: targets, labels: labels, regions: regions))
     }
     var dataset = Dataset(
@@ -113,10 +139,26 @@ enum ManifestLayout {
   }
 
   private static let known: Set<String> = ["path", "label", "labels", "split", "group", "mask"]
-  private static let splitNames: [String: Split] = [
-    "train": .train, "training": .train, "val": .validation, "valid": .validation, "validation": .validation,
-    "test": .test, "testing": .test,
-  ]
+
+  /// A file that a field names, in the spelling of the disk: below the table's folder, else below the tree's root, else
+  /// wherever it is.
+  private static func place(
+    _ name: String, _ root: String, _ tree: FileTree, _ index: ImageIndex
+  ) -> (name: String, path: String)? {
+    let path = absolute(name, root)
+    if FileManager.default.fileExists(atPath: path) {
+      // Two spellings look the same to a comparison; only one of them may be there.
+      return (name, path)
+    }
+    let inside = path.hasPrefix(tree.root + "/") ? String(path.dropFirst(tree.root.count + 1)) : nil
+    if let own = inside.flatMap(tree.own) { return (own, tree.root + "/" + own) }
+    let slashed = name.replacing("\\", with: "/")
+    guard !slashed.hasPrefix("/"), !slashed.contains("../") else { return nil }
+    if let own = tree.own(slashed) { return (own, tree.root + "/" + own) }
+    // Only a name without folders may be anywhere: a folder that is not there is a mistake.
+    guard !slashed.contains("/"), case .found(let own) = index.find(slashed) else { return nil }
+    return (own, tree.root + "/" + own)
+  }
 
   private static func absolute(_ path: String, _ root: String) -> String {
     let slashed = path.replacing("\\", with: "/")
@@ -125,7 +167,7 @@ enum ManifestLayout {
 }
 
 /// Comma-separated values as RFC 4180 has them: quoted fields with commas, quotes and line breaks; CR, LF or both; a
-/// byte order mark is skipped.
+/// byte order mark is skipped. Where the first line has no comma, semicolons or tabs divide, as spreadsheets write them.
 struct CSVTable {
   struct Row {
     /// 1-based line on which the row begins.
@@ -134,6 +176,21 @@ struct CSVTable {
   }
 
   private(set) var rows: [Row] = []
+  /// The line on which a quote opens that is never closed, and swallows what follows.
+  private(set) var unclosedLine: Int?
+  /// Whether the last line ends with a line break; without it the file may have been cut.
+  private(set) var isEnded = true
+
+  /// - Throws: ``DataError`` for a quote that is not closed.
+  static func checked(_ text: String, path: String) throws(DataError) -> CSVTable {
+    let table = CSVTable(text)
+    if let line = table.unclosedLine {
+      throw DataError(
+        path: "\(path):\(line)", cause: "a quote opens and is never closed",
+        remedy: "close it, or double it inside a field")
+    }
+    return table
+  }
 
   init(_ text: String) {
     var fields: [String] = []
@@ -141,8 +198,12 @@ struct CSVTable {
     var isQuoted = false
     var line = 1
     var rowLine = 1
+    var quoteLine = 1
     var scalars = Array(text.unicodeScalars)
     if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+    let head = scalars.prefix { $0 != "\n" && $0 != "\r" }
+    let separator: Unicode.Scalar =
+      head.contains(",") ? "," : head.contains(";") ? ";" : head.contains("\t") ? "\t" : ","
     var index = 0
     func finishRow(_ rows: inout [Row]) {
       rows.append(Row(line: rowLine, fields: fields + [field]))
@@ -165,7 +226,8 @@ struct CSVTable {
         }
       } else if scalar == "\"", field.isEmpty {
         isQuoted = true
-      } else if scalar == "," {
+        quoteLine = line
+      } else if scalar == separator {
         fields.append(field)
         field = ""
       } else if scalar == "\n" || scalar == "\r" {
@@ -176,6 +238,8 @@ struct CSVTable {
         field.unicodeScalars.append(scalar)
       }
     }
-    if !field.isEmpty || !fields.isEmpty { finishRow(&rows) }
+    if isQuoted { unclosedLine = quoteLine }
+    isEnded = field.isEmpty && fields.isEmpty && !isQuoted
+    if !isEnded { finishRow(&rows) }
   }
 }

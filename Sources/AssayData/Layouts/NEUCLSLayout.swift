@@ -26,7 +26,7 @@ enum NEUCLSLayout {
         problems.append(
           DataProblem(
             file: name, cause: "its name does not begin with Cr_, In_, Pa_, PS_, RS_ or Sc_ and end in a number",
-            remedy: "rename it or take it out"))
+            remedy: "rename it or take it out", kind: .noClassFolder, image: name))
       }
     }
     return Dataset(

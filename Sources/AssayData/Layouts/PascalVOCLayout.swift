@@ -18,57 +18,57 @@ enum PascalVOCLayout {
     let root: XMLNode
   }
 
-  static func read(_ tree: FileTree) -> Dataset? {
-    let files = tree.files.filter { $0.lowercased().hasSuffix(".xml") }
-    guard files.prefix(16).contains(where: { isAnnotation(tree.root + "/" + $0) }) else { return nil }
+  /// - Throws: ``DataError`` for a list of a split that cannot be read.
+  static func read(_ tree: FileTree) throws(DataError) -> Dataset? {
+    let files = tree.files(ending: ["xml"])
+    guard files.contains(where: { isAnnotation(tree.head($0)) }) else { return nil }
     var collector = AnnotationCollector(tree)
     let documents = files.compactMap { document($0, &collector) }
     let layout = layout(documents, tree)
-    let lists = lists(tree)
+    let lists = try lists(tree, &collector)
     for document in documents { read(document, layout, lists, &collector) }
-    for name in tree.images(in: "") where collector.entries[name] == nil {
+    for name in tree.images(in: "") where !collector.knows(name) && !FolderNames.isOfMasks(name) {
       let label = mainLabel(of: name, layout)
-      collector.problem(
-        name, nil, "it has no annotation" + (label == nil ? " and is not trained on" : "; its name gives its class"),
-        "copy the XML file too")
-      collector.change(name) {
-        $0.mainLabel = label
-        $0.labels = label.map { [$0] } ?? []
-        $0.isUnlabelled = label == nil
-        $0.split = SplitName.find(inFoldersOf: name)
+      let split = SplitName.find(inFoldersOf: name)
+      if let label {
+        collector.problem(
+          name, nil, "it has no annotation; its name gives its class", "copy the XML file too", .maskMissing)
+        collector.change(name) {
+          $0.mainLabel = label
+          $0.labels = [label]
+        }
+      } else {
+        collector.notAnnotated(name, name, nil, "it has no annotation and is not trained on", "copy the XML file too")
       }
+      collector.change(name) { $0.split = split }
     }
-    return collector.dataset(layout)
+    return collector.dataset(layout, nothingMarked: "their XML files hold no object")
   }
 
   /// Whether a file's first element is `<annotation>`. (CVAT's is `<annotations>`.)
-  private static func isAnnotation(_ path: String) -> Bool {
-    guard let handle = FileHandle(forReadingAtPath: path), let head = try? handle.read(upToCount: 4096) else {
-      return false
-    }
-    let text = String(decoding: head, as: UTF8.self)
+  private static func isAnnotation(_ head: String?) -> Bool {
+    guard let text = head?.lowercased() else { return false }
     return text.contains("<annotation>") || text.contains("<annotation ")
   }
 
   private static func document(_ file: String, _ collector: inout AnnotationCollector) -> Document? {
-    func unusable(_ line: Int?, _ cause: String, _ remedy: String) {
+    func unusable(_ failure: FileFailure) {
       // The image must not pass for one on which nothing is marked.
-      if case .found(let image) = collector.index.find(stem: FileTree.stem(file), in: []) {
-        collector.reject(image, file, line, cause, remedy)
-      } else {
-        collector.problem(file, line, cause, remedy)
+      switch collector.index.find(stem: FileTree.stem(file), in: []) {
+      case .found(let image): collector.reject(image, failure)
+      case .ambiguous(let images): for image in images { collector.reject(image, failure) }
+      case .missing, .outside:
+        collector.problem(failure.file, failure.line, failure.cause, failure.remedy, failure.kind)
       }
     }
-    do throws(DataError) {
-      let bytes = try AnnotationFile.bytes(collector.tree.root + "/" + file)
-      do throws(XMLNode.Failure) {
-        let root = try XMLNode.parse(bytes)
-        return root.name == "annotation" ? Document(file: file, root: root) : nil
-      } catch {
-        unusable(error.line, "it is not XML that can be used: \(error.cause)", "export it again")
-      }
+    do throws(FileFailure) {
+      let root = try collector.tree.xml(file)
+      if root.isNamed("annotation") { return Document(file: file, root: root) }
+      throw FileFailure(
+        file: file, line: root.line, cause: "its root is <\(root.name)>, not <annotation>", remedy: "export it again",
+        kind: .unknownForm)
     } catch {
-      unusable(nil, error.cause, error.remedy)
+      unusable(error)
     }
     return nil
   }
@@ -85,10 +85,15 @@ enum PascalVOCLayout {
   }
 
   /// Splits of `ImageSets/Main`, by name without extension.
-  private static func lists(_ tree: FileTree) -> [String: Split] {
+  private static func lists(
+    _ tree: FileTree, _ collector: inout AnnotationCollector
+  ) throws(DataError) -> [String: Split] {
     var splits: [String: Split] = [:]
     for (list, split) in [("trainval", Split.train), ("train", .train), ("val", .validation), ("test", .test)] {
-      for line in AnnotationFile.lines(tree.root + "/ImageSets/Main/\(list).txt") ?? [] { splits[line.text] = split }
+      guard let file = tree.own("ImageSets/Main/\(list).txt") else { continue }
+      do throws(FileFailure) {
+        for line in try tree.lines(file) { splits[line.text] = split }
+      } catch { throw error.error(in: tree) }
     }
     return splits
   }
@@ -114,9 +119,10 @@ enum PascalVOCLayout {
     let folders = ["images", "IMAGES", "JPEGImages"].map { inside + $0 } + [folder.joined(separator: "/"), parent, ""]
     let stated = document.root.first("filename")
     let stem = FileTree.stem(document.file)
+    let near = folders.filter { !$0.isEmpty }
     var lookup = stated.map { collector.index.find($0.text, in: folders) } ?? .missing
     // Some files of NEU-DET state a name without extension, or another's.
-    if lookup == .missing { lookup = collector.index.find(stem: stem, in: folders) }
+    if lookup == .missing { lookup = collector.index.find(stem: stem, in: near) }
     if layout == .gc10DET, case .ambiguous(let copies) = lookup { return copies }
     if case .found(let path) = lookup { return [path] }
     let name = stated?.text ?? stem
@@ -141,17 +147,33 @@ enum PascalVOCLayout {
         collector.check(
           path, width: side("width"), height: side("height"), file: document.file, line: size?.line)
       else { continue }
-      for object in document.root.all("object") {
-        add(object, to: path, document.file, layout, &collector)
+      for object in document.root.children {
+        if object.isNamed("object") {
+          add(object, to: path, document.file, layout, &collector)
+        } else if isMark(object) {
+          collector.reject(
+            path, document.file, object.line, "the element <\(object.name)> is not known", "call it <object>",
+            .unknownForm)
+        }
       }
     }
+  }
+
+  private static let described: Set<String> = [
+    "folder", "filename", "path", "database", "source", "size", "imagesize", "segmented", "owner",
+  ]
+
+  /// Whether an unknown element may mark something: it, or what is in it, has a name that annotations have.
+  private static func isMark(_ element: XMLNode) -> Bool {
+    guard !described.contains(element.name.lowercased()) else { return false }
+    return !element.namesInside.union([element.name.lowercased()]).isDisjoint(with: AnnotationWords.all)
   }
 
   private static func add(
     _ object: XMLNode, to path: String, _ file: String, _ layout: Layout, _ collector: inout AnnotationCollector
   ) {
     guard let name = object.first("name"), !name.text.isEmpty else {
-      return collector.reject(path, file, object.line, "an object has no name", "name its class")
+      return collector.reject(path, file, object.line, "an object has no name", "name its class", .withoutClass)
     }
     guard let box = object.first("bndbox") else {
       return collector.reject(path, file, object.line, "the \(name.text) has no bndbox", "draw its box")

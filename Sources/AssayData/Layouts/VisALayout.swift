@@ -4,11 +4,11 @@ import Foundation
 /// objects `split_csv/1cls.csv` with the columns object, split, label, image and mask. One object is one category; its
 /// folder is read with the table beside it. Without the table nothing is divided yet.
 enum VisALayout {
-  static func read(_ tree: FileTree) -> Dataset? {
+  static func read(_ tree: FileTree) throws(DataError) -> Dataset? {
     guard tree.imageFolders(in: "Data/Images").contains("Normal") else { return nil }
     let parent = (tree.root as NSString).deletingLastPathComponent
     let object = (tree.root as NSString).lastPathComponent
-    return table(parent, object: object, tree) ?? folders(tree)
+    return try table(parent, object: object, tree) ?? folders(tree)
   }
 
   /// Names of the objects in a folder of categories.
@@ -16,24 +16,26 @@ enum VisALayout {
     tree.imageFolders(in: "").filter { tree.imageFolders(in: $0 + "/Data/Images").contains("Normal") }
   }
 
-  private static func table(_ parent: String, object: String, _ tree: FileTree) -> Dataset? {
-    guard let text = FileTree.text(parent + "/split_csv/1cls.csv") else { return nil }
-    let rows = CSVTable(text).rows
+  private static func table(_ parent: String, object: String, _ tree: FileTree) throws(DataError) -> Dataset? {
+    let file = parent + "/split_csv/1cls.csv"
+    guard FileManager.default.fileExists(atPath: file) else { return nil }
+    let text = try FileTree.text(path: file, tree.reader)
+    let rows = try CSVTable.checked(text, path: file).rows
     guard let header = rows.first?.fields.map({ $0.lowercased() }),
       let objectColumn = header.firstIndex(of: "object"), let splitColumn = header.firstIndex(of: "split"),
       let labelColumn = header.firstIndex(of: "label"), let imageColumn = header.firstIndex(of: "image")
     else { return nil }
     let maskColumn = header.firstIndex(of: "mask")
-    let files = Set(tree.files)
     var samples: [Sample] = []
     var problems = tree.problems
     for row in rows.dropFirst() where row.fields.count >= header.count && row.fields[objectColumn] == object {
       let image = row.fields[imageColumn]
       let inside = String(image.dropFirst(object.count + 1))
-      guard image.hasPrefix(object + "/"), files.contains(inside) else {
+      guard image.hasPrefix(object + "/"), let inside = tree.own(inside) else {
         problems.append(
           DataProblem(
-            file: "1cls.csv", line: row.line, cause: "there is no file \(image)", remedy: "copy it or remove the line"))
+            file: "1cls.csv", line: row.line, cause: "there is no file \(image)", remedy: "copy it or remove the line",
+            kind: .imageNotFound))
         continue
       }
       let mask = maskColumn.map { row.fields[$0] }.flatMap { $0.isEmpty ? nil : parent + "/" + $0 }

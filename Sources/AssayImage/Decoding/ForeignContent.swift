@@ -5,15 +5,21 @@ enum ForeignContent {
       return .truncated(format, at: size, detail: ": not even its signature is complete")
     }
     let bytes = Array(head.prefix(512))
-    if let image = otherImages.first(where: { $0.matches(bytes) }) {
+    if let name = imageName(head) {
       return DecodingFailure(
-        reason: .unsupported, cause: "it is \(image.name), which is not read",
+        reason: .unsupported, cause: "it is \(name), which is not read",
         remedy: "convert it to PNG, TIFF or JPEG")
     }
     let look = others.first { $0.matches(bytes) }?.name ?? describe(bytes)
     return DecodingFailure(
       reason: .notAnImage, cause: "it is not an image: it begins like \(look)",
       remedy: "remove it or replace it with the photograph")
+  }
+
+  /// The format of an image that is not read, as a clause; nil for what is no image.
+  static func imageName(_ head: ArraySlice<UInt8>) -> String? {
+    let bytes = Array(head.prefix(512))
+    return otherImages.first { $0.matches(bytes) }?.name
   }
 
   private struct Signature {

@@ -1,5 +1,5 @@
 extension Preprocessing {
-  private enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey {
     case width, height, policy, filter, padding
   }
 
