@@ -83,10 +83,12 @@ struct AdaptedBundle {
     guard new.goodPaths.isEmpty, let good = subject.goodIndex else {
       return new.goodPaths.isEmpty ? new.paths : new.goodPaths
     }
-    let taken = features.rows.indices.filter { row in
-      let logits = head.logits(Array(features.values(of: row)))
-      return logits.indices.max { logits[$0] < logits[$1] } == good
+    let logits = features.rows.indices.flatMap { row in
+      head.logits(Array(features.values(of: row))).map { Float($0) }
     }
+    let decided = subject.manifest.rule.decide(
+      rows: Softmax.probabilities(logits, classCount: subject.manifest.classes.count))
+    let taken = decided.indices.filter { decided[$0] == good }
     return taken.isEmpty ? new.paths : taken.map { new.paths[$0] }
   }
 
