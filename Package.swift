@@ -62,16 +62,16 @@ let package = Package(
       "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
     library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
-    library("AssayLearning", ["AssayMetrics", "AssayModel", "COneDNN"]),
+    library("AssayLearning", ["AssayModel", "COneDNN"]),
     library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
-    library("AssayReport", ["AssayMetrics", "AssayImage"]),
+    library("AssayReport", ["AssayMetrics"]),
     library(
       "AssayWorkflows",
       [
         "AssayData", "AssayImage", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport", "AssayRuntime",
         "AssayTraining",
       ]),
-    library("AssayRecord", ["AssayImage", .product(name: "GRDB", package: "GRDB.swift")]),
+    library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
       "AssayServer",
       [
