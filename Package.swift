@@ -10,6 +10,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: 
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
+/// A library for tests alone.
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/" + name, swiftSettings: settings)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = true) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
@@ -102,8 +107,13 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
+    support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
+    support(
+      "AssayStationSupport", ["AssayServer", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
+
     tests("AssayImage"),
-    tests("AssayData", ["AssayImage"], fixtures: false),
+    tests("AssayData", ["AssayImage", "AssayTestSupport"], fixtures: false),
     tests("AssayMetrics"),
     tests("AssayModel", ["AssayImage"], fixtures: false),
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
@@ -118,11 +128,13 @@ let package = Package(
     tests(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayModel", "AssayPlant", "AssayRecord", "AssayTraining", "AssayWorkflows",
-        .product(name: "Logging", package: "swift-log"),
+        "AssayData", "AssayImage", "AssayModel", "AssayPlant", "AssayRecord", "AssayStationSupport",
+        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(
-      "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
-      fixtures: false),
+      "AssayWorkflows",
+      [
+        "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTestSupport", "AssayTraining",
+      ], fixtures: false),
   ]
 )

@@ -2,6 +2,7 @@ import AssayData
 import AssayLearning
 import AssayModel
 import AssayRuntime
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing

@@ -1,1 +1,0 @@
-../AssayDataTests/Miniature.swift
