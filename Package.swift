@@ -136,5 +136,12 @@ let package = Package(
       [
         "AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTestSupport", "AssayTraining",
       ], fixtures: false),
+    // Every kind of inspector before everything that takes one, also the command line.
+    .testTarget(
+      name: "AssayKindTests",
+      dependencies: [
+        "assay", "AssayImage", "AssayModel", "AssayPlant", "AssayServer", "AssayStationSupport", "AssayTestSupport",
+      ],
+      exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
   ]
 )
