@@ -10,6 +10,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: 
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
+/// A library for tests alone.
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/" + name, swiftSettings: settings)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = true) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
@@ -64,17 +69,17 @@ let package = Package(
       "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
     library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
-    library("AssayLearning", ["AssayMetrics", "AssayModel", "COneDNN"]),
+    library("AssayLearning", ["AssayModel", "COneDNN"]),
     library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
     library("AssayInspection", ["AssayImage", "AssayMetrics", "AssayModel", "AssayRuntime"]),
-    library("AssayReport", ["AssayMetrics", "AssayImage"]),
+    library("AssayReport", ["AssayMetrics"]),
     library(
       "AssayWorkflows",
       [
         "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport",
         "AssayRuntime", "AssayTraining",
       ]),
-    library("AssayRecord", ["AssayImage", .product(name: "GRDB", package: "GRDB.swift")]),
+    library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
       "AssayServer",
       [
@@ -105,8 +110,13 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
+    support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
+    support(
+      "AssayStationSupport", ["AssayServer", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
+
     tests("AssayImage"),
-    tests("AssayData", ["AssayImage"], fixtures: false),
+    tests("AssayData", ["AssayImage", "AssayTestSupport"], fixtures: false),
     tests("AssayMetrics"),
     tests("AssayModel", ["AssayImage"], fixtures: false),
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
@@ -116,18 +126,30 @@ let package = Package(
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
     tests(
       "AssayPlant",
-      ["AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CModbus", .product(name: "Logging", package: "swift-log")],
+      [
+        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CModbus",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       fixtures: false),
     tests("AssayRecord", fixtures: false),
     tests(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayRecord", "AssayTraining",
-        "AssayWorkflows",
-        .product(name: "Logging", package: "swift-log"),
+        "AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayRecord", "AssayStationSupport",
+        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(
-      "AssayWorkflows", ["AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
-      fixtures: false),
+      "AssayWorkflows",
+      [
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTestSupport",
+        "AssayTraining",
+      ], fixtures: false),
+    // Every kind of inspector before everything that takes one, also the command line.
+    .testTarget(
+      name: "AssayKindTests",
+      dependencies: [
+        "assay", "AssayImage", "AssayModel", "AssayPlant", "AssayServer", "AssayStationSupport", "AssayTestSupport",
+      ],
+      exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
   ]
 )

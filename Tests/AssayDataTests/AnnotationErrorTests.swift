@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayTestSupport
 import Testing
 
 /// What cannot be used is named with its file and line, and its image takes no part.

@@ -1,4 +1,5 @@
 import AssayData
+import AssayTestSupport
 import Testing
 
 @Suite struct AnomalyLayoutTests {

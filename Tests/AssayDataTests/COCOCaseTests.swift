@@ -1,4 +1,5 @@
 import AssayData
+import AssayTestSupport
 import Testing
 
 /// Forms of COCO that programs write, and what is right for each.

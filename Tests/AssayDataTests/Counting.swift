@@ -1,4 +1,5 @@
 import AssayData
+import AssayTestSupport
 import Foundation
 
 /// What a data set says, in a form that a test can state.

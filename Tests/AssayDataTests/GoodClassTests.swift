@@ -1,4 +1,5 @@
 import AssayData
+import AssayTestSupport
 import Testing
 
 /// Which class is good, by its name.

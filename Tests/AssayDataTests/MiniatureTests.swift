@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayTestSupport
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayTestSupport
 import Testing
 
 @Suite struct RunLengthMaskTests {

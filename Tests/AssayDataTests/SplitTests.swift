@@ -1,4 +1,5 @@
 import AssayData
+import AssayTestSupport
 import Testing
 
 @Suite struct SplitTests {
@@ -112,7 +113,7 @@ import Testing
     folder.picture("test/good/copy.pgm", seed: 4)
     folder.picture("test/good/brighter.pgm", seed: 7, shift: 12)
     folder.picture("test/bad/other label.pgm", seed: 5)
-    folder.write("train/bad/cut.pgm", Array(TemporaryFolder.pgm(seed: 1, side: 24, shift: 0).prefix(100)))
+    folder.write("train/bad/cut.pgm", Array(Pictures.areas(seed: 1, side: 24, shift: 0).prefix(100)))
     folder.write("train/good/text.png", "not an image")
     folder.picture("train/good/really pgm.png", seed: 50)
     let survey = DataSurvey.run(try DatasetReader.read(folder.path))

@@ -1,4 +1,5 @@
 import AssayData
+import AssayTestSupport
 import Testing
 
 /// Forms of YOLO that people have, and what is right for each.

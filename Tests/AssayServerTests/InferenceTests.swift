@@ -1,5 +1,7 @@
 import AssayImage
 import AssayModel
+import AssayStationSupport
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing
@@ -35,7 +37,7 @@ import Testing
   /// The same part as JSON tensor, binary tensor and image file: one answer.
   @Test func tensorsInThreeForms() async throws {
     try await TestStation.run { (station: TestStation) async throws -> Void in
-      let part = TestParts.part(5030, isScratched: true)
+      let part = Pictures.brushedMetal(seed: 5030, isScratched: true)
       let manifest = try ModelBundle(path: station.bundle).manifest
       let values = manifest.preprocessing.apply(to: try ImageFile.decode(part, name: "part.pgm"))
       let expected = try #require(

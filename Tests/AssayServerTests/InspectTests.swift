@@ -1,3 +1,5 @@
+import AssayStationSupport
+import AssayTestSupport
 import Foundation
 import Testing
 
@@ -32,7 +34,7 @@ import Testing
 
   @Test func mapsAndForms() async throws {
     try await TestStation.run { (station: TestStation) async throws -> Void in
-      let part = TestParts.part(5021, isScratched: true)
+      let part = Pictures.brushedMetal(seed: 5021, isScratched: true)
       let withMap = try await station.call("POST", "/v1/inspect/part?map=1", body: part).json
       let picture = try #require((withMap["map"] as? String).flatMap { Data(base64Encoded: $0) })
       #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
@@ -61,7 +63,7 @@ import Testing
       let text = try await station.call("POST", "/v1/inspect/part", body: Array("hello".utf8))
       #expect(text.status == 415 && text.json["error"] is String)
       let cut = try await station.call(
-        "POST", "/v1/inspect/part", body: Array(TestParts.part(1, isScratched: false).dropLast(100)))
+        "POST", "/v1/inspect/part", body: Array(Pictures.brushedMetal(seed: 1, isScratched: false).dropLast(100)))
       #expect(cut.status == 422)
       #expect(try await station.call("POST", "/v1/inspect/part").status == 400)
       let unknown = try await station.call("POST", "/v1/inspect/none", body: [1])

@@ -1,5 +1,7 @@
 import AssayPlant
 import AssayServer
+import AssayStationSupport
+import AssayTestSupport
 import Foundation
 import Synchronization
 import Testing
@@ -51,10 +53,10 @@ final class ListeningLink: StationLink {
 
   /// What `assay watch` finds goes to links as well, once.
   @Test func watchersTellLinks() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")
-    try folder.write("in/bad.pgm", TestParts.part(5063, isScratched: true))
-    try folder.write("in/broken.pgm", Array("P5 64 64 255\n".utf8))
+    folder.write("in/bad.pgm", Pictures.brushedMetal(seed: 5063, isScratched: true))
+    folder.write("in/broken.pgm", Array("P5 64 64 255\n".utf8))
     let watcher = try FolderWatcher(bundle: bundle, folder: folder.path + "/in", patience: 0)
     let link = ListeningLink()
     watcher.attach(link)
@@ -77,26 +79,26 @@ final class ListeningLink: StationLink {
       links: keep,
       { (test: TestStation) async throws -> Void in
         let station = try #require(box.withLock { $0 })
-        try test.folder.write("in/before.pgm", TestParts.part(5061, isScratched: true))
+        test.folder.write("in/before.pgm", Pictures.brushedMetal(seed: 5061, isScratched: true))
         let source = try NewestPicture(folder: test.folder.path + "/in")
         func trigger(_ part: UInt32, patience: Double = 900) async throws -> Result<ModbusResult, ModbusFault> {
           await (try TriggeredInspection(station, model: nil, source: source, patience: patience)).run(part: part)
         }
         #expect(try await trigger(1, patience: 0.1) == .failure(.noPicture), "what was there belongs to another part")
-        try test.folder.write("in/now.pgm", TestParts.part(5062, isScratched: true))
+        test.folder.write("in/now.pgm", Pictures.brushedMetal(seed: 5062, isScratched: true))
         let found = try await trigger(7).get()
         // Classes are good and scratch.
         #expect(found.isDefect && !found.isGood && found.classIndex == 1 && found.score > found.threshold)
         #expect(String(decoding: link.documents.last ?? [], as: UTF8.self).contains("\"serial\":\"7\""))
         #expect(try await trigger(2, patience: 0.1) == .failure(.noPicture), "each picture once")
 
-        let whole = TestParts.part(6062, isScratched: false)
-        try test.folder.write("in/slow.pgm", Array(whole.prefix(2000)))
+        let whole = Pictures.brushedMetal(seed: 6062, isScratched: false)
+        test.folder.write("in/slow.pgm", Array(whole.prefix(2000)))
         async let waiting = trigger(0)
         try await Task.sleep(for: .milliseconds(100))
-        try test.folder.write("in/slow.pgm", whole)
+        test.folder.write("in/slow.pgm", whole)
         #expect(try await waiting.get().isGood)
-        try test.folder.write("in/broken.pgm", Array(whole.prefix(2000)))
+        test.folder.write("in/broken.pgm", Array(whole.prefix(2000)))
         #expect(try await trigger(0, patience: 0.1) == .failure(.unreadable))
         #expect(try await trigger(0, patience: 0.1) == .failure(.noPicture), "given up once")
 

@@ -2,6 +2,8 @@ import AssayImage
 import AssayInspection
 import AssayModel
 import AssayServer
+import AssayStationSupport
+import AssayTestSupport
 import Foundation
 import Logging
 import Testing
@@ -12,7 +14,9 @@ import Testing
     guard let wire = Wire(port: port) else { return [0] }
     return (0..<count).map { index in
       wire.send(
-        Wire.request("POST", "/v1/inspect/part", body: TestParts.part(seed * 1000 + index, isScratched: index % 2 == 0))
+        Wire.request(
+          "POST", "/v1/inspect/part",
+          body: Pictures.brushedMetal(seed: seed * 1000 + index, isScratched: index % 2 == 0))
       )
       return wire.receive()?.status ?? 0
     }
@@ -82,7 +86,7 @@ import Testing
 
   /// SIGTERM: what was accepted is answered, then the server ends.
   @Test func gracefulEnd() async throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     var options = StationOptions(bundles: [try TestParts.bundle(in: folder.path)])
     options.port = 0
     options.recordFolder = folder.path + "/record"

@@ -3,6 +3,8 @@ import AssayInspection
 import AssayModel
 import AssayRecord
 import AssayServer
+import AssayStationSupport
+import AssayTestSupport
 import AssayTraining
 import AssayWorkflows
 import Foundation
@@ -30,7 +32,7 @@ import Testing
   }
 
   @Test func succession() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let path = try TestParts.bundle(in: folder.path)
     let succession = BundleSuccession(path)
     #expect(throws: BundleError.self) { try succession.rollBack() }
@@ -85,7 +87,7 @@ import Testing
   @Test(arguments: ["patchcore", "fewshot", "finetune", "no good class"]) func correctedPartsAreTaught(_ method: String)
     throws
   {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let path = folder.path + "/part.assay"
     let features = FeatureOptions(inputSize: 96, cache: nil)
     var data = TestParts.data
@@ -95,7 +97,7 @@ import Testing
       let rows = try DatasetReader.read(TestParts.data).samples.map { sample in
         "\(sample.path),\(sample.label == "good" ? good : sample.label ?? "")"
       }
-      try folder.write("parts.csv", Array((["path,label"] + rows).joined(separator: "\n").utf8))
+      folder.write("parts.csv", Array((["path,label"] + rows).joined(separator: "\n").utf8))
     }
     switch method {
     case "patchcore":
@@ -115,7 +117,7 @@ import Testing
     }
     let before = try ModelBundle(path: path)
     for index in 0..<12 {
-      try folder.write("in/\(index).pgm", TestParts.part(7100 + index, isScratched: index % 2 == 0))
+      folder.write("in/\(index).pgm", Pictures.brushedMetal(seed: 7100 + index, isScratched: index % 2 == 0))
     }
     do {
       let watcher = try FolderWatcher(

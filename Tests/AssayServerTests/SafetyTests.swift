@@ -1,11 +1,13 @@
 import AssayServer
+import AssayStationSupport
+import AssayTestSupport
 import Foundation
 import Logging
 import Testing
 
 @Suite struct SafetyTests {
   @Test func otherAddressesNeedAToken() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     var options = StationOptions(bundles: [try TestParts.bundle(in: folder.path)])
     options.recording = .off
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -15,8 +17,8 @@ import Testing
       defer { station.close() }
       #expect(throws: StationError.self) { try StationServer(station) }
     }
-    try folder.write("short", Array("abc\n".utf8))
-    try folder.write("token", Array("0123456789abcdef0123\n".utf8))
+    folder.write("short", Array("abc\n".utf8))
+    folder.write("token", Array("0123456789abcdef0123\n".utf8))
     options.host = "0.0.0.0"
     options.tokenFile = folder.path + "/short"
     let weak = try Station(options, logger: logger)
@@ -29,8 +31,8 @@ import Testing
   }
 
   @Test func tokens() async throws {
-    let secrets = TestFolder()
-    try secrets.write("token", Array("0123456789abcdef0123\n".utf8))
+    let secrets = TemporaryFolder()
+    secrets.write("token", Array("0123456789abcdef0123\n".utf8))
     try await TestStation.run {
       $0.tokenFile = secrets.path + "/token"
     } _: { (station: TestStation) async throws -> Void in

@@ -1,4 +1,6 @@
 import AssayServer
+import AssayStationSupport
+import AssayTestSupport
 import Foundation
 import Logging
 import Testing
@@ -37,7 +39,7 @@ import Testing
   }
 
   @Test(.enabled(if: openssl != nil, "needs Debian's package openssl")) func answersOverTLSOnly() async throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let own = try Self.certificate("station", in: folder.path)
     let other = try Self.certificate("stranger", in: folder.path)
     func secured(_ options: inout StationOptions) {
@@ -72,7 +74,7 @@ import Testing
 
   @Test(.enabled(if: openssl != nil, "needs Debian's package openssl")) func aKeyOfAnotherCertificateIsRefused() throws
   {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let own = try Self.certificate("station", in: folder.path)
     let other = try Self.certificate("stranger", in: folder.path)
     #expect(try Self.refusal(own.certificate, other.key).contains("PEM form"))
@@ -81,7 +83,7 @@ import Testing
   }
 
   private static func refusal(_ certificate: String, _ key: String?) throws -> String {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     var options = StationOptions(bundles: [try TestParts.bundle(in: folder.path)])
     options.recording = .off
     options.certificate = certificate

@@ -1,6 +1,7 @@
 import AssayInspection
 import AssayRecord
 import AssayServer
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing
@@ -11,13 +12,13 @@ import Testing
   }
 
   @Test func picturesAreSorted() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")
     let inbox = folder.path + "/in"
-    try folder.write("in/bad.pgm", TestParts.part(5050, isScratched: true))
-    try folder.write("in/fine.pgm", TestParts.part(6050, isScratched: false))
-    try folder.write("in/broken.pgm", Array("P5 64 64 255\n".utf8))
-    try folder.write("in/notes.txt", Array("hello".utf8))
+    folder.write("in/bad.pgm", Pictures.brushedMetal(seed: 5050, isScratched: true))
+    folder.write("in/fine.pgm", Pictures.brushedMetal(seed: 6050, isScratched: false))
+    folder.write("in/broken.pgm", Array("P5 64 64 255\n".utf8))
+    folder.write("in/notes.txt", Array("hello".utf8))
     let watcher = try FolderWatcher(bundle: bundle, folder: inbox, patience: 0)
     var seen: [String: String] = [:]
     #expect(try watcher.look { seen[$0.file] = $0.destination.rawValue } == 3, "the first look only notes sizes")
@@ -28,7 +29,7 @@ import Testing
     #expect(files(inbox + "/unsure") == ["broken.pgm"] && files(inbox) == ["defect", "good", "notes.txt", "unsure"])
 
     // Another of the same name keeps the first.
-    try folder.write("in/bad.pgm", TestParts.part(5051, isScratched: true))
+    folder.write("in/bad.pgm", Pictures.brushedMetal(seed: 5051, isScratched: true))
     _ = try watcher.look { _ in }
     _ = try watcher.look { _ in }
     #expect(files(inbox + "/defect") == ["bad-2.pgm", "bad.pgm"])
@@ -37,21 +38,21 @@ import Testing
   }
 
   @Test func halfWrittenPicturesAreWaitedFor() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")
-    let whole = TestParts.part(5052, isScratched: true)
+    let whole = Pictures.brushedMetal(seed: 5052, isScratched: true)
     let watcher = try {
-      try folder.write("in/part.pgm", Array(whole.prefix(1000)))
+      folder.write("in/part.pgm", Array(whole.prefix(1000)))
       return try FolderWatcher(bundle: bundle, folder: folder.path + "/in", patience: 60)
     }()
     var count = 0
     for size in [1000, 2000, 3000] {
-      try folder.write("in/part.pgm", Array(whole.prefix(size)))
+      folder.write("in/part.pgm", Array(whole.prefix(size)))
       #expect(try watcher.look { _ in count += 1 } == 1)
     }
     // It stops growing, but is not whole: patience, not a verdict.
     #expect(try watcher.look { _ in count += 1 } == 1)
-    try folder.write("in/part.pgm", whole)
+    folder.write("in/part.pgm", whole)
     _ = try watcher.look { _ in count += 1 }
     #expect(count == 0)
     var verdict = ""
@@ -64,10 +65,10 @@ import Testing
 
   /// A crash between journal and move: the picture is moved as the journal says, and not counted again.
   @Test func restartsRepeatNothing() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")
     let inbox = folder.path + "/in"
-    try folder.write("in/part.pgm", TestParts.part(5053, isScratched: true))
+    folder.write("in/part.pgm", Pictures.brushedMetal(seed: 5053, isScratched: true))
     var first: FolderWatcher? = try FolderWatcher(bundle: bundle, folder: inbox)
     _ = try first?.look { _ in }
     _ = try first?.look { _ in }
@@ -90,12 +91,12 @@ import Testing
 
   /// A crash between record and journal: the picture is inspected again, and stays on record once.
   @Test func whatIsFoundIsOnRecordOnce() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")
     let inbox = folder.path + "/in"
     let recording = WatchRecording(folder: folder.path + "/record", images: .all, retention: RetentionPolicy())
-    try folder.write("in/bad.pgm", TestParts.part(5055, isScratched: true))
-    try folder.write("in/fine.pgm", TestParts.part(6055, isScratched: false))
+    folder.write("in/bad.pgm", Pictures.brushedMetal(seed: 5055, isScratched: true))
+    folder.write("in/fine.pgm", Pictures.brushedMetal(seed: 6055, isScratched: false))
     func watch() throws -> Int {
       let watcher = try FolderWatcher(bundle: bundle, folder: inbox, recording: recording)
       var count = 0
@@ -121,17 +122,17 @@ import Testing
     #expect(try recorded().count == 2)
     // The same picture arriving anew is another part.
     let watcher = try FolderWatcher(bundle: bundle, folder: inbox, recording: recording)
-    try folder.write("in/bad.pgm", TestParts.part(5055, isScratched: true))
+    folder.write("in/bad.pgm", Pictures.brushedMetal(seed: 5055, isScratched: true))
     for _ in 0..<3 { _ = try watcher.look { _ in } }
     found = try recorded()
     #expect(found.count == 3 && found[0].serial == "bad.pgm")
   }
 
   @Test func linksLeaveThePicture() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")
     let inbox = folder.path + "/in"
-    try folder.write("in/part.pgm", TestParts.part(5054, isScratched: true))
+    folder.write("in/part.pgm", Pictures.brushedMetal(seed: 5054, isScratched: true))
     var count = 0
     for _ in 0..<2 {
       let watcher = try FolderWatcher(bundle: bundle, folder: inbox, output: folder.path + "/out", action: .link)

@@ -1,6 +1,7 @@
 import AssayLearning
 import AssayModel
 import AssayRuntime
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing
@@ -30,11 +31,11 @@ private final class TwoLines {
   /// Writes `goods` good and `bads` scratched parts that the source does not have.
   func write(_ name: String, goods: Int, bads: Int, gain: Double = 1, offset: Double = 0, first: Int = 2000) -> String {
     for index in 0..<goods {
-      let part = PartsFolder.part(seed: first + index, isScratched: false)
+      let part = Pictures.brushedMetal(seed: first + index, isScratched: false)
       folder.write("\(name)/good/\(index).pgm", Self.seen(part, gain: gain, offset: offset))
     }
     for index in 0..<bads {
-      let part = PartsFolder.part(seed: first + 5000 + index, isScratched: true)
+      let part = Pictures.brushedMetal(seed: first + 5000 + index, isScratched: true)
       folder.write("\(name)/scratch/\(index).pgm", Self.seen(part, gain: gain, offset: offset))
     }
     return folder.path + "/" + name

@@ -4,6 +4,7 @@ import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Synchronization
@@ -16,8 +17,10 @@ private final class Line {
 
   init(good: Int, bad: Int, side: Int = 64) {
     parts = PartsFolder(each: 0)
-    for index in 0..<good { parts.write("good/\(index).pgm", PartsFolder.part(seed: index, isScratched: false)) }
-    for index in 0..<bad { parts.write("scratch/\(index).pgm", PartsFolder.part(seed: 900 + index, isScratched: true)) }
+    for index in 0..<good { parts.write("good/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: false)) }
+    for index in 0..<bad {
+      parts.write("scratch/\(index).pgm", Pictures.brushedMetal(seed: 900 + index, isScratched: true))
+    }
   }
 
   deinit { for bundle in bundles { try? FileManager.default.removeItem(atPath: bundle) } }
@@ -144,7 +147,9 @@ private final class Line {
     #expect(try station.inspect(line.parts.path + "/scratch/0.pgm").inspection.verdict == .unjudged)
     // Good parts that it has not seen set it later.
     let others = Line(good: 0, bad: 0)
-    for index in 0..<25 { others.parts.write("\(index).pgm", PartsFolder.part(seed: 4000 + index, isScratched: false)) }
+    for index in 0..<25 {
+      others.parts.write("\(index).pgm", Pictures.brushedMetal(seed: 4000 + index, isScratched: false))
+    }
     let change = try ThresholdChange.run(
       bundle: result.path, rule: .maximumOverkill(0.05), data: others.parts.path, author: .tester)
     #expect(change.before == nil && change.scored == 25 && change.guarantee == 0.05)
@@ -171,7 +176,7 @@ private final class Line {
     }
     #expect(throws: WorkflowError.self, "no part that it has not seen") {
       let known = Line(good: 0, bad: 0)
-      known.parts.write("a.pgm", PartsFolder.part(seed: 0, isScratched: false))
+      known.parts.write("a.pgm", Pictures.brushedMetal(seed: 0, isScratched: false))
       let trained = try AnomalyTrainer.train(
         known.parts.path, output: known.bundle(), options: Line.options())
       _ = try ThresholdChange.run(
@@ -217,7 +222,7 @@ private final class Line {
 
   @Test func defectsAmongTheGoodAreListedAndTrimmed() throws {
     let line = Line(good: 40, bad: 0)
-    line.parts.write("good/odd.pgm", PartsFolder.part(seed: 77, isScratched: true))
+    line.parts.write("good/odd.pgm", Pictures.brushedMetal(seed: 77, isScratched: true))
     func names(_ result: AnomalyTrainingResult) -> [String] { result.isolated.map(\.name) }
     let all: (inout AnomalyOptions) -> Void = { $0.split = SplitRule(validation: 0, test: 0) }
     let listed = try line.train("listed", all)

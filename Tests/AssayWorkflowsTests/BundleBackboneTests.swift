@@ -1,5 +1,6 @@
 import AssayLearning
 import AssayModel
+import AssayTestSupport
 import AssayTraining
 import AssayWorkflows
 import Foundation
@@ -69,7 +70,7 @@ import Testing
       parts.path, output: parts.bundle, options: parts.options { $0.features.backbone = copy }, shots: nil)
     try FileManager.default.removeItem(atPath: copy)
     for seed in [2000, 2001] {
-      parts.write("more/\(seed).pgm", PartsFolder.part(seed: seed, isScratched: true))
+      parts.write("more/\(seed).pgm", Pictures.brushedMetal(seed: seed, isScratched: true))
       let result = try FewShotTeaching.add(
         bundle: parts.bundle, images: [parts.path + "/more/\(seed).pgm"], class: "scratch", cache: nil)
       #expect(result.counts["scratch"] == seed - 1994)

@@ -1,6 +1,7 @@
 import AssayData
 import AssayModel
 import AssayRuntime
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Synchronization
@@ -82,7 +83,7 @@ import Testing
 
     // Another seed, or other images, are another comparison.
     #expect(try run { $0.seed = 4 }.comparison.restoredCount == 0)
-    parts.write("scratch/new.pgm", PartsFolder.part(seed: 7777, isScratched: true))
+    parts.write("scratch/new.pgm", Pictures.brushedMetal(seed: 7777, isScratched: true))
     #expect(try run { $0.methods = [.linear] }.comparison.restoredCount == 0)
 
     // A file that was cut short counts as none.
@@ -96,7 +97,7 @@ import Testing
   /// Copies stay in one fold, so few-shot has nothing of their class to learn from; the linear row stands.
   @Test func aMethodThatFailsIsNamed() throws {
     let parts = PartsFolder(each: 8)
-    let stain = PartsFolder.part(seed: 4242, isScratched: true)
+    let stain = Pictures.brushedMetal(seed: 4242, isScratched: true)
     parts.write("stain/1.pgm", stain)
     parts.write("stain/2.pgm", stain)
     let comparison = try BackboneComparison.run(parts.path, options: options())
@@ -134,7 +135,7 @@ import Testing
     #expect(failure(parts.path) { $0.backbones = ["alexnet"] }?.kind == .usage)
     #expect(failure(parts.path) { $0.methods = [.linear, .anomaly] }?.kind == .usage)
     let good = PartsFolder(each: 0)
-    for index in 0..<6 { good.write("good/\(index).pgm", PartsFolder.part(seed: index, isScratched: false)) }
+    for index in 0..<6 { good.write("good/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: false)) }
     #expect(failure(good.path)?.description.contains("good parts only") == true)
     #expect(failure(good.path + "/good")?.kind == .badData, "no labels")
     let broken = PartsFolder(each: 0)

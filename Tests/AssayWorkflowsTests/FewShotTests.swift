@@ -2,6 +2,7 @@ import AssayData
 import AssayInspection
 import AssayLearning
 import AssayModel
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing
@@ -16,7 +17,7 @@ private final class Shelf {
 
   /// A bright round stain.
   static func stained(seed: Int) -> [UInt8] {
-    var bytes = PartsFolder.part(seed: seed, isScratched: false)
+    var bytes = Pictures.brushedMetal(seed: seed, isScratched: false)
     let start = bytes.count - 64 * 64
     let (cx, cy) = (16 + seed % 32, 16 + seed / 3 % 32)
     for y in 0..<64 {
@@ -49,7 +50,7 @@ private final class Shelf {
     #expect(trained.manifest.threshold?.goods == 6 && trained.manifest.threshold?.defects == 6)
     let report = try String(contentsOfFile: shelf.bundle + "/report.html", encoding: .utf8)
     #expect(report.contains("Choice of the classifier") && report.contains("Images of each class"))
-    #expect(try shelf.verdict(PartsFolder.part(seed: 5020, isScratched: true)).class == "scratch")
+    #expect(try shelf.verdict(Pictures.brushedMetal(seed: 5020, isScratched: true)).class == "scratch")
     #expect(try shelf.verdict(Shelf.stained(seed: 77)).class != "stain")
 
     // Outside the data set: the bundle's own features are all that is needed of the older images.
@@ -59,8 +60,8 @@ private final class Shelf {
     #expect(once.notes.contains { $0.contains("stain") && $0.contains("one image") })
     let stain = try shelf.verdict(Shelf.stained(seed: 77))
     #expect(stain.class == "stain" && stain.verdict == .defect)
-    #expect(try shelf.verdict(PartsFolder.part(seed: 5020, isScratched: true)).class == "scratch")
-    #expect(try shelf.verdict(PartsFolder.part(seed: 6020, isScratched: false)).verdict == .good)
+    #expect(try shelf.verdict(Pictures.brushedMetal(seed: 5020, isScratched: true)).class == "scratch")
+    #expect(try shelf.verdict(Pictures.brushedMetal(seed: 6020, isScratched: false)).verdict == .good)
 
     shelf.parts.write("new/2.pgm", Shelf.stained(seed: 53))
     let twice = try shelf.add(["new"], "stain")
@@ -131,7 +132,7 @@ private final class Shelf {
     let shelf = Shelf(each: 1)
     let result = try shelf.train()
     #expect(result.evaluation.labels.isEmpty && result.manifest.threshold?.value == 0.5)
-    #expect(try shelf.verdict(PartsFolder.part(seed: 1000, isScratched: true)).class == "scratch")
+    #expect(try shelf.verdict(Pictures.brushedMetal(seed: 1000, isScratched: true)).class == "scratch")
   }
 
   @Test func curveOverShots() throws {

@@ -1,6 +1,7 @@
 import AssayData
 import AssayInspection
 import AssayModel
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing

@@ -1,5 +1,6 @@
 import AssayData
 import AssayModel
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing

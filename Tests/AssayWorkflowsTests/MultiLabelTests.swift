@@ -3,6 +3,7 @@ import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing

@@ -4,6 +4,7 @@ import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Synchronization
@@ -15,8 +16,8 @@ final class PartsFolder {
 
   init(each count: Int) {
     for index in 0..<count {
-      write("good/\(index).pgm", Self.part(seed: index, isScratched: false))
-      write("scratch/\(index).pgm", Self.part(seed: 1000 + index, isScratched: true))
+      write("good/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: false))
+      write("scratch/\(index).pgm", Pictures.brushedMetal(seed: 1000 + index, isScratched: true))
     }
   }
 
@@ -27,21 +28,6 @@ final class PartsFolder {
     try! FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     try! Data(bytes).write(to: URL(fileURLWithPath: file))
-  }
-
-  /// 64 x 64 pixels; the scratch of seed s runs through column 12 + s % 40.
-  static func part(seed: Int, isScratched: Bool) -> [UInt8] {
-    var generator = SplitMix64(seed: UInt64(seed))
-    var pixels = [UInt8](repeating: 0, count: 64 * 64)
-    let rows = (0..<64).map { _ in Int.random(in: -14...14, using: &generator) }
-    for y in 0..<64 {
-      for x in 0..<64 {
-        var value = 140 + rows[y] + Int.random(in: -6...6, using: &generator)
-        if isScratched, abs(x - (12 + seed % 40) - (y - 32) / 8) <= 1, (12..<52).contains(y) { value -= 90 }
-        pixels[y * 64 + x] = UInt8(max(0, min(255, value)))
-      }
-    }
-    return Array("P5 64 64 255\n".utf8) + pixels
   }
 
   func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
@@ -75,8 +61,8 @@ final class PartsFolder {
 
     // The bundle sees a scratch, says where, and leaves a good part alone.
     let new = PartsFolder(each: 0)
-    new.write("scratch/bad.pgm", PartsFolder.part(seed: 5020, isScratched: true))
-    new.write("good/fine.pgm", PartsFolder.part(seed: 6020, isScratched: false))
+    new.write("scratch/bad.pgm", Pictures.brushedMetal(seed: 5020, isScratched: true))
+    new.write("good/fine.pgm", Pictures.brushedMetal(seed: 6020, isScratched: false))
     let station = try Inspector(path: parts.bundle, mode: .latency).makeSession()
     let bad = try station.inspect(new.path + "/scratch/bad.pgm").inspection
     #expect(bad.verdict == .defect && bad.class == "scratch" && bad.probability.map { $0 > 0.5 } == true)

@@ -1,22 +1,22 @@
 import Foundation
 
 /// A client that speaks HTTP/1.1 over a socket byte by byte, so that tests can be slow, rude and many.
-final class Wire: @unchecked Sendable {
-  struct Reply: Sendable {
-    let status: Int
+package final class Wire: @unchecked Sendable {
+  package struct Reply: Sendable {
+    package let status: Int
     /// Names in lower case.
-    let headers: [String: String]
-    let body: [UInt8]
+    package let headers: [String: String]
+    package let body: [UInt8]
 
-    var text: String { String(decoding: body, as: UTF8.self) }
-    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
+    package var text: String { String(decoding: body, as: UTF8.self) }
+    package var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
   }
 
   private let descriptor: Int32
   private var pending: [UInt8] = []
 
   /// nil when nobody listens.
-  init?(port: Int, timeout: Int = 900) {
+  package init?(port: Int, timeout: Int = 900) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -39,7 +39,7 @@ final class Wire: @unchecked Sendable {
   deinit { close(descriptor) }
 
   @discardableResult
-  func send(_ bytes: [UInt8]) -> Bool {
+  package func send(_ bytes: [UInt8]) -> Bool {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -52,7 +52,7 @@ final class Wire: @unchecked Sendable {
   }
 
   /// nil when the server closed the connection before its answer was whole.
-  func receive() -> Reply? {
+  package func receive() -> Reply? {
     let separator = Array("\r\n\r\n".utf8)
     var headEnd: Int?
     while headEnd == nil {
@@ -77,7 +77,7 @@ final class Wire: @unchecked Sendable {
   }
 
   /// Whether the server closes the connection within the socket's timeout.
-  func isClosedByServer() -> Bool {
+  package func isClosedByServer() -> Bool {
     while fill() { pending.removeAll() }
     return errno != EAGAIN && errno != EWOULDBLOCK
   }
@@ -91,7 +91,7 @@ final class Wire: @unchecked Sendable {
     return true
   }
 
-  static func request(
+  package static func request(
     _ method: String, _ path: String, headers: [String: String] = [:], body: [UInt8] = [], host: String = "localhost"
   ) -> [UInt8] {
     var text = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: \(body.count)\r\n"
@@ -100,7 +100,7 @@ final class Wire: @unchecked Sendable {
   }
 
   /// Runs something that blocks without taking a thread from the server.
-  static func blocking<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+  package static func blocking<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: work()) }
     }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Annotation files.
 extension Miniature {
-  static let names = [1: "line", 2: "square"]
+  package static let names = [1: "line", 2: "square"]
 
   func voc(_ pen: Pen, _ count: Int) {
     let parts = self == .pascalVOC ? Self.parts(count, both: true) : Self.defects(count)
@@ -98,7 +98,7 @@ extension Miniature {
   }
 
   /// Unmarked and marked pixels by turns, down the columns.
-  static func counts(_ part: Part, _ kind: Int) -> [Int] {
+  package static func counts(_ part: Part, _ kind: Int) -> [Int] {
     let box = part.box(kind)
     var counts = [box.x * side + box.y]
     for _ in 1..<box.width { counts += [box.height, side - box.height] }

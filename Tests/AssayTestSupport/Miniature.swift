@@ -1,27 +1,32 @@
 import Foundation
 
 /// Miniatures of published data sets: the folders and files as published, with pictures of 64 x 64 pixels on which a line
-/// (kind 1), a square (kind 2) or both are to be seen. The tests of the workflows use them too, through a link.
-enum Miniature: String, CaseIterable {
+/// (kind 1), a square (kind 2) or both are to be seen.
+package enum Miniature: String, CaseIterable, Sendable {
   case severstal, severstalOld, loco, neuCLS, neuDET, neuDETDivided, gc10, deepPCB, casting, aitex, coco, yolo,
     labelStudio,
     cvat, pascalVOC
   case mvtec, mvtec2, visa, kolektor, kolektor2, dagm, xsdd, magneticTile, elpv, classFolders, manifest
 
-  static let side = 64
+  package static let side = 64
 
   /// A part with its defects.
-  struct Part {
-    let number: Int
-    let kinds: [Int]
+  package struct Part: Sendable {
+    package let number: Int
+    package let kinds: [Int]
+
+    package init(number: Int, kinds: [Int]) {
+      self.number = number
+      self.kinds = kinds
+    }
 
     /// Left, top, width and height of a kind's defect, in pixels.
-    func box(_ kind: Int) -> (x: Int, y: Int, width: Int, height: Int) {
+    package func box(_ kind: Int) -> (x: Int, y: Int, width: Int, height: Int) {
       kind == 1 ? (8 + number % 12, 6, 4, 50) : (34 + number % 14, 10 + number % 24, 14, 14)
     }
 
     /// PGM, whatever its name says.
-    var picture: [UInt8] {
+    package var picture: [UInt8] {
       var state = UInt64(number) &* 0x9E37_79B9_7F4A_7C15 | 1
       var pixels = [UInt8](repeating: 0, count: side * side)
       for index in pixels.indices {
@@ -33,37 +38,37 @@ enum Miniature: String, CaseIterable {
       return Array("P5 \(side) \(side) 255\n".utf8) + pixels
     }
 
-    func contains(_ kind: Int, _ index: Int) -> Bool {
+    package func contains(_ kind: Int, _ index: Int) -> Bool {
       let box = box(kind)
       return (box.x..<box.x + box.width).contains(index % side) && (box.y..<box.y + box.height).contains(index / side)
     }
 
     /// White where a kind is marked; of all kinds when none is named.
-    func mask(_ kind: Int? = nil) -> [UInt8] {
+    package func mask(_ kind: Int? = nil) -> [UInt8] {
       let marked = kind.map { [$0] } ?? kinds
       return Array("P5 \(side) \(side) 255\n".utf8)
         + (0..<side * side).map { index in marked.contains { contains($0, index) } ? 255 : 0 }
     }
 
     /// Column by column, counted from 1.
-    func runs(_ kind: Int) -> String {
+    package func runs(_ kind: Int) -> String {
       let box = box(kind)
       return (box.x..<box.x + box.width).map { "\($0 * side + box.y + 1) \(box.height)" }.joined(separator: " ")
     }
   }
 
   /// Good parts, parts with a line, with a square and, where wanted, with both.
-  static func parts(_ count: Int, first: Int = 0, both: Bool = false) -> [Part] {
+  package static func parts(_ count: Int, first: Int = 0, both: Bool = false) -> [Part] {
     (0..<count * (both ? 4 : 3)).map { index in
       Part(number: first + index, kinds: [[], [1], [2], [1, 2]][index % (both ? 4 : 3)])
     }
   }
 
   /// Parts with one kind each, and none that is good.
-  static func defects(_ count: Int) -> [Part] { (0..<count * 2).map { Part(number: $0, kinds: [$0 % 2 + 1]) } }
+  package static func defects(_ count: Int) -> [Part] { (0..<count * 2).map { Part(number: $0, kinds: [$0 % 2 + 1]) } }
 
   /// - Parameter count: of parts of each kind.
-  func write(to folder: String, count: Int) {
+  package func write(to folder: String, count: Int) {
     let pen = Pen(folder: folder)
     switch self {
     case .severstal, .severstalOld: severstal(pen, count)
