@@ -1,9 +1,10 @@
 import ArgumentParser
+import AssayImage
 import AssayLearning
 import AssayWorkflows
 import Foundation
 
-struct ThresholdCommand: ParsableCommand {
+struct ThresholdCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "threshold",
     abstract: "Set the threshold of an anomaly detector anew, without training.",
@@ -37,7 +38,7 @@ struct ThresholdCommand: ParsableCommand {
   )
   var check: Int?
 
-  @OptionGroup var images: ImageArguments
+  @OptionGroup var images: DecodingArguments
 
   @Flag(help: "Print as JSON.")
   var json = false
@@ -55,24 +56,36 @@ struct ThresholdCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try Console.run {
-      let bar = ProgressBar().handler
-      if let check, let rate = maxOverkill, let path {
+  func plan(_ use: OptionUse) throws -> Plan {
+    let json = use("--json", json)
+    let (overkill, escape) = (use("--max-overkill", maxOverkill), use("--max-escape", maxEscape))
+    _ = use("--best-f1", bestF1)
+    var goodClass: String?
+    var maximumPixels = DecodingOptions().maximumPixels
+    if path == nil {
+      use.without(
+        ["--good", "--max-pixels"], because: "without a folder of parts the scores kept from training are used")
+    } else {
+      goodClass = use("--good", good)
+      maximumPixels = images.maximumPixels(use)
+    }
+    if let check = use("--check", check), let rate = overkill, let path {
+      return Plan("threshold --check") { [bundle, goodClass, maximumPixels] in
         let result = try ThresholdChange.check(
-          bundle: bundle, rate: rate, data: path, splits: check, goodClass: good, maximumPixels: images.maxPixels,
-          progress: bar)
+          bundle: bundle, rate: rate, data: path, splits: check, goodClass: goodClass, maximumPixels: maximumPixels,
+          progress: ProgressBar().handler)
         if json { try Console.print(json: result) }
         Console.say(
           "\(result.splits) random divisions of \(result.parts) good parts: \(Console.percent(result.meanOverkill)) rejected "
             + "on average (standard error \(Console.percent(result.standardError))); promised at most \(Console.percent(rate))"
         )
-        return
       }
-      let rule: ThresholdRule =
-        maxOverkill.map { .maximumOverkill($0) } ?? maxEscape.map { .maximumEscape($0) } ?? .bestF1
+    }
+    let rule: ThresholdRule = overkill.map { .maximumOverkill($0) } ?? escape.map { .maximumEscape($0) } ?? .bestF1
+    return Plan("threshold") { [bundle, path, goodClass, maximumPixels] in
       let result = try ThresholdChange.run(
-        bundle: bundle, rule: rule, data: path, goodClass: good, maximumPixels: images.maxPixels, progress: bar)
+        bundle: bundle, rule: rule, data: path, goodClass: goodClass, maximumPixels: maximumPixels,
+        progress: ProgressBar().handler)
       for text in result.unreadable { Console.say("warning: \(text)") }
       if json { try Console.print(json: result) }
       let before = result.before.map { String(format: "%.6g", $0) } ?? "none"
@@ -97,7 +110,7 @@ struct TeachingArguments: ParsableArguments {
     guard !images.isEmpty else { throw ValidationError("name at least one image or folder") }
   }
 
-  func show(_ result: FewShotTeaching.Result) throws {
+  static func show(_ result: FewShotTeaching.Result, json: Bool) throws {
     if json { try Console.print(json: result) }
     for note in result.notes { Console.say("note: \(note)") }
     let counts = result.classes.map { "\($0) \(result.counts[$0] ?? 0)" }.joined(separator: ", ")
@@ -107,7 +120,7 @@ struct TeachingArguments: ParsableArguments {
         : "\(result.images.count) images; the bundle knows \(counts) (\(result.classifier))")
   }
 
-  func show(_ result: MemoryTeaching.Result) throws {
+  static func show(_ result: MemoryTeaching.Result, json: Bool) throws {
     if json { try Console.print(json: result) }
     for note in result.notes { Console.say("note: \(note)") }
     Console.say(
@@ -116,7 +129,7 @@ struct TeachingArguments: ParsableArguments {
   }
 }
 
-struct AddCommand: ParsableCommand {
+struct AddCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
     abstract:
@@ -131,25 +144,29 @@ struct AddCommand: ParsableCommand {
   @Option(name: .customLong("class"), help: "Few-shot: the class of the images, known or new.")
   var className: String?
 
-  func run() throws {
-    try Console.run {
-      if let className {
-        return try arguments.show(
-          FewShotTeaching.add(
-            bundle: arguments.bundle, images: arguments.images, class: className, commandLine: typedCommand(),
-            progress: ProgressBar().handler))
+  func plan(_ use: OptionUse) throws -> Plan {
+    let (bundle, images) = (arguments.bundle, arguments.images)
+    let json = use("--json", arguments.json)
+    guard try FewShotTeaching.accepts(bundle: bundle) else {
+      use.without(["--class"], because: "the bundle is not one of --method fewshot, and learns good parts only")
+      return Plan("add") {
+        try TeachingArguments.show(
+          MemoryTeaching.add(bundle: bundle, images: images, progress: ProgressBar().handler), json: json)
       }
-      guard try !FewShotTeaching.accepts(bundle: arguments.bundle) else {
-        throw WorkflowError(
-          .usage, "\(arguments.bundle): say what the images show: --class NAME, a known or a new class")
-      }
-      try arguments.show(
-        MemoryTeaching.add(bundle: arguments.bundle, images: arguments.images, progress: ProgressBar().handler))
+    }
+    guard let className = use("--class", className) else {
+      throw WorkflowError(.usage, "\(bundle): say what the images show: --class NAME, a known or a new class")
+    }
+    return Plan("add --class") {
+      try TeachingArguments.show(
+        FewShotTeaching.add(
+          bundle: bundle, images: images, class: className, commandLine: typedCommand(),
+          progress: ProgressBar().handler), json: json)
     }
   }
 }
 
-struct ForgetCommand: ParsableCommand {
+struct ForgetCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget",
     abstract: "Remove images from an anomaly detector's memory or a few-shot bundle, without training anew.",
@@ -157,14 +174,16 @@ struct ForgetCommand: ParsableCommand {
 
   @OptionGroup var arguments: TeachingArguments
 
-  func run() throws {
-    try Console.run {
-      if try FewShotTeaching.accepts(bundle: arguments.bundle) {
-        return try arguments.show(
-          FewShotTeaching.forget(
-            bundle: arguments.bundle, images: arguments.images, progress: ProgressBar().handler))
+  func plan(_ use: OptionUse) throws -> Plan {
+    let (bundle, images) = (arguments.bundle, arguments.images)
+    let json = use("--json", arguments.json)
+    return Plan("forget") {
+      if try FewShotTeaching.accepts(bundle: bundle) {
+        try TeachingArguments.show(
+          FewShotTeaching.forget(bundle: bundle, images: images, progress: ProgressBar().handler), json: json)
+      } else {
+        try TeachingArguments.show(MemoryTeaching.forget(bundle: bundle, images: images), json: json)
       }
-      try arguments.show(MemoryTeaching.forget(bundle: arguments.bundle, images: arguments.images))
     }
   }
 }

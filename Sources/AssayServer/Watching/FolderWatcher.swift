@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayModel
 import AssayRecord
 import AssayWorkflows
 import Foundation
@@ -124,6 +125,9 @@ public final class FolderWatcher {
 
   /// How recording goes; nil without a record.
   public var recordHealth: InspectionRecord.Health? { record?.health }
+
+  /// Of the bundle that judges.
+  public var manifest: Manifest { inspector.manifest }
 
   /// The bundle, as links see it.
   public var served: Station.ServedModel {

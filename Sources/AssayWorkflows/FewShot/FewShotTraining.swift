@@ -118,7 +118,7 @@ public enum FewShotTrainer {
   public static let method = "fewshot"
 
   /// More images of each class than these serve the linear method better.
-  static let mostShots = 16
+  public static let mostShots = 16
 
   /// - Parameters:
   ///   - path: the data set.

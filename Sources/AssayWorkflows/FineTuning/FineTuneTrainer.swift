@@ -21,6 +21,7 @@ public enum FineTuneTrainer {
   public static let method = "finetune"
 
   /// - Parameters:
+  ///   - options: what is left as it is, is as `assay train --method finetune` has it.
   ///   - isCancelled: asked after each batch; when it says so a checkpoint is written, and the same call goes on there.
   public static func train(
     _ path: String, output: String, options: FineTuneOptions, isCancelled: @escaping @Sendable () -> Bool = { false },
@@ -28,7 +29,7 @@ public enum FineTuneTrainer {
   ) throws(WorkflowError) -> FineTuneResult {
     do {
       try ModelBundle.checkReplaceable(output)
-      try FineTuneSession.check(options)
+      let options = try options.resolved()
       let data = try ExtractedDataset(
         path: path, labels: options.base.labels, goodClass: options.base.goodClass, options: options.base.features,
         progress: progress)
