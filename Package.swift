@@ -124,5 +124,9 @@ let package = Package(
     tests(
       "AssayWorkflows", ["AssayData", "AssayImage", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining"],
       fixtures: false),
+    // The built program, run as its users run it.
+    .testTarget(
+      name: "AssayCommandTests",
+      dependencies: ["assay", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings),
   ]
 )
