@@ -151,5 +151,9 @@ let package = Package(
         "assay", "AssayImage", "AssayModel", "AssayPlant", "AssayServer", "AssayStationSupport", "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
+    // The built program, run as its users run it.
+    .testTarget(
+      name: "AssayCommandTests",
+      dependencies: ["assay", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings),
   ]
 )

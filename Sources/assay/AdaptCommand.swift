@@ -2,7 +2,7 @@ import ArgumentParser
 import AssayWorkflows
 import Foundation
 
-struct AdaptCommand: ParsableCommand {
+struct AdaptCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "adapt",
     abstract: "Fit a classifier to another line or plant, without labels.",
@@ -66,12 +66,15 @@ struct AdaptCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try Console.run {
-      let options = AdaptationOptions(
-        method: AdaptationMethod(rawValue: method.rawValue), good: good, labelled: labelled, source: source,
-        isForced: force, seed: seed, maximumPixels: files.maxPixels, isStrict: files.strict,
-        commandLine: typedCommand())
+  func plan(_ use: OptionUse) throws -> Plan {
+    let options = AdaptationOptions(
+      method: AdaptationMethod(rawValue: use("--method", method).rawValue), good: use("--good", good),
+      labelled: use("--labelled", labelled), source: use("--source", source), isForced: use("--force", force),
+      seed: use("--seed", seed), maximumPixels: files.maximumPixels(use), isStrict: files.isStrict(use),
+      commandLine: typedCommand())
+    let output = use("--output", output)
+    let json = use("--json", json)
+    return Plan("adapt") { [bundle, images] in
       let result = try Adapter.adapt(
         bundle: bundle, images: images, output: output, options: options, progress: ProgressBar().handler)
       if json { try Console.print(json: result) }

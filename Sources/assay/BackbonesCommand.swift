@@ -5,12 +5,12 @@ import Foundation
 
 extension InvertedResidualNetwork.Convention: ExpressibleByArgument {}
 
-struct BackbonesCommand: ParsableCommand {
+struct BackbonesCommand: CommandGroup {
   static let configuration = CommandConfiguration(
     commandName: "backbones", abstract: "List the pretrained networks, verify their weights, or bring one.",
-    subcommands: [List.self, Import.self, Verify.self], defaultSubcommand: List.self)
+    subcommands: accounted([List.self, Import.self, Verify.self]), defaultSubcommand: List.self)
 
-  struct List: ParsableCommand {
+  struct List: PlannedCommand {
     static let configuration = CommandConfiguration(
       abstract: "List backbones, their depths and licences.",
       discussion: """
@@ -67,8 +67,9 @@ struct BackbonesCommand: ParsableCommand {
       }
     }
 
-    func run() throws {
-      try Console.run {
+    func plan(_ use: OptionUse) throws -> Plan {
+      let json = use("--json", json)
+      return Plan("backbones list") {
         let entries = BackboneCatalogue.entries
         let rows = try entries.map(Row.init)
         let here = Set(entries.map(\.sha256))
@@ -77,19 +78,19 @@ struct BackbonesCommand: ParsableCommand {
         }
         if json { return try Console.print(json: rows + others.map(Row.init)) }
         for row in rows where row.isInstalled {
-          print("\(row.name)  input \(row.inputSize)  \(row.licence ?? "")")
+          try Console.print("\(row.name)  input \(row.inputSize)  \(row.licence ?? "")")
           for tap in row.taps {
             let mark = (row.defaultTaps.contains(tap.name) ? "*" : " ") + (row.patchTaps.contains(tap.name) ? "+" : " ")
-            print("  \(mark) \(Self.padded(tap.name, 18)) \(tap.text)")
+            try Console.print("  \(mark) \(Self.padded(tap.name, 18)) \(tap.text)")
           }
         }
-        print("* read by default for classification, + for anomaly detection")
+        try Console.print("* read by default for classification, + for anomaly detection")
         for row in rows where !row.isInstalled {
-          print("\(row.name)  input \(row.inputSize)  not installed: run `make setup`")
+          try Console.print("\(row.name)  input \(row.inputSize)  not installed: run `make setup`")
         }
-        print("\npublished files that `assay backbones import FILE` understands:")
+        try Console.print("\npublished files that `assay backbones import FILE` understands:")
         for row in others {
-          print(
+          try Console.print(
             "  \(Self.padded(row.network, 22)) \(Self.padded(row.file, 62)) \(Self.padded(row.hashPrefix ?? "-", 9)) "
               + "\(Self.padded(row.licence, 13)) \(row.publisher)")
         }
@@ -101,7 +102,7 @@ struct BackbonesCommand: ParsableCommand {
     }
   }
 
-  struct Import: ParsableCommand {
+  struct Import: PlannedCommand {
     static let configuration = CommandConfiguration(
       abstract: "Bring a network: published weights (.pth, .pt, .safetensors), or a graph of your own (.onnx).",
       discussion: """
@@ -148,22 +149,29 @@ struct BackbonesCommand: ParsableCommand {
     @Flag(help: "Print what was found as JSON.")
     var json = false
 
-    private func three(_ text: String?, default values: [Float]) -> [Float] {
-      text.map { $0.split(separator: ",").compactMap { Float($0.trimmingCharacters(in: .whitespaces)) } } ?? values
+    /// nil when one of them is no number.
+    private func three(_ text: String?, default values: [Float]) -> [Float]? {
+      guard let text else { return values }
+      let numbers = text.split(separator: ",").map { Float($0.trimmingCharacters(in: .whitespaces)) }
+      return numbers.count == 3 && numbers.allSatisfy { $0?.isFinite == true } ? numbers.compactMap { $0 } : nil
     }
 
     /// nil when none of its options was given.
-    private var normalisation: ImportedBackbone.Normalisation? {
-      guard mean != nil || deviation != nil || range != nil || bgr else { return nil }
+    private func normalisation(_ use: OptionUse) -> ImportedBackbone.Normalisation? {
       let usual = ImportedBackbone.Normalisation.imageNet
+      let mean = use("--mean", mean)
+      let deviation = use("--deviation", deviation)
+      let range = use("--range", range)
+      let bgr = use("--bgr", bgr)
+      guard mean != nil || deviation != nil || range != nil || bgr else { return nil }
       return .init(
-        range: range ?? 1, mean: three(mean, default: usual.mean),
-        deviation: three(deviation, default: usual.deviation), isBGR: bgr)
+        range: range ?? 1, mean: three(mean, default: usual.mean) ?? usual.mean,
+        deviation: three(deviation, default: usual.deviation) ?? usual.deviation, isBGR: bgr)
     }
 
     func validate() throws {
-      let deviations = three(deviation, default: [1, 1, 1])
-      guard three(mean, default: [0, 0, 0]).count == 3, deviations.count == 3, !deviations.contains(where: { $0 <= 0 })
+      guard three(mean, default: [0, 0, 0]) != nil, let deviations = three(deviation, default: [1, 1, 1]),
+        deviations.allSatisfy({ $0 > 0 })
       else {
         throw ValidationError("--mean and --deviation take three numbers, e.g. 0.5,0.5,0.5; deviations are above 0")
       }
@@ -173,46 +181,48 @@ struct BackbonesCommand: ParsableCommand {
       }
     }
 
-    func run() throws {
-      try Console.run {
+    func plan(_ use: OptionUse) throws -> Plan {
+      let json = use("--json", json)
+      let options = BackboneImport.Options(
+        name: use("--name", name), inputSize: use("--input-size", inputSize), normalisation: normalisation(use),
+        licence: use("--licence", licence), convention: use("--padding", padding))
+      return Plan("backbones import") { [file] in
         let network = try BackboneImport.run(
-          file,
-          .init(
-            name: name, inputSize: inputSize, normalisation: normalisation, licence: licence, convention: padding),
+          file, options,
           askLicence: { Console.answer("licence of these weights (Enter when you do not know)") })
         if json { return try Console.print(json: network) }
         let description = network.description
-        print("\(description.name)  input \(description.nativeSize)")
-        if let architecture = network.architecture { print("recognised as \(architecture)") }
-        print("source: \(description.source)\nlicence: \(description.licence)\nSHA-256: \(network.sha256)")
-        print(String(format: "parameters: %.1f million", Double(network.parameters) / 1e6))
-        for tap in network.taps { print("   \(tap.name)  \(tap.text)") }
+        try Console.print("\(description.name)  input \(description.nativeSize)")
+        if let architecture = network.architecture { try Console.print("recognised as \(architecture)") }
+        try Console.print("source: \(description.source)\nlicence: \(description.licence)\nSHA-256: \(network.sha256)")
+        try Console.print(String(format: "parameters: %.1f million", Double(network.parameters) / 1e6))
+        for tap in network.taps { try Console.print("   \(tap.name)  \(tap.text)") }
         let rule = network.normalisation
-        print(
+        try Console.print(
           "pixels: \(rule.isBGR ? "BGR" : "RGB"), white is \(rule.range), mean \(rule.mean), deviation \(rule.deviation)"
         )
-        if let convention = network.convention { print("padding: \(convention) (--padding)") }
-        if let evaluation = network.evaluation { print("evaluated by its publisher with: \(evaluation)") }
-        print(
+        if let convention = network.convention { try Console.print("padding: \(convention) (--padding)") }
+        if let evaluation = network.evaluation { try Console.print("evaluated by its publisher with: \(evaluation)") }
+        try Console.print(
           "read for classification: \(network.defaultTaps.joined(separator: ", ")) (\(network.features) features)\n"
             + "read for anomaly detection: \(network.patchTaps.joined(separator: ", "))")
         if let milliseconds = network.milliseconds {
-          print(String(format: "one image on this machine: %.1f ms", milliseconds))
+          try Console.print(String(format: "one image on this machine: %.1f ms", milliseconds))
         }
-        print("use it with --backbone \(description.name)")
+        try Console.print("use it with --backbone \(description.name)")
       }
     }
   }
 
-  struct Verify: ParsableCommand {
+  struct Verify: PlannedCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check the weights against their published SHA-256, or that of when they were imported.")
 
-    func run() throws {
-      try Console.run {
+    func plan(_ use: OptionUse) throws -> Plan {
+      Plan("backbones verify") {
         for entry in BackboneCatalogue.entries {
           _ = try BackboneCatalogue.load(entry.name)
-          print("ok  \(entry.name)  \(entry.sha256)")
+          try Console.print("ok  \(entry.name)  \(entry.sha256)")
         }
       }
     }

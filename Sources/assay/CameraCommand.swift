@@ -4,14 +4,14 @@ import AssayPlant
 import AssayWorkflows
 import Foundation
 
-struct CameraCommand: ParsableCommand {
+struct CameraCommand: CommandGroup {
   static let configuration = CommandConfiguration(
     commandName: "camera", abstract: "Find GigE Vision and USB3 Vision cameras, and take pictures with them.",
     discussion: "`assay serve --camera ID` inspects with one; see docs/plant.md.",
-    subcommands: [CameraListCommand.self, CameraGrabCommand.self])
+    subcommands: accounted([CameraListCommand.self, CameraGrabCommand.self]))
 }
 
-struct CameraListCommand: ParsableCommand {
+struct CameraListCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the cameras that are on this machine's networks and USB ports.")
 
@@ -21,12 +21,14 @@ struct CameraListCommand: ParsableCommand {
   @Flag(help: "Print as JSON.")
   var json = false
 
-  func run() throws {
-    try Console.run {
+  func plan(_ use: OptionUse) throws -> Plan {
+    let fake = use("--fake", fake)
+    let json = use("--json", json)
+    return Plan("camera list") {
       let cameras = try CameraDescription.all(includesFake: fake)
       if json { return try Console.print(json: cameras) }
       for camera in cameras {
-        print(
+        try Console.print(
           "\(camera.id)  \(camera.vendor) \(camera.model)  serial \(camera.serial)  \(camera.protocol) \(camera.address)"
         )
       }
@@ -35,7 +37,7 @@ struct CameraListCommand: ParsableCommand {
   }
 }
 
-struct CameraGrabCommand: ParsableCommand {
+struct CameraGrabCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "grab", abstract: "Take pictures with a camera.",
     discussion: """
@@ -67,17 +69,22 @@ struct CameraGrabCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try Console.run {
+  func plan(_ use: OptionUse) throws -> Plan {
+    let options = settings.options(id: use("--camera", camera), use)
+    let output = use("--output", output)
+    let count = use("--count", count)
+    let interval = count > 1 ? use("--interval", interval) : 0
+    use.without(["--interval"], because: "one picture is taken; give --count")
+    return Plan("camera grab") {
       let isStopped = Interruption.watch()
-      let opened = try Camera(settings.options(id: camera))
+      let opened = try Camera(options)
       for number in 1...count {
         if number > 1 { Thread.sleep(forTimeInterval: interval / 1000) }
         if isStopped() { throw WorkflowError(.interrupted, "stopped after \(number - 1) of \(count) pictures") }
         let frame = try opened.grab()
         let path = count == 1 ? output : numbered(number)
         try write(frame, to: path)
-        print("\(path): \(frame.width) x \(frame.height) \(frame.format.name)")
+        try Console.print("\(path): \(frame.width) x \(frame.height) \(frame.format.name)")
       }
     }
   }

@@ -5,7 +5,7 @@ import AssayWorkflows
 import Dispatch
 import Foundation
 
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Try every installed backbone on a data set and say which one to take.",
@@ -38,10 +38,10 @@ struct CompareCommand: ParsableCommand {
   var methods: String?
 
   @Option(help: "Folds of the cross-validation (3 or more).")
-  var folds = 5
+  var folds = ComparisonOptions().folds
 
   @Option(help: "Few-shot: images of each class to learn from (1 to 16).")
-  var shots = 16
+  var shots = ComparisonOptions().shots
 
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 0
@@ -94,20 +94,38 @@ struct CompareCommand: ParsableCommand {
     _ = try chosenMethods()
   }
 
-  func run() throws {
-    try Console.run {
-      let store = cache.store
-      var options = ComparisonOptions(
-        backbones: backbones.map(Self.names), methods: try chosenMethods(), folds: folds, seed: seed, shots: shots,
-        labels: labels.labels, goodClass: labels.good, cache: store, maximumPixels: images.maxPixels,
-        isStrict: images.strict, commandLine: typedCommand())
-      options.keptAt = try keptAt(store)
+  func plan(_ use: OptionUse) throws -> Plan {
+    let store = cache.store(use)
+    var options = ComparisonOptions(
+      backbones: use("--backbones", backbones).map(Self.names), methods: use("--methods", try chosenMethods()),
+      seed: use("--seed", seed), goodClass: use("--good", labels.good), cache: store,
+      maximumPixels: images.maximumPixels(use), isStrict: images.isStrict(use), commandLine: typedCommand())
+    let json = use("--json", json)
+    _ = use("--output", output)
+    if options.methods == [.anomaly] {
+      use.without(["--labels"], because: "anomaly detection learns from good parts only")
+    } else {
+      options.labels = use("--labels", labels.labels)
+    }
+    let methods = try BackboneComparison.methods(for: path, options: options)
+    if methods == [.anomaly] {
+      use.without(["--folds"], because: "anomaly detection is compared on the test images")
+    } else {
+      options.folds = use("--folds", folds)
+    }
+    if methods.contains(.fewshot) {
+      options.shots = use("--shots", shots)
+    } else {
+      use.without(["--shots"], because: "it needs the method fewshot")
+    }
+    options.keptAt = try keptAt(store)
+    return Plan("compare --methods " + methods.map(\.rawValue).joined(separator: ",")) { [options] in
       let stopping = Stopping(keptAt: options.keptAt)
       let comparison = try BackboneComparison.run(path, options: options, progress: ProgressBar().handler)
       stopping.end()
       try write(comparison)
       if json { try Console.print(json: ComparisonDocument(comparison)) }
-      show(comparison)
+      try show(comparison, json)
       // A failure may be mended and the rest be wanted again.
       if comparison.failures.isEmpty { BackboneComparison.forget(options) }
     }
@@ -141,7 +159,7 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
-  private func show(_ comparison: Comparison) {
+  private func show(_ comparison: Comparison, _ json: Bool) throws {
     for problem in comparison.problems.prefix(5) { Console.say("warning: \(problem)") }
     if comparison.problems.count > 5 { Console.say("warning: \(comparison.problems.count - 5) more such entries") }
     if !comparison.unreadable.isEmpty {
@@ -156,7 +174,7 @@ struct CompareCommand: ParsableCommand {
       comparison.rows.contains { $0.computedCount == 0 } ? "* features came from the cache" : nil, "",
       comparison.recommendation,
     ].compactMap { $0 }.joined(separator: "\n")
-    if json { Console.say(text) } else { print(text) }
+    if json { Console.say(text) } else { try Console.print(text) }
     if let output { Console.say("report: \(output)") }
   }
 }

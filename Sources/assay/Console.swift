@@ -3,25 +3,38 @@ import AssayWorkflows
 import Foundation
 import Synchronization
 
-/// What the commands share: JSON on standard output, progress and messages on standard error.
+/// What the commands share: results on standard output, progress and messages on standard error.
 enum Console {
-  static func print(json value: some Encodable, isPretty: Bool = true) throws {
+  static func print(json value: some Encodable, isPretty: Bool = true) throws(WorkflowError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
       isPretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    let document: Data
+    do { document = try encoder.encode(value) } catch { throw WorkflowError(error) }
+    try write(document + Data("\n".utf8))
   }
 
-  static func say(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+  /// A line of the result.
+  static func print(_ text: String) throws(WorkflowError) { try write(Data((text + "\n").utf8)) }
+
+  /// Whoever reads the result must not take a part of it for all: a full disk or a closed pipe is an error.
+  private static func write(_ data: Data) throws(WorkflowError) {
+    guard let code = data.failure(writingTo: STDOUT_FILENO) else { return }
+    throw WorkflowError(
+      .inputOutput,
+      "standard output: the result cannot be written (\(String(cString: strerror(code)))); check the disk's space, or "
+        + "whether the program that reads it has ended")
   }
+
+  /// For people. There is nobody to tell when that fails.
+  static func say(_ text: String) { _ = Data((text + "\n").utf8).failure(writingTo: STDERR_FILENO) }
 
   /// Asks a question where somebody can answer it; nil without a terminal or an answer.
   static func answer(_ question: String) -> String? {
     guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
-    FileHandle.standardError.write(Data("\(question): ".utf8))
+    _ = Data("\(question): ".utf8).failure(writingTo: STDERR_FILENO)
     let answer = readLine()?.trimmingCharacters(in: .whitespaces) ?? ""
     return answer.isEmpty ? nil : answer
   }
@@ -37,6 +50,23 @@ enum Console {
   }
 
   static func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
+}
+
+extension Data {
+  /// Writes all of it.
+  /// - Returns: `errno` when that is impossible; nil when it is done.
+  fileprivate func failure(writingTo descriptor: Int32) -> Int32? {
+    withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return count < 0 ? errno : EIO }
+        rest = rest.dropFirst(count)
+      }
+      return nil
+    }
+  }
 }
 
 /// A progress bar with the time left, when standard error is a terminal; otherwise a line a step.
@@ -92,5 +122,5 @@ final class ProgressBar: Sendable {
     Double(b.uptimeNanoseconds - a.uptimeNanoseconds) / 1e9
   }
 
-  private static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private static func write(_ text: String) { _ = Data(text.utf8).failure(writingTo: STDERR_FILENO) }
 }

@@ -4,7 +4,7 @@ import AssayWorkflows
 
 extension DatasetConversion.Target: ExpressibleByArgument {}
 
-struct DataCommand: ParsableCommand {
+struct DataCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract:
@@ -36,35 +36,50 @@ struct DataCommand: ParsableCommand {
     guard (convert == nil) == (output == nil) else { throw ValidationError("--convert and --output belong together") }
   }
 
-  func run() throws {
-    try Console.run {
-      do {
-        let dataset = try DatasetReader.read(path, options: .init(labels: labels.labels, goodClass: labels.good))
-        if let convert, let output { try write(dataset, convert, output) } else { try survey(dataset) }
-      } catch {
-        throw WorkflowError(error)
+  func plan(_ use: OptionUse) throws -> Plan {
+    let options = DatasetOptions(labels: use("--labels", labels.labels), goodClass: use("--good", labels.good))
+    let rule = SplitRule(seed: use("--seed", seed))
+    let isStrict = images.isStrict(use)
+    let json = use("--json", json)
+    let target = use("--convert", convert)
+    if let target, let output = use("--output", output) {
+      use.without(["--max-pixels"], because: "images are linked and not looked into")
+      return Plan("data --convert") { [path] in
+        let dataset = try Self.read(path, options)
+        if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+        try Self.write(dataset, target, output, rule, json: json)
+      }
+    }
+    let maximumPixels = images.maximumPixels(use)
+    return Plan("data") { [path] in
+      let bar = ProgressBar().handler
+      let survey = DataSurvey.run(try Self.read(path, options), rule: rule, maximumPixels: maximumPixels) {
+        bar(WorkProgress("reading", $0, $1))
+      }
+      if json { try Console.print(json: survey) } else { try Console.print(survey.text) }
+      if isStrict, let first = survey.unreadable.first {
+        throw WorkflowError(.badData, "\(first.name): \(first.cause); \(first.remedy) (--strict)")
       }
     }
   }
 
-  private func survey(_ dataset: Dataset) throws {
-    let bar = ProgressBar().handler
-    let survey = DataSurvey.run(dataset, rule: SplitRule(seed: seed), maximumPixels: images.maxPixels) {
-      bar(WorkProgress("reading", $0, $1))
-    }
-    if json { try Console.print(json: survey) } else { print(survey.text) }
-    if images.strict, let first = survey.unreadable.first {
-      throw WorkflowError(.badData, "\(first.name): \(first.cause); \(first.remedy) (--strict)")
-    }
+  private static func read(_ path: String, _ options: DatasetOptions) throws(WorkflowError) -> Dataset {
+    do { return try DatasetReader.read(path, options: options) } catch { throw WorkflowError(error) }
   }
 
-  private func write(_ dataset: Dataset, _ target: DatasetConversion.Target, _ output: String) throws {
-    if images.strict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+  private static func write(
+    _ dataset: Dataset, _ target: DatasetConversion.Target, _ output: String, _ rule: SplitRule, json: Bool
+  ) throws {
     for problem in dataset.problems { Console.say("warning: \(problem)") }
     let bar = ProgressBar().handler
-    let result = try DatasetConversion(dataset, to: target).write(
-      to: output, rule: SplitRule(seed: seed), isCancelled: Interruption.watch()
-    ) { bar(WorkProgress("writing", $0, $1)) }
+    let result: DatasetConversion.Result
+    do {
+      result = try DatasetConversion(dataset, to: target).write(
+        to: output, rule: rule, isCancelled: Interruption.watch()
+      ) { bar(WorkProgress("writing", $0, $1)) }
+    } catch {
+      throw WorkflowError(error)
+    }
     if json { try Console.print(json: result) }
     if result.leftOut > 0 { Console.say("\(result.leftOut) images without a label were left out") }
     Console.say("\(result.images) images and \(result.masks) masks: \(result.path)")

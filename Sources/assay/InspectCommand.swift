@@ -7,13 +7,14 @@ import AssayWorkflows
 import Foundation
 import Synchronization
 
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Inspect images: verdict, class, probability and region of each.",
     discussion: """
       One line an image, in the order given; with --json one JSON document an image. Images that cannot be read are
-      reported and the rest is inspected; the exit code is then 65.
+      reported and the rest is inspected; the exit code is then 65, unless --fail-on-defect has found a defect. A bundle that
+      cannot tell good from defective is refused with --fail-on-defect (64), since it would never fail.
       """)
 
   @Argument(help: "The bundle.")
@@ -25,10 +26,10 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "Write a picture of each image with heat, region and verdict to this folder.")
   var maps: String?
 
-  @Flag(help: "Exit with 1 when a defect was found.")
+  @Flag(help: "Exit with 1 when a defect was found, even where other images could not be read.")
   var failOnDefect = false
 
-  @OptionGroup var images: ImageArguments
+  @OptionGroup var images: DecodingArguments
 
   @Flag(help: "Print one JSON document an image on standard output.")
   var json = false
@@ -37,43 +38,58 @@ struct InspectCommand: ParsableCommand {
     guard !inputs.isEmpty else { throw ValidationError("name at least one image or folder") }
   }
 
-  func run() throws {
-    let outcome = Mutex(Outcome())
-    try Console.run {
+  func plan(_ use: OptionUse) throws -> Plan {
+    let maximumPixels = images.maximumPixels(use)
+    let maps = use("--maps", maps)
+    let failsOnDefect = use("--fail-on-defect", failOnDefect)
+    let asJSON = use("--json", json)
+    return Plan("inspect") { [bundle] in
       let files = try paths()
-      let isSingle = files.count == 1
       let inspector = try Inspector(
-        path: bundle, mode: isSingle ? .latency : .throughput, maximumPixels: images.maxPixels)
-      let writer = try maps.map { try MapWriter(folder: $0, inspector.manifest) }
-      let bar = ProgressBar(isQuiet: isSingle || (isatty(STDOUT_FILENO) == 1)).handler
-      let asJSON = json
-      try inspector.inspect(files) { index, result in
-        outcome.withLock { outcome in
+        path: bundle, mode: files.count == 1 ? .latency : .throughput, maximumPixels: maximumPixels)
+      if failsOnDefect, let reason = inspector.rule.whyNotJudging {
+        throw WorkflowError(
+          .usage,
+          "\(bundle): --fail-on-defect would never fail: \(reason), or leave --fail-on-defect out")
+      }
+      let outcome = try Self.inspect(
+        files, with: inspector, writer: maps.map { try MapWriter(folder: $0, inspector.manifest) }, asJSON)
+      // A line that stops at a defect must stop at it, whatever else was wrong.
+      if failsOnDefect, outcome.defects > 0 { throw ExitCode(1) }
+      if let first = outcome.errors.first { throw ExitCode(WorkflowError(first).kind.rawValue) }
+    }
+  }
+
+  private static func inspect(
+    _ files: [String], with inspector: Inspector, writer: MapWriter?, _ asJSON: Bool
+  ) throws -> Outcome {
+    let bar = ProgressBar(isQuiet: files.count == 1 || (isatty(STDOUT_FILENO) == 1)).handler
+    let shared = Mutex(Outcome())
+    try inspector.inspect(files) { index, result in
+      shared.withLock { outcome in
+        do {
           switch result {
           case .success(let finding):
             outcome.defects += finding.inspection.verdict == .defect ? 1 : 0
-            do {
-              try writer?.write(finding, name: files[index])
-              try Self.show(finding.inspection, asJSON)
-            } catch {
-              outcome.failure = outcome.failure ?? WorkflowError(error)
-            }
+            try writer?.write(finding, name: files[index])
+            try show(finding.inspection, asJSON)
           case .failure(let error):
             outcome.errors.append(error)
             Console.say("assay: \(error)")
             if asJSON {
-              try? Console.print(
+              try Console.print(
                 json: ["error": error.cause, "file": files[index], "remedy": error.remedy], isPretty: false)
             }
           }
+        } catch {
+          outcome.failure = outcome.failure ?? WorkflowError(error)
         }
-        bar(WorkProgress("inspecting", index + 1, files.count))
       }
-      if let failure = outcome.withLock({ $0.failure }) { throw failure }
+      bar(WorkProgress("inspecting", index + 1, files.count))
     }
-    let (defects, errors) = outcome.withLock { ($0.defects, $0.errors) }
-    if let first = errors.first { throw ExitCode(WorkflowError(first).kind.rawValue) }
-    if failOnDefect, defects > 0 { throw ExitCode(1) }
+    let outcome = shared.withLock { $0 }
+    if let failure = outcome.failure { throw failure }
+    return outcome
   }
 
   private struct Outcome: Sendable {
@@ -84,7 +100,7 @@ struct InspectCommand: ParsableCommand {
 
   private static func show(_ inspection: Inspection, _ asJSON: Bool) throws {
     if asJSON { return try Console.print(json: inspection, isPretty: false) }
-    print("\(inspection.file): \(inspection.outcome.finding.sentence)")
+    try Console.print("\(inspection.file): \(inspection.outcome.finding.sentence)")
   }
 
   /// Files as named; folders searched for images at any depth.

@@ -5,14 +5,19 @@ import AssayPlant
 import AssayWorkflows
 import Foundation
 
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Check that everything Assay needs is there; exit 1 if something is missing.")
 
   @Flag(help: "Print the checks as JSON.")
   var json = false
 
-  func run() throws {
+  func plan(_ use: OptionUse) throws -> Plan {
+    let json = use("--json", json)
+    return Plan("doctor") { try Self.look(json) }
+  }
+
+  private static func look(_ json: Bool) throws {
     // What a link needs is no fault of a station that has none.
     let doctor = Doctor(
       optional: PlantLibrary.allCases.map { library in
@@ -28,13 +33,13 @@ struct DoctorCommand: ParsableCommand {
       let line =
         "\(check.isWell ? "ok     " : "MISSING") \(check.name): \(check.detail)"
         + (check.remedy.map { "; \($0)" } ?? "")
-      if json { Console.say(line) } else { print(line) }
+      if json { Console.say(line) } else { try Console.print(line) }
     }
     if !doctor.isWell { throw ExitCode(1) }
   }
 }
 
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a bundle's graph as an ONNX file that other runtimes run unchanged.")
 
@@ -44,8 +49,9 @@ struct ExportCommand: ParsableCommand {
   @Option(name: [.short, .long], help: "The ONNX file to write.")
   var output: String
 
-  func run() throws {
-    try Console.run {
+  func plan(_ use: OptionUse) throws -> Plan {
+    let output = use("--output", output)
+    return Plan("export") { [bundle] in
       do {
         let opened = try ModelBundle(path: bundle)
         let model = try opened.contents(ModelBundle.modelName)
@@ -66,7 +72,7 @@ struct ExportCommand: ParsableCommand {
   }
 }
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Time a bundle, a backbone, training or the coreset on this machine.",
     discussion: """
@@ -117,45 +123,69 @@ struct BenchCommand: ParsableCommand {
     guard (0...10_000).contains(pause) else { throw ValidationError("--pause must be from 0 to 10000 milliseconds") }
   }
 
-  func run() throws {
-    try Console.run {
-      if training {
-        let result = try TrainingBenchmark.run(
-          subject, batchSize: batchSize, inputSize: inputSize, frozenTo: freezeTo, steps: steps)
-        if json { return try Console.print(json: result) }
-        return print(
-          String(
-            format: "%@, batch %d, %d pixels: %.2f ms an image, %.1f M parameters, %d MiB of activations, peak %d MiB",
-            subject, batchSize, inputSize, result.median, Double(result.parameters) / 1e6, result.activationMiB,
-            result.peakMiB))
-      }
-      if subject.hasSuffix(".npy") {
-        let result = try CoresetBenchmark.run(subject, share: coreset, progress: ProgressBar().handler)
-        if json { return try Console.print(json: result) }
-        let size = "\(result.chosen) of \(result.points) points of \(result.dimension) dimensions"
-        return print(String(format: "%@: %.2f s, radius %.6g", size, result.seconds, result.radius))
-      }
-      var files: [String] = []
-      if let images {
-        files = FolderSearch.images(in: images)
-        guard !files.isEmpty else { throw WorkflowError(.noInput, "\(images): no images were found; check the path") }
-      }
+  func plan(_ use: OptionUse) throws -> Plan {
+    let json = use("--json", json)
+    if use("--training", training) { return trainingSteps(json, use) }
+    use.without(["--batch-size", "--input-size", "--freeze-to", "--steps"], because: "it needs --training")
+    return subject.hasSuffix(".npy") ? chosenPoints(json, use) : try inspections(json, use)
+  }
+
+  private func trainingSteps(_ json: Bool, _ use: OptionUse) -> Plan {
+    let batchSize = use("--batch-size", batchSize)
+    let inputSize = use("--input-size", inputSize)
+    let freezeTo = use("--freeze-to", freezeTo)
+    let steps = use("--steps", steps)
+    return Plan("bench --training") { [subject] in
+      let result = try TrainingBenchmark.run(
+        subject, batchSize: batchSize, inputSize: inputSize, frozenTo: freezeTo, steps: steps)
+      if json { return try Console.print(json: result) }
+      try Console.print(
+        String(
+          format: "%@, batch %d, %d pixels: %.2f ms an image, %.1f M parameters, %d MiB of activations, peak %d MiB",
+          subject, batchSize, inputSize, result.median, Double(result.parameters) / 1e6, result.activationMiB,
+          result.peakMiB))
+    }
+  }
+
+  private func chosenPoints(_ json: Bool, _ use: OptionUse) -> Plan {
+    let share = use("--coreset", coreset)
+    return Plan("bench POINTS.npy") { [subject] in
+      let result = try CoresetBenchmark.run(subject, share: share, progress: ProgressBar().handler)
+      if json { return try Console.print(json: result) }
+      let size = "\(result.chosen) of \(result.points) points of \(result.dimension) dimensions"
+      try Console.print(String(format: "%@: %.2f s, radius %.6g", size, result.seconds, result.radius))
+    }
+  }
+
+  private func inspections(_ json: Bool, _ use: OptionUse) throws -> Plan {
+    let seconds = use("--seconds", seconds)
+    let pause = use("--pause", pause)
+    let isBackbone = BackboneCatalogue.entries.contains { $0.name == subject }
+    use.without(["--coreset"], because: "it needs a file of points")
+    var files: [String] = []
+    if isBackbone {
+      use.without(["--images"], because: "a backbone does not inspect; name a bundle")
+    } else if let images = use("--images", images) {
+      files = FolderSearch.images(in: images)
+      guard !files.isEmpty else { throw WorkflowError(.noInput, "\(images): no images were found; check the path") }
+    }
+    return Plan(isBackbone ? "bench BACKBONE" : "bench BUNDLE") { [subject, files] in
       let result = try Benchmark.run(subject, images: files, seconds: seconds, pause: pause)
       if json { return try Console.print(json: result) }
-      func line(_ name: String, _ value: String) {
-        print(name.padding(toLength: 34, withPad: " ", startingAt: 0) + value)
+      func line(_ name: String, _ value: String) throws {
+        try Console.print(name.padding(toLength: 34, withPad: " ", startingAt: 0) + value)
       }
-      line("processor", "\(result.processor), \(result.threads) threads")
-      line("compile", String(format: "%.0f ms", result.compileMilliseconds))
-      line("graph alone, one image", String(format: "%.2f ms (p99 %.2f)", result.latencyMedian, result.latencyP99))
+      try line("processor", "\(result.processor), \(result.threads) threads")
+      try line("compile", String(format: "%.0f ms", result.compileMilliseconds))
+      try line("graph alone, one image", String(format: "%.2f ms (p99 %.2f)", result.latencyMedian, result.latencyP99))
       if let median = result.inspectMedian, let p99 = result.inspectP99 {
-        line("file to verdict, one image", String(format: "%.2f ms (p99 %.2f)", median, p99))
-        line("ratio", String(format: "%.2f", median / result.latencyMedian))
+        try line("file to verdict, one image", String(format: "%.2f ms (p99 %.2f)", median, p99))
+        try line("ratio", String(format: "%.2f", median / result.latencyMedian))
       }
-      line("graph alone, all cores", String(format: "%.1f images/s", result.throughput))
+      try line("graph alone, all cores", String(format: "%.1f images/s", result.throughput))
       if let throughput = result.inspectThroughput {
-        line("file to verdict, 1,000 files", String(format: "%.1f images/s", throughput))
-        line("ratio", String(format: "%.3f", throughput / result.throughput))
+        try line("file to verdict, 1,000 files", String(format: "%.1f images/s", throughput))
+        try line("ratio", String(format: "%.3f", throughput / result.throughput))
       }
     }
   }

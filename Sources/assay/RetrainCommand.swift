@@ -4,7 +4,7 @@ import AssayServer
 import AssayWorkflows
 import Foundation
 
-struct RetrainCommand: ParsableCommand {
+struct RetrainCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "retrain",
     abstract: "Train a bundle again with the parts that operators corrected, and promote it if it is better.",
@@ -44,23 +44,29 @@ struct RetrainCommand: ParsableCommand {
 
   func validate() throws {
     if rollback {
-      guard data == nil, fromRecord == nil, !compareOnly else {
-        throw ValidationError("--rollback needs the bundle alone")
-      }
+      guard data == nil else { throw ValidationError("--rollback needs the bundle alone") }
     } else {
       guard data != nil else { throw ValidationError("name the data set that the bundle was trained on") }
       guard fromRecord != nil else { throw ValidationError("--from-record names the folder of the record") }
     }
   }
 
-  func run() throws {
-    try Console.run {
-      if rollback {
+  func plan(_ use: OptionUse) throws -> Plan {
+    if use("--rollback", rollback) {
+      use.without(
+        ["--from-record", "--name", "--compare-only", "--json"], because: "the bundles change places, and that is all")
+      return Plan("retrain --rollback") { [bundle] in
         do { try BundleSuccession(bundle).rollBack() } catch { throw WorkflowError(error) }
         Console.say("\(bundle): the previous bundle is back; the other is kept as the previous one")
-        return
       }
-      guard let data, let fromRecord else { return }
+    }
+    guard let data, let fromRecord = use("--from-record", fromRecord) else {
+      throw WorkflowError(.usage, "name the data set that the bundle was trained on, and the record with --from-record")
+    }
+    let name = use("--name", name)
+    let compareOnly = use("--compare-only", compareOnly)
+    let json = use("--json", json)
+    return Plan("retrain") { [bundle] in
       let report = try Retrainer.run(
         bundle: bundle, name: name ?? StationOptions.bundleName(bundle), data: data, record: fromRecord,
         promotes: !compareOnly, progress: ProgressBar().handler)

@@ -8,7 +8,7 @@ import Logging
 
 extension StationOptions.Recording: ExpressibleByArgument {}
 
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: PlannedAsyncCommand {
   enum LogLevel: String, ExpressibleByArgument, CaseIterable {
     case trace, debug, info, notice, warning, error, critical
   }
@@ -32,10 +32,10 @@ struct ServeCommand: AsyncParsableCommand {
   var bundles: [String]
 
   @Option(help: "Address to listen on; others than this machine's own need --token-file.")
-  var host = "127.0.0.1"
+  var host = ServeCommand.usual.host
 
   @Option(help: "Port; 0 for any free one.")
-  var port = 8080
+  var port = ServeCommand.usual.port
 
   @Option(help: "File with the token that callers must send (Authorization: Bearer TOKEN).")
   var tokenFile: String?
@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
   var key: String?
 
   @Option(help: "When a verdict is answered: sync (after its record is on disk), async (at once) or off (no record).")
-  var record: StationOptions.Recording = .sync
+  var record = ServeCommand.usual.recording
 
   @Option(help: "Folder of the record; ${XDG_DATA_HOME:-~/.local/share}/assay/record when not given.")
   var recordFolder: String?
@@ -56,25 +56,25 @@ struct ServeCommand: AsyncParsableCommand {
   var keeping: RecordArguments
 
   @Option(help: "Requests that may wait for a free core; further ones are answered 429.")
-  var queue = 64
+  var queue = ServeCommand.usual.queueLength
 
   @Option(help: "Seconds that a request may wait for a free core.")
-  var longestWait = 5.0
+  var longestWait = ServeCommand.usual.longestWait
 
   @Option(help: "Largest body of a request in MiB.")
-  var maxBody = 32
+  var maxBody = ServeCommand.usual.maximumBody >> 20
 
   @Option(help: "Refuse images with more pixels than this, from their header alone.")
-  var maxPixels = 40_000_000
+  var maxPixels = ServeCommand.usual.maximumPixels
 
   @Option(help: "Seconds in which a request must have arrived, and its answer been taken.")
-  var exchangeTime = 20.0
+  var exchangeTime = ServeCommand.usual.exchangeSeconds
 
   @Option(help: "Seconds after which a connection without a request is closed.")
-  var idleTime = 60.0
+  var idleTime = ServeCommand.usual.idleSeconds
 
   @Option(help: "Connections at once; further ones wait.")
-  var connections = 20_000
+  var connections = ServeCommand.usual.maximumConnections
 
   @Option(help: "The data set from which the page's Retrain trains again.")
   var trainingData: String?
@@ -98,27 +98,42 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
-    let options = options()
-    let level = Logger.Level(rawValue: logLevel.rawValue) ?? .info
+  func plan(_ use: OptionUse) throws -> (way: String, work: () async throws -> Void) {
+    let options = options(use)
+    let broker = try mqtt.options(use)
+    let triggers = try triggers.triggers(use)
+    let level = Logger.Level(rawValue: use("--log-level", logLevel).rawValue) ?? .info
+    return (
+      "serve" + (options.recording == .off ? " --record off" : ""),
+      {
+        try await Self.serve(options, broker, triggers, level)
+      }
+    )
+  }
+
+  private static func serve(
+    _ options: StationOptions, _ broker: MQTTOptions?, _ triggers: TriggerArguments.Triggers, _ level: Logger.Level
+  ) async throws {
     LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
     do {
       let logger = Logger(label: "assay")
       let station = try Station(options, logger: logger)
       let server = try StationServer(station)
-      if let publisher = try mqtt.publisher(logger: logger, models: { station.models }) { station.attach(publisher) }
+      if let broker {
+        station.attach(try MQTTPublisher(broker, logger: logger, models: { station.models }))
+      }
       try triggers.attach(to: station, logger: logger)
-      let host = host.contains(":") ? "[\(host)]" : host
-      let scheme = certificate == nil ? "http" : "https"
+      let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+      let scheme = options.certificate == nil ? "http" : "https"
       try await server.run { port in Console.say("serving at \(scheme)://\(host):\(port)/") }
     } catch let error as StationError {
       Console.say("assay: \(error)")
-      throw ExitCode(Self.kind(error.kind).rawValue)
+      throw ExitCode(kind(error.kind).rawValue)
     } catch let error as WorkflowError {
       Console.say("assay: \(error)")
       throw ExitCode(error.kind.rawValue)
     } catch {
-      Console.say("assay: \(host):\(port): the station cannot listen (\(error)); is the port taken?")
+      Console.say("assay: \(options.host):\(options.port): the station cannot listen (\(error)); is the port taken?")
       throw ExitCode(WorkflowError.Kind.unavailable.rawValue)
     }
   }
@@ -133,26 +148,32 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  private func options() -> StationOptions {
+  private func options(_ use: OptionUse) -> StationOptions {
     var options = StationOptions(bundles: bundles)
-    options.host = host
-    options.port = port
-    options.tokenFile = tokenFile
-    options.certificate = certificate
-    options.key = key
-    options.recording = record
-    options.recordFolder = record == .off ? nil : recordFolder ?? RecordArguments.defaultFolder
-    options.images = keeping.keepImages
-    options.retention = keeping.retention
-    options.queueLength = queue
-    options.longestWait = longestWait
-    options.maximumBody = maxBody << 20
-    options.maximumPixels = maxPixels
-    options.exchangeSeconds = exchangeTime
-    options.idleSeconds = idleTime
-    options.maximumConnections = connections
-    options.trainingData = trainingData
-    options.program = trainingData == nil ? nil : "/proc/self/exe"
+    options.host = use("--host", host)
+    options.port = use("--port", port)
+    options.tokenFile = use("--token-file", tokenFile)
+    options.certificate = use("--certificate", certificate)
+    options.key = use("--key", key)
+    options.recording = use("--record", record)
+    if options.recording == .off {
+      use.without(
+        RecordArguments.names + ["--record-folder", "--training-data"], because: "--record off keeps nothing")
+    } else {
+      options.recordFolder = use("--record-folder", recordFolder) ?? RecordArguments.defaultFolder
+      (options.images, options.retention) = keeping.policy(use)
+      options.trainingData = use("--training-data", trainingData)
+      options.program = options.trainingData == nil ? nil : "/proc/self/exe"
+    }
+    options.queueLength = use("--queue", queue)
+    options.longestWait = use("--longest-wait", longestWait)
+    options.maximumBody = use("--max-body", maxBody) << 20
+    options.maximumPixels = use("--max-pixels", maxPixels)
+    options.exchangeSeconds = use("--exchange-time", exchangeTime)
+    options.idleSeconds = use("--idle-time", idleTime)
+    options.maximumConnections = use("--connections", connections)
     return options
   }
+
+  private static let usual = StationOptions(bundles: [])
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayImage
 import AssayLearning
 import AssayWorkflows
 import Foundation
@@ -18,7 +19,7 @@ struct TeachingArguments: ParsableArguments {
     guard !images.isEmpty else { throw ValidationError("name at least one image or folder") }
   }
 
-  func show(_ result: FewShotTeaching.Result) throws {
+  static func show(_ result: FewShotTeaching.Result, json: Bool) throws {
     if json { try Console.print(json: result) }
     for note in result.notes { Console.say("note: \(note)") }
     let counts = result.classes.map { "\($0) \(result.counts[$0] ?? 0)" }.joined(separator: ", ")
@@ -28,7 +29,7 @@ struct TeachingArguments: ParsableArguments {
         : "\(result.images.count) images; the bundle knows \(counts) (\(result.classifier))")
   }
 
-  func show(_ result: MemoryTeaching.Result) throws {
+  static func show(_ result: MemoryTeaching.Result, json: Bool) throws {
     if json { try Console.print(json: result) }
     for note in result.notes { Console.say("note: \(note)") }
     Console.say(
@@ -37,7 +38,7 @@ struct TeachingArguments: ParsableArguments {
   }
 }
 
-struct AddCommand: ParsableCommand {
+struct AddCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
     abstract:
@@ -52,25 +53,29 @@ struct AddCommand: ParsableCommand {
   @Option(name: .customLong("class"), help: "Few-shot: the class of the images, known or new.")
   var className: String?
 
-  func run() throws {
-    try Console.run {
-      if let className {
-        return try arguments.show(
-          FewShotTeaching.add(
-            bundle: arguments.bundle, images: arguments.images, class: className, commandLine: typedCommand(),
-            progress: ProgressBar().handler))
+  func plan(_ use: OptionUse) throws -> Plan {
+    let (bundle, images) = (arguments.bundle, arguments.images)
+    let json = use("--json", arguments.json)
+    guard try FewShotTeaching.accepts(bundle: bundle) else {
+      use.without(["--class"], because: "the bundle is not one of --method fewshot, and learns good parts only")
+      return Plan("add") {
+        try TeachingArguments.show(
+          MemoryTeaching.add(bundle: bundle, images: images, progress: ProgressBar().handler), json: json)
       }
-      guard try !FewShotTeaching.accepts(bundle: arguments.bundle) else {
-        throw WorkflowError(
-          .usage, "\(arguments.bundle): say what the images show: --class NAME, a known or a new class")
-      }
-      try arguments.show(
-        MemoryTeaching.add(bundle: arguments.bundle, images: arguments.images, progress: ProgressBar().handler))
+    }
+    guard let className = use("--class", className) else {
+      throw WorkflowError(.usage, "\(bundle): say what the images show: --class NAME, a known or a new class")
+    }
+    return Plan("add --class") {
+      try TeachingArguments.show(
+        FewShotTeaching.add(
+          bundle: bundle, images: images, class: className, commandLine: typedCommand(),
+          progress: ProgressBar().handler), json: json)
     }
   }
 }
 
-struct ForgetCommand: ParsableCommand {
+struct ForgetCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget",
     abstract: "Remove images from an anomaly detector's memory or a few-shot bundle, without training anew.",
@@ -78,14 +83,16 @@ struct ForgetCommand: ParsableCommand {
 
   @OptionGroup var arguments: TeachingArguments
 
-  func run() throws {
-    try Console.run {
-      if try FewShotTeaching.accepts(bundle: arguments.bundle) {
-        return try arguments.show(
-          FewShotTeaching.forget(
-            bundle: arguments.bundle, images: arguments.images, progress: ProgressBar().handler))
+  func plan(_ use: OptionUse) throws -> Plan {
+    let (bundle, images) = (arguments.bundle, arguments.images)
+    let json = use("--json", arguments.json)
+    return Plan("forget") {
+      if try FewShotTeaching.accepts(bundle: bundle) {
+        try TeachingArguments.show(
+          FewShotTeaching.forget(bundle: bundle, images: images, progress: ProgressBar().handler), json: json)
+      } else {
+        try TeachingArguments.show(MemoryTeaching.forget(bundle: bundle, images: images), json: json)
       }
-      try arguments.show(MemoryTeaching.forget(bundle: arguments.bundle, images: arguments.images))
     }
   }
 }

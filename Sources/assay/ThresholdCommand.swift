@@ -1,10 +1,11 @@
 import ArgumentParser
+import AssayImage
 import AssayInspection
 import AssayLearning
 import AssayWorkflows
 import Foundation
 
-struct ThresholdCommand: ParsableCommand {
+struct ThresholdCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "threshold",
     abstract: "Change the threshold of a bundle, without training.",
@@ -54,7 +55,7 @@ struct ThresholdCommand: ParsableCommand {
   )
   var check: Int?
 
-  @OptionGroup var images: ImageArguments
+  @OptionGroup var images: DecodingArguments
 
   @Flag(help: "Print as JSON.")
   var json = false
@@ -67,56 +68,74 @@ struct ThresholdCommand: ParsableCommand {
     for (name, rate) in [("--max-overkill", maxOverkill), ("--max-escape", maxEscape)] {
       if let rate, !(rate > 0 && rate < 1) { throw ValidationError("\(name) must be above 0 and below 1") }
     }
-    if value != nil || undo {
-      guard path == nil, good == nil else {
-        throw ValidationError("--value and --undo look at no parts; leave PATH and --good out")
-      }
-    }
-    if undo, className != nil {
-      throw ValidationError("--undo takes the last change back, whose it was; leave --class out")
-    }
     if let check {
-      guard check > 0, path != nil, maxOverkill != nil, className == nil, by == nil, reason == nil else {
-        throw ValidationError(
-          "--check changes nothing: it needs a number above 0, --max-overkill and a folder of good parts, and no --class, --by or --reason"
-        )
+      guard check > 0, path != nil, maxOverkill != nil else {
+        throw ValidationError("--check needs a number above 0, --max-overkill and a folder of good parts")
       }
     }
   }
 
-  func run() throws {
-    try Console.run {
-      let bar = ProgressBar().handler
-      if let check, let rate = maxOverkill, let path {
+  func plan(_ use: OptionUse) throws -> Plan {
+    let json = use("--json", json)
+    let (overkill, escape) = (use("--max-overkill", maxOverkill), use("--max-escape", maxEscape))
+    _ = use("--best-f1", bestF1)
+    if use("--undo", undo) {
+      use.without(["--class"], because: "the last change is taken back, whose threshold it was")
+      guard path == nil else { throw WorkflowError(.usage, "--undo looks at no parts; leave PATH out") }
+      let author = author(use)
+      return Plan("threshold --undo") { [bundle] in
+        try Self.show(ThresholdChange.undo(bundle: bundle, author: author), json)
+      }
+    }
+    if let value = use("--value", value) {
+      guard path == nil else { throw WorkflowError(.usage, "--value looks at no parts; leave PATH out") }
+      let (className, author) = (use("--class", className), author(use))
+      return Plan("threshold --value") { [bundle] in
+        try Self.show(ThresholdChange.set(bundle: bundle, to: value, class: className, author: author), json)
+      }
+    }
+    var goodClass: String?
+    var maximumPixels = DecodingOptions().maximumPixels
+    if path == nil {
+      use.without(
+        ["--good", "--max-pixels"], because: "without a folder of parts the scores kept from training are used")
+    } else {
+      goodClass = use("--good", good)
+      maximumPixels = images.maximumPixels(use)
+    }
+    if let check = use("--check", check), let rate = overkill, let path {
+      use.without(["--class", "--by", "--reason"], because: "nothing is changed")
+      return Plan("threshold --check") { [bundle, goodClass, maximumPixels] in
         let result = try ThresholdChange.check(
-          bundle: bundle, rate: rate, data: path, splits: check, goodClass: good, maximumPixels: images.maxPixels,
-          progress: bar)
+          bundle: bundle, rate: rate, data: path, splits: check, goodClass: goodClass, maximumPixels: maximumPixels,
+          progress: ProgressBar().handler)
         if json { try Console.print(json: result) }
         Console.say(
           "\(result.splits) random divisions of \(result.parts) good parts: \(Console.percent(result.meanOverkill)) rejected "
             + "on average (standard error \(Console.percent(result.standardError))); promised at most \(Console.percent(rate))"
         )
-        return
       }
-      let author = ThresholdSetting.Author(by: by ?? NSUserName(), reason: reason)
-      let result: ThresholdChange.Result
-      if undo {
-        result = try ThresholdChange.undo(bundle: bundle, author: author)
-      } else if let value {
-        result = try ThresholdChange.set(bundle: bundle, to: value, class: className, author: author)
-      } else {
-        let rule: ThresholdRule =
-          maxOverkill.map { .maximumOverkill($0) } ?? maxEscape.map { .maximumEscape($0) } ?? .bestF1
-        result = try ThresholdChange.run(
-          bundle: bundle, rule: rule, data: path, class: className, goodClass: good, author: author,
-          maximumPixels: images.maxPixels, progress: bar)
-      }
-      for text in result.unreadable { Console.say("warning: \(text)") }
-      if json { try Console.print(json: result) }
-      let before = result.before.map { String(format: "%.6g", $0) } ?? "none"
-      Console.say(
-        "threshold \(result.class.map { "of \($0) " } ?? "")\(before) -> "
-          + "\(String(format: "%.6g", result.threshold.value)): \(result.threshold.explanation)")
     }
+    let rule: ThresholdRule = overkill.map { .maximumOverkill($0) } ?? escape.map { .maximumEscape($0) } ?? .bestF1
+    let (className, author) = (use("--class", className), author(use))
+    return Plan("threshold") { [bundle, path, goodClass, maximumPixels] in
+      try Self.show(
+        ThresholdChange.run(
+          bundle: bundle, rule: rule, data: path, class: className, goodClass: goodClass, author: author,
+          maximumPixels: maximumPixels, progress: ProgressBar().handler), json)
+    }
+  }
+
+  private func author(_ use: OptionUse) -> ThresholdSetting.Author {
+    ThresholdSetting.Author(by: use("--by", by) ?? NSUserName(), reason: use("--reason", reason))
+  }
+
+  private static func show(_ result: ThresholdChange.Result, _ json: Bool) throws {
+    for text in result.unreadable { Console.say("warning: \(text)") }
+    if json { try Console.print(json: result) }
+    let before = result.before.map { String(format: "%.6g", $0) } ?? "none"
+    Console.say(
+      "threshold \(result.class.map { "of \($0) " } ?? "")\(before) -> "
+        + "\(String(format: "%.6g", result.threshold.value)): \(result.threshold.explanation)")
   }
 }

@@ -7,7 +7,7 @@ import Logging
 
 extension WatchAction: ExpressibleByArgument {}
 
-struct WatchCommand: ParsableCommand {
+struct WatchCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
     abstract: "Inspect pictures as they arrive in a folder and sort them into good, defect and unsure.",
@@ -50,7 +50,7 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup(title: "MQTT")
   var mqtt: MQTTArguments
 
-  @OptionGroup var images: ImageArguments
+  @OptionGroup var images: DecodingArguments
 
   @Flag(help: "Print one JSON document a picture on standard output.")
   var json = false
@@ -60,21 +60,37 @@ struct WatchCommand: ParsableCommand {
     guard patience >= 0 else { throw ValidationError("--patience must be at least 0 seconds") }
   }
 
-  func run() throws {
-    try Console.run {
+  func plan(_ use: OptionUse) throws -> Plan {
+    var recording: WatchRecording?
+    if let folder = use("--record-folder", recordFolder) {
+      let (images, retention) = keeping.policy(use)
+      recording = WatchRecording(folder: folder, images: images, retention: retention)
+    } else {
+      use.without(RecordArguments.names, because: "without --record-folder there is no record")
+    }
+    let broker = try mqtt.options(use)
+    let output = use("--output", output)
+    let action = use("--action", action)
+    let patience = use("--patience", patience)
+    let maximumPixels = images.maximumPixels(use)
+    let interval = use("--interval", interval)
+    let once = use("--once", once)
+    let json = use("--json", json)
+    return Plan("watch") { [bundle, folder, recording] in
       let isStopped = Interruption.watch()
       let watcher = try FolderWatcher(
-        bundle: bundle, folder: folder, output: output, action: action, patience: patience,
-        recording: recordFolder.map {
-          WatchRecording(folder: $0, images: keeping.keepImages, retention: keeping.retention)
-        },
-        maximumPixels: images.maxPixels)
+        bundle: bundle, folder: folder, output: output, action: action, patience: patience, recording: recording,
+        maximumPixels: maximumPixels)
       let served = watcher.served
       let logger = Logger(label: "assay") { JSONLogHandler(label: $0, level: .warning) }
-      let publisher = try mqtt.publisher(logger: logger, models: { [served] })
+      let publisher = try broker.map { try MQTTPublisher($0, logger: logger, models: { [served] }) }
       defer { publisher?.close() }
       if let publisher { watcher.attach(publisher) }
       Console.say("watching \(folder)")
+      if let reason = watcher.rule.whyNotJudging {
+        Console.say(
+          "note: all pictures go to unsure/, since \(bundle) does not tell good parts from defective ones: \(reason)")
+      }
       var lost = 0
       while !isStopped() {
         var printed: (any Error)?
@@ -83,7 +99,7 @@ struct WatchCommand: ParsableCommand {
             if json {
               try Console.print(json: entry, isPretty: false)
             } else {
-              print("\(entry.file): \(entry.destination.rawValue)  \(entry.error ?? entry.class)")
+              try Console.print("\(entry.file): \(entry.destination.rawValue)  \(entry.error ?? entry.class)")
             }
           } catch { printed = printed ?? error }
         }

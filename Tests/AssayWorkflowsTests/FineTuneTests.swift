@@ -85,14 +85,15 @@ import Testing
     return (try bundle.contents(ModelBundle.modelName), manifest, report.replacingOccurrences(of: time, with: ""))
   }
 
-  @Test(arguments: ["stage5", nil]) func stopsGoesOnAndIsReproducible(_ freezeTo: String?) throws {
+  @Test(arguments: [FreezePoint.upTo("stage5"), .nothing])
+  func stopsGoesOnAndIsReproducible(_ freezeTo: FreezePoint) throws {
     let parts = PartsFolder(each: 12)
     defer { remove(parts) }
     let options = options(parts) {
       $0.freezeTo = freezeTo
       $0.base.features.inputSize = 64
       $0.mixing = BatchMixing(.mixup, alpha: 0.3)
-      $0.settings.normalisesByBatch = freezeTo == nil
+      $0.settings.normalisesByBatch = freezeTo == .nothing
     }
     _ = try FineTuneTrainer.train(parts.path, output: parts.bundle, options: options)
     let whole = try contents(parts.bundle)
@@ -123,7 +124,7 @@ import Testing
   @Test func anUnknownStageIsNamed() throws {
     let parts = PartsFolder(each: 12)
     defer { remove(parts) }
-    for (stage, word) in [("stage9", "stage9"), ("head", "nothing that is read")] {
+    for (stage, word): (FreezePoint, String) in [("stage9", "stage9"), ("head", "nothing that is read")] {
       let error = #expect(throws: WorkflowError.self) {
         try FineTuneTrainer.train(
           parts.path, output: parts.bundle, options: options(parts) { $0.freezeTo = stage })
@@ -149,6 +150,29 @@ import Testing
     #expect(result.droppedAugmentations.contains("quarter-turn"))
     #expect(!result.droppedAugmentations.contains("horizontal-flip"))
     #expect(!result.droppedAugmentations.contains("vertical-flip"))
+  }
+
+  /// What was not asked for is decided by the library, for all its users alike.
+  @Test func defaultsDependOnBackboneAndOptimiser() throws {
+    var options = FineTuneOptions(base: TrainingOptions(features: FeatureOptions(cache: nil), seed: 5))
+    #expect(try options.resolved().freezeTo == "stage3" && options.resolved().recipe["views"] == "8")
+    #expect(try options.resolved().settings.seed == 5 && options.resolved().settings.threads == Machine.coreCount)
+    #expect(options.settings.learningRate == 1.5e-4)
+    options.settings.optimiser = .sgd
+    #expect(options.settings.learningRate == 1e-2)
+    options.settings.learningRate = 3e-3
+    options.settings.optimiser = .adamw
+    #expect(options.settings.learningRate == 3e-3, "what was set stays")
+    options.preset = .none
+    #expect(try options.resolved().recipe["views"] == "1")
+    options.settings.seed = 9
+    #expect(try options.resolved().settings.seed == 9)
+    // Pixels that are pasted must come before what is frozen.
+    options.mixing = BatchMixing(.cutmix)
+    let error = #expect(throws: WorkflowError.self) { try options.resolved() }
+    #expect(error?.kind == .usage && error?.description.contains("stage3") == true)
+    options.freezeTo = .nothing
+    #expect(try options.resolved().freezeTo == .nothing)
   }
 
   /// What a manifest says is what was done.
@@ -187,8 +211,8 @@ import Testing
     #expect(again.freezeTo == "stage4" && again.preset == .orientedPart && again.views == 5 && again.folds == 3)
     #expect(again.mixing == options.mixing && again.stoppingShare == 0.25 && again.base.classWeights == .balanced)
     #expect(again.recipe == options.recipe)
-    let whole = FineTuneOptions(base: plain, freezeTo: nil, preset: .none, views: 1)
+    let whole = FineTuneOptions(base: plain, freezeTo: .nothing, preset: .none, views: 1)
     let back = FineTuneOptions(base: plain, recipe: whole.recipe)
-    #expect(back.freezeTo == nil && back.mixing == nil && back.preset == .none && back.recipe == whole.recipe)
+    #expect(back.freezeTo == .nothing && back.mixing == nil && back.preset == .none && back.recipe == whole.recipe)
   }
 }

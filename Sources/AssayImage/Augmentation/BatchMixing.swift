@@ -12,7 +12,8 @@ public struct BatchMixing: Sendable, Hashable {
   public let alpha: Double
 
   /// Traps when `alpha` is not a number above 0.
-  public init(_ method: Method, alpha: Double) {
+  /// - Parameter alpha: 0.2 is what Zhang et al. took for ImageNet.
+  public init(_ method: Method, alpha: Double = 0.2) {
     precondition(alpha > 0 && alpha.isFinite, "alpha is above 0, not \(alpha)")
     self.method = method
     self.alpha = alpha

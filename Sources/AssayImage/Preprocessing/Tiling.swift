@@ -5,9 +5,10 @@ public struct Tiling: Codable, Hashable, Sendable {
   /// Pixels that neighbouring tiles share at least, 0..<size.
   public var overlap: Int
 
-  public init(size: Int, overlap: Int) {
+  /// - Parameter overlap: nil for a quarter of the tile.
+  public init(size: Int, overlap: Int? = nil) {
     self.size = size
-    self.overlap = overlap
+    self.overlap = overlap ?? size / 4
   }
 
   /// A tile of a photograph.

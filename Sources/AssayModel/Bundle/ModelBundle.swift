@@ -29,6 +29,8 @@ public struct ModelBundle: Sendable {
   public private(set) var manifest: Manifest
   /// SHA-256 of `manifest.json`, hexadecimal: it names every other file's hash, so it stands for the whole bundle.
   public private(set) var identity: String
+  /// Version of the manifest's form on disk.
+  public private(set) var schema: Int
 
   static let manifestName = "manifest.json"
   public static let modelName = "model.onnx"
@@ -63,6 +65,7 @@ public struct ModelBundle: Sendable {
         path: path, reason: .damaged, cause: "its schema is \(schema), and the first one is 1",
         remedy: "restore it from a copy or train it again")
     }
+    self.schema = schema
     identity = Self.hash(data)
     do {
       manifest = try JSONDecoder().decode(Manifest.self, from: data)
@@ -213,6 +216,7 @@ public struct ModelBundle: Sendable {
       }
       try folder.replace(Self.manifestName, with: data)
       identity = Self.hash(data)
+      schema = Manifest.currentSchema
     } catch let error as BundleError {
       throw error
     } catch {

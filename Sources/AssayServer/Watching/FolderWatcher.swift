@@ -1,6 +1,7 @@
 import AssayData
 import AssayImage
 import AssayInspection
+import AssayModel
 import AssayRecord
 import AssayWorkflows
 import Foundation
@@ -129,6 +130,9 @@ public final class FolderWatcher {
 
   /// How recording goes; nil without a record.
   public var recordHealth: InspectionRecord.Health? { record?.health }
+
+  /// How parts are judged.
+  public var rule: DecisionRule { inspector.rule }
 
   /// The bundle, as links see it.
   public var served: Station.ServedModel {

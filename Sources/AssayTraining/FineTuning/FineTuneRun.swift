@@ -60,25 +60,26 @@ public final class FineTuneRun {
     self.training = training
     self.validation = validation
     moments = readings.map(TapMoments.init)
-    noise = IterationNoise(seed: settings.seed ^ 0x5EED)
+    noise = IterationNoise(seed: settings.usedSeed ^ 0x5EED)
     let taps = readings.map(\.tap)
     let shape = [settings.batchSize] + inputShape
     network = try TrainingNetwork(
       model, input: input, inputShape: shape, outputs: taps,
       options: .init(
         normalization: settings.normalisesByBatch ? .batch(momentum: 0.1) : .frozen, isTrained: isTrained,
-        stochasticDepth: Float(settings.stochasticDepth), seed: settings.seed, threads: settings.threads))
+        stochasticDepth: Float(settings.stochasticDepth), seed: settings.usedSeed, threads: settings.usedThreads))
     judge = try TrainingNetwork(
       model, input: input, inputShape: shape, outputs: taps,
-      options: .init(normalization: .frozen, isTrained: { _ in false }, threads: settings.threads))
+      options: .init(normalization: .frozen, isTrained: { _ in false }, threads: settings.usedThreads))
     history = TrainingHistory(extraColumns: objective.partNames)
     tensors = (network.parameters + [head.weights, head.bias] + objective.parameters).filter(\.isTrained)
     averaged = network.parameters.filter { $0.isTrained || Self.isStatistic($0) } + [head.weights, head.bias]
     sampler =
       settings.isBalanced && !labels.isEmpty
       ? EpochSampler(
-        balancing: training.map { labels[$0] }, batchSize: settings.batchSize, lastBatch: .filled, seed: settings.seed)
-      : EpochSampler(count: training.count, batchSize: settings.batchSize, lastBatch: .filled, seed: settings.seed)
+        balancing: training.map { labels[$0] }, batchSize: settings.batchSize, lastBatch: .filled,
+        seed: settings.usedSeed)
+      : EpochSampler(count: training.count, batchSize: settings.batchSize, lastBatch: .filled, seed: settings.usedSeed)
     optimiser = Self.optimiser(settings, network.parameters, head, objective, tensors)
     average =
       settings.averaging > 0 ? ExponentialMovingAverage(averaged.map(\.values), decay: settings.averaging) : nil
@@ -134,7 +135,7 @@ public final class FineTuneRun {
     checkpoint: String? = nil, fingerprint: String = "", progress: (Progress) -> Void = { _ in },
     didFinishEpoch: (TrainingHistory) throws -> Void = { _ in }, isCancelled: () -> Bool = { false }
   ) throws {
-    try ThreadTeam(threads: settings.threads).held {
+    try ThreadTeam(threads: settings.usedThreads).held {
       try train(checkpoint, fingerprint, progress, didFinishEpoch, isCancelled)
     }
   }
@@ -211,7 +212,7 @@ public final class FineTuneRun {
   }
 
   private var divide: WorkDivision {
-    let team = ThreadTeam(threads: settings.threads)
+    let team = ThreadTeam(threads: settings.usedThreads)
     return { count, body in team.divide(count, body) }
   }
 

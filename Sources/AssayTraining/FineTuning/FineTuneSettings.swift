@@ -1,10 +1,17 @@
+import Foundation
+
 /// How a network is fine-tuned.
 public struct FineTuneSettings: Sendable, Hashable, Codable {
   public enum OptimiserKind: String, Sendable, Codable, CaseIterable { case adamw, sgd }
 
   public var optimiser = OptimiserKind.adamw
-  /// Peak learning rate of the last layers.
-  public var learningRate = 1.5e-4
+  /// Peak learning rate of the last layers; where it was not set, ``usualLearningRate(_:)`` of the ``optimiser``.
+  public var learningRate: Double {
+    get { ownLearningRate ?? Self.usualLearningRate(optimiser) }
+    set { ownLearningRate = newValue }
+  }
+
+  private var ownLearningRate: Double?
   /// The head's rate as a multiple of ``learningRate``.
   public var headFactor = 0.03
   /// The first trained layer's rate as a share of the last one's, in between geometrically (discriminative rates, Howard
@@ -30,8 +37,21 @@ public struct FineTuneSettings: Sendable, Hashable, Codable {
   public var stochasticDepth = 0.0
   /// Whether batch normalisations normalise by the batch; otherwise by their running statistics, which stay.
   public var normalisesByBatch = false
-  public var seed: UInt64 = 0
-  public var threads = 2
+  /// nil for that of the data's division, or 0.
+  public var seed: UInt64?
+  /// nil for all cores that this process may use.
+  public var threads: Int?
 
   public init() {}
+
+  /// The step sizes of the two optimisers are not of the same kind: AdamW divides each gradient by its own size.
+  public static func usualLearningRate(_ optimiser: OptimiserKind) -> Double {
+    switch optimiser {
+    case .adamw: 1.5e-4
+    case .sgd: 1e-2
+    }
+  }
+
+  var usedSeed: UInt64 { seed ?? 0 }
+  var usedThreads: Int { threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount) }
 }

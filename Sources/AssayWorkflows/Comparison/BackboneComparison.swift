@@ -54,6 +54,14 @@ public enum BackboneComparison {
     }
   }
 
+  /// By which methods a data set is compared: those asked for, or those that fit it.
+  /// - Throws: when no comparison can be made of it.
+  public static func methods(
+    for path: String, options: ComparisonOptions
+  ) throws(WorkflowError) -> [ComparisonMethod] {
+    do { return try ComparisonData.read(path, options).methods } catch { throw WorkflowError(error) }
+  }
+
   private static func entries(_ options: ComparisonOptions) throws -> [BackboneCatalogue.Entry] {
     let all = BackboneCatalogue.entries
     guard let names = options.backbones else {

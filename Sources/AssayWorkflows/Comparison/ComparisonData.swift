@@ -14,13 +14,29 @@ struct ComparisonData {
   /// - Throws: when no comparison can be made of it, whatever the backbone.
   init(_ path: String, _ options: ComparisonOptions, progress: @escaping ProgressHandler) throws {
     self.path = path
+    (dataset, labelled, methods) = try Self.read(path, options)
+    let hashes = ContentHashes.of(labelled.map(\.path), cache: options.cache) {
+      progress(WorkProgress("images", $0, $1))
+    }
+    var text = dataset.classes.joined(separator: "\t") + "\n" + (dataset.goodClass ?? "") + "\n"
+    for (sample, hash) in zip(labelled, hashes) {
+      let parts = [hash?.hex ?? "unreadable", sample.label, sample.group, sample.split?.rawValue, sample.mask]
+      text += parts.map { $0 ?? "" }.joined(separator: "\t") + "\n"
+    }
+    fingerprint = ContentHash.of(Array(text.utf8))
+  }
+
+  /// The data set without a look into its images.
+  static func read(
+    _ path: String, _ options: ComparisonOptions
+  ) throws -> (dataset: Dataset, labelled: [Sample], methods: [ComparisonMethod]) {
     let categories = Categories.find(path)
     guard categories.isEmpty else {
       throw WorkflowError(
         .usage,
         "\(path): it is a folder of \(categories.count) data sets; compare on one of them, e.g. \(categories[0])")
     }
-    dataset = try DatasetReader.read(
+    let dataset = try DatasetReader.read(
       path, options: DatasetOptions(labels: options.labels, goodClass: options.goodClass))
     guard dataset.tasks.isEmpty else {
       throw WorkflowError(
@@ -32,17 +48,7 @@ struct ComparisonData {
       throw WorkflowError(.badData, "\(problem) (--strict)")
     }
     let labelled = dataset.samples.filter { $0.label != nil }
-    self.labelled = labelled
-    methods = try Self.methods(path, dataset, labelled, options)
-    let hashes = ContentHashes.of(labelled.map(\.path), cache: options.cache) {
-      progress(WorkProgress("images", $0, $1))
-    }
-    var text = dataset.classes.joined(separator: "\t") + "\n" + (dataset.goodClass ?? "") + "\n"
-    for (sample, hash) in zip(labelled, hashes) {
-      let parts = [hash?.hex ?? "unreadable", sample.label, sample.group, sample.split?.rawValue, sample.mask]
-      text += parts.map { $0 ?? "" }.joined(separator: "\t") + "\n"
-    }
-    fingerprint = ContentHash.of(Array(text.utf8))
+    return (dataset, labelled, try methods(path, dataset, labelled, options))
   }
 
   private static func methods(

@@ -46,7 +46,8 @@ public struct ComparisonOptions: Sendable {
   public var commandLine: String
 
   public init(
-    backbones: [String]? = nil, methods: [ComparisonMethod]? = nil, folds: Int = 5, seed: UInt64 = 0, shots: Int = 16,
+    backbones: [String]? = nil, methods: [ComparisonMethod]? = nil, folds: Int = TrainingOptions.usualFolds,
+    seed: UInt64 = 0, shots: Int = 16,
     labels: LabelScheme = .native, goodClass: String? = nil, cache: FeatureCache? = FeatureCache(),
     maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false, keptAt: String? = nil,
     timingSeconds: Double = 2, commandLine: String = ""

@@ -33,6 +33,22 @@ public enum BundleTest: Sendable {
   case tasks(MultiTaskTest)
   case anomaly(AnomalyEvaluator.Result)
 
+  /// What a bundle is tested for on a data set.
+  public enum Way: Sendable {
+    case classes, labels, tasks, anomaly
+  }
+
+  /// - Parameter data: one that names tasks of the bundle tests them; a folder of classes tests the verdict.
+  public static func way(_ manifest: Manifest, data: String) -> Way {
+    if MultiTaskEvaluator.accepts(manifest, data: data) { return .tasks }
+    return switch manifest.kind {
+    case .classifier: .classes
+    case .multiLabel: .labels
+    case .anomaly: .anomaly
+    case .measurement: .tasks
+    }
+  }
+
   /// Images that the bundle was trained on are refused: figures on them say nothing about new parts.
   /// - Throws: when no image is left, or a class is not known to the bundle.
   public static func run(
@@ -40,36 +56,24 @@ public enum BundleTest: Sendable {
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> BundleTest {
     do {
-      let manifest = try ModelBundle(path: path).manifest
-      if MultiTaskEvaluator.accepts(manifest, data: data) {
-        guard options.labels == nil, options.goodClass == nil else {
-          throw WorkflowError(.usage, "--labels and --good are for data sets with one label an image")
-        }
+      switch way(try ModelBundle(path: path).manifest, data: data) {
+      case .tasks:
         return .tasks(
           try MultiTaskEvaluator.evaluate(
             bundle: path, on: data, allowsTrained: options.allowsTrained, isStrict: options.isStrict,
             maximumPixels: options.maximumPixels, progress: progress))
-      }
-      switch manifest.kind {
-      case .classifier, .measurement:
+      case .classes:
         return .classes(
           try Evaluator.evaluate(
             bundle: path, on: data, labels: options.labels, goodClass: options.goodClass,
             allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
             progress: progress))
-      case .multiLabel:
-        guard options.labels == nil else {
-          throw WorkflowError(.usage, "--labels is for bundles that name one class")
-        }
+      case .labels:
         return .labels(
           try MultiLabelEvaluator.evaluate(
             bundle: path, on: data, goodClass: options.goodClass, allowsTrained: options.allowsTrained,
             isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
       case .anomaly:
-        guard options.labels == nil else {
-          throw WorkflowError(
-            .usage, "--labels is for bundles that name classes; an anomaly detector knows good and other parts")
-        }
         return .anomaly(
           try AnomalyEvaluator.evaluate(
             bundle: path, on: data, goodClass: options.goodClass, allowsTrained: options.allowsTrained,

@@ -161,6 +161,7 @@ public struct CrossValidation: Sendable {
     guard folds >= 3 else {
       throw WorkflowError(.usage, "--folds \(folds): at least 3, since the penalty is chosen on the folds left")
     }
+    try options.checkDecision(goodClass: data.dataset.goodClass, classes: data.dataset.classes)
     let classes = data.dataset.classes.count
     let fold = try Folds.stratified(
       labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: options.seed)

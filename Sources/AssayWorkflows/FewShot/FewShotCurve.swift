@@ -126,11 +126,15 @@ public enum FewShotEvaluator {
     public let computedCount: Int
   }
 
+  /// Draws for each number of images, where no other number is asked for.
+  public static let usualSeeds = FewShotCurve.usualSeeds
+
   /// - Parameters:
   ///   - shots: images of each class to learn from; nil for a curve over 1, 2, 4, 8 and 16.
   ///   - seeds: draws, above 0, with the seeds from `options.seed` on.
   public static func evaluate(
-    _ path: String, options: TrainingOptions, shots: Int?, seeds: Int, progress: @escaping ProgressHandler = { _ in }
+    _ path: String, options: TrainingOptions, shots: Int? = nil, seeds: Int = usualSeeds,
+    progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> Result {
     do {
       let data = try ExtractedDataset(

@@ -117,7 +117,7 @@ struct FewShotTraining {
 /// Named classes from one to sixteen images of each.
 public enum FewShotTrainer {
   /// More images of each class than these serve the linear method better.
-  static let mostShots = 16
+  public static let mostShots = 16
 
   /// - Parameters:
   ///   - path: the data set.

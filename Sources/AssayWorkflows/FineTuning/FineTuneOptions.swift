@@ -1,5 +1,7 @@
 import AssayData
 import AssayImage
+import AssayModel
+import AssayRuntime
 import AssayTraining
 
 /// Everything that `assay train --method finetune` can be told.
@@ -8,11 +10,11 @@ public struct FineTuneOptions: Sendable {
   /// from and is compared with.
   public var base: TrainingOptions
   public var settings: FineTuneSettings
-  /// The tap up to which the backbone stays as it is; nil to train all of it.
-  public var freezeTo: String?
+  public var freezeTo: FreezePoint
   public var preset: AugmentationPreset
-  /// Views of each image that the frozen trunk is run over, the unchanged one among them; at least 1.
-  public var views: Int
+  /// Views of each image that the frozen trunk is run over, the unchanged one among them; at least 1. nil for 8, or 1 where
+  /// nothing is augmented. Without a frozen trunk each epoch augments anew, and there are no views.
+  public var views: Int?
   public var mixing: BatchMixing?
   /// Folds on which probe and fine-tuning are compared, at least 2.
   public var folds: Int
@@ -24,8 +26,9 @@ public struct FineTuneOptions: Sendable {
   public var logFolder: String?
 
   public init(
-    base: TrainingOptions, settings: FineTuneSettings = .init(), freezeTo: String? = nil,
-    preset: AugmentationPreset = .surface, views: Int = 8, mixing: BatchMixing? = nil, folds: Int = 5,
+    base: TrainingOptions, settings: FineTuneSettings = .init(), freezeTo: FreezePoint = .usual,
+    preset: AugmentationPreset = .surface, views: Int? = nil, mixing: BatchMixing? = nil,
+    folds: Int = TrainingOptions.usualFolds,
     stoppingShare: Double = 0.1, isForced: Bool = false, logFolder: String? = nil
   ) {
     self.base = base
@@ -40,6 +43,34 @@ public struct FineTuneOptions: Sendable {
     self.logFolder = logFolder
   }
 
-  /// Views of each image where none are asked for: one of images that stay as they are.
-  public static func usualViews(_ preset: AugmentationPreset) -> Int { preset == .none ? 1 : 8 }
+  /// ``views``, or as many as there are where none are asked for: one of images that stay as they are.
+  var viewCount: Int { views ?? (preset == .none ? 1 : 8) }
+
+  /// The stage that is frozen; nil for none. Of ``resolved()`` options.
+  var frozenStage: String? { if case .upTo(let stage) = freezeTo { stage } else { nil } }
+
+  /// The options with everything decided that depends on the backbone, the machine, or ``base``.
+  /// - Throws: when there is no such stage to freeze up to, or cutmix is to paste pixels that a frozen part has seen.
+  package func resolved() throws(WorkflowError) -> FineTuneOptions {
+    var options = self
+    options.settings.seed = settings.seed ?? base.seed
+    options.settings.threads = settings.threads ?? Machine.coreCount
+    if freezeTo != .nothing {
+      let backbone = try BackboneCatalogue.load(base.features.backbone)
+      options.freezeTo = freezeTo == .usual ? .standard(for: backbone) : freezeTo
+      if case .upTo(let stage) = options.freezeTo, !backbone.taps.contains(where: { $0.name == stage }) {
+        throw WorkflowError(
+          .badData,
+          "--freeze-to \(stage): \(backbone.description.name) has no such stage; it has "
+            + backbone.taps.map(\.name).joined(separator: ", "))
+      }
+    }
+    if mixing?.method == .cutmix, let stage = options.frozenStage {
+      throw WorkflowError(
+        .usage,
+        "--mixing cutmix pastes pixels, and the part up to \(stage) has seen them already; give --freeze-to none, or use "
+          + "--mixing mixup")
+    }
+    return options
+  }
 }

@@ -1,6 +1,5 @@
 import AssayImage
 import AssayLearning
-import AssayRuntime
 import AssayTraining
 
 /// How a network was fine-tuned, as its manifest says: enough to train the same way again.
@@ -25,10 +24,11 @@ extension FineTuneOptions {
   private static let nothing = "nothing"
   private static let none = "none"
 
+  /// Of ``resolved()`` options.
   package var recipe: [String: String] {
     var recipe = [
-      "optimizer": settings.optimiser.rawValue, "frozen up to": freezeTo ?? Self.nothing,
-      "augmentation": preset.rawValue, "views": "\(views)", "folds": "\(folds)",
+      "optimizer": settings.optimiser.rawValue, "frozen up to": frozenStage ?? Self.nothing,
+      "augmentation": preset.rawValue, "views": "\(viewCount)", "folds": "\(folds)",
       "stopping fraction": "\(stoppingShare)", "class weights": base.classWeights.rawValue,
       "mixing": mixing.map { "\($0.method.rawValue) \($0.alpha)" } ?? Self.none,
     ]
@@ -44,8 +44,6 @@ extension FineTuneOptions {
   public init(base: TrainingOptions, recipe: [String: String]) {
     self.init(base: base)
     self.base.classWeights = recipe["class weights"].flatMap(ClassWeights.init) ?? .none
-    settings.seed = base.seed
-    settings.threads = Machine.coreCount
     if let kind = recipe["optimizer"].flatMap(FineTuneSettings.OptimiserKind.init) { settings.optimiser = kind }
     for (name, value) in Self.numbers {
       if let number = recipe[name].flatMap(Double.init) { settings[keyPath: value] = number }
@@ -54,9 +52,9 @@ extension FineTuneOptions {
       if let number = recipe[name].flatMap({ Int($0) }) { settings[keyPath: value] = number }
     }
     for (name, value) in Self.switches { settings[keyPath: value] = recipe[name] == "yes" }
-    freezeTo = recipe["frozen up to"].flatMap { $0 == Self.nothing ? nil : $0 }
+    if let stage = recipe["frozen up to"] { freezeTo = stage == Self.nothing ? .nothing : .upTo(stage) }
     if let preset = recipe["augmentation"].flatMap(AugmentationPreset.init) { self.preset = preset }
-    views = recipe["views"].flatMap { Int($0) } ?? Self.usualViews(preset)
+    views = recipe["views"].flatMap { Int($0) }
     if let folds = recipe["folds"].flatMap({ Int($0) }) { self.folds = folds }
     if let share = recipe["stopping fraction"].flatMap(Double.init) { stoppingShare = share }
     let parts = recipe["mixing"]?.split(separator: " ").map(String.init) ?? []

@@ -21,19 +21,9 @@ struct FineTuneSession {
   let folder: String?
   let isCancelled: @Sendable () -> Bool
 
-  /// - Throws: when there is no such stage to freeze up to, before anything is computed.
-  static func check(_ options: FineTuneOptions) throws {
-    guard let stage = options.freezeTo else { return }
-    let backbone = try BackboneCatalogue.load(options.base.features.backbone)
-    guard backbone.taps.contains(where: { $0.name == stage }) else {
-      throw WorkflowError(
-        .badData,
-        "--freeze-to \(stage): \(backbone.description.name) has no such stage; it has "
-          + backbone.taps.map(\.name).joined(separator: ", "))
-    }
-  }
-
-  /// - Parameter rows: all rows that are trained on or judged.
+  /// - Parameters:
+  ///   - rows: all rows that are trained on or judged.
+  ///   - options: resolved.
   init(
     _ data: ExtractedDataset, rows: [Int], options: FineTuneOptions, policy: AugmentationPolicy, folder: String?,
     isCancelled: @escaping @Sendable () -> Bool, progress: @escaping ProgressHandler
@@ -45,7 +35,7 @@ struct FineTuneSession {
     self.isCancelled = isCancelled
     // With statistics that stay, a folded normalisation trains as well and faster.
     backbone = options.settings.normalisesByBatch ? data.backbone.trainable : data.backbone
-    let graph = try TrainableGraph(backbone, data.specification, cut: options.freezeTo)
+    let graph = try TrainableGraph(backbone, data.specification, cut: options.frozenStage)
     self.graph = graph
     let all = Self.readings(data)
     let behind = Set(graph.trainedTaps)
@@ -60,7 +50,7 @@ struct FineTuneSession {
       maximumPixels: options.base.features.maximumPixels, progress: progress)
     if let trunk = graph.trunk {
       let cached = try Self.extract(trunk, store, data, graph, options, policy, frozen: frozen, progress)
-      source = TrunkBatchSource(cached, views: options.views, mixing: options.mixing, seed: options.base.seed)
+      source = TrunkBatchSource(cached, views: options.viewCount, mixing: options.mixing, seed: options.base.seed)
     } else {
       source = ImageBatchSource(store, policy: policy, mixing: options.mixing, seed: options.base.seed)
     }
@@ -86,7 +76,7 @@ struct FineTuneSession {
     _ progress: @escaping ProgressHandler
   ) throws -> TrunkStore {
     let rule = data.preprocessing
-    let views = options.views
+    let views = options.viewCount
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var recipe = try encoder.encode(policy)
@@ -127,7 +117,8 @@ struct FineTuneSession {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var bytes = try encoder.encode(options.settings) + encoder.encode(policy) + encoder.encode(data.specification)
-    bytes += Data("\(name)|\(options.views)|\(options.freezeTo ?? "")|\(String(describing: options.mixing))".utf8)
+    bytes += Data(
+      "\(name)|\(options.viewCount)|\(options.frozenStage ?? "")|\(String(describing: options.mixing))".utf8)
     let hashes = data.hashes
     for row in training + validation { bytes += Data(hashes[row].utf8) }
     bytes += try encoder.encode(Array(start.head.weights.values)) + encoder.encode(start.recipe)

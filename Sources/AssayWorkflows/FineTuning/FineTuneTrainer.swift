@@ -18,6 +18,7 @@ public struct FineTuneResult: Sendable {
 /// Trains a backbone further on the user's images, compares it with the probe, and writes the better one.
 public enum FineTuneTrainer {
   /// - Parameters:
+  ///   - options: what is left as it is, is as `assay train --method finetune` has it.
   ///   - isCancelled: asked after each batch; when it says so a checkpoint is written, and the same call goes on there.
   public static func train(
     _ path: String, output: String, options: FineTuneOptions, isCancelled: @escaping @Sendable () -> Bool = { false },
@@ -46,7 +47,7 @@ public enum FineTuneTrainer {
   ) throws(WorkflowError) -> FineTuneResult {
     do {
       try ModelBundle.checkReplaceable(output)
-      try FineTuneSession.check(options)
+      let options = try options.resolved()
       let data = try read()
       let folder = output.hasSuffix("/") ? String(output.dropLast()) + ".training" : output + ".training"
       let result = try train(data, output: output, options, folder: folder, isCancelled, progress)

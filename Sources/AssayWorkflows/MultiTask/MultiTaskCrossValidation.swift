@@ -28,6 +28,9 @@ public struct MultiTaskCrossValidation: Sendable {
       let data = try MultiTaskDataset(
         path: path, tasks: options.tasks, goodClass: options.base.goodClass, options: options.base.features,
         progress: progress)
+      if let primary = data.tasks.first(where: { $0.task.name == data.primary })?.task {
+        try options.base.checkDecision(goodClass: primary.goodClass, classes: primary.classes)
+      }
       let assignment = try data.folds(folds, seed: options.base.seed)
       let predictions =
         if let settings = options.shared {

@@ -27,7 +27,7 @@ public enum MultiTaskFineTuner {
     do {
       try tasks.check(isFineTuning: true)
       try ModelBundle.checkReplaceable(output)
-      try FineTuneSession.check(options)
+      let options = try options.resolved()
       let data = try MultiTaskDataset(
         path: path, tasks: tasks.tasks, goodClass: options.base.goodClass, options: options.base.features,
         progress: progress)

@@ -90,6 +90,10 @@ public enum BackboneImport {
     let published = PublishedWeights.file(withHash: hash)
     let convention = options.convention ?? published?.convention
     let network = try NetworkRecognition.network(of: state, convention: convention)
+    if options.convention != nil, !(network is InvertedResidualNetwork) {
+      throw WorkflowError(
+        .usage, "--padding is for EfficientNet and MobileNet, and \(path) is \(network.name); leave it out")
+    }
     let size = options.inputSize ?? published?.inputSize ?? network.nativeSize
     let description = BackboneDescription(
       name: try checked(options.name ?? network.name), nativeSize: size,
@@ -116,6 +120,9 @@ public enum BackboneImport {
   private static func importGraph(
     _ path: String, _ bytes: [UInt8], _ options: Options, _ askLicence: () -> String?
   ) throws -> ImportedNetwork {
+    guard options.convention == nil else {
+      throw WorkflowError(.usage, "--padding is for weights, and \(path) is a graph, which says itself how it pads")
+    }
     var model = try ONNXModel(bytes: bytes, source: path)
     var stored = bytes
     if model.hasExternalData {

@@ -31,7 +31,7 @@ public struct TrainingBenchmark: Sendable, Encodable {
   ///   - frozenTo: a tap; what lies before it is not run at all, as in training from cached activations.
   ///   - steps: at least 1; one more is run first and not counted.
   public static func run(
-    _ subject: String, batchSize: Int, inputSize: Int = 224, frozenTo: String? = nil, steps: Int = 5,
+    _ subject: String, batchSize: Int = 16, inputSize: Int = 224, frozenTo: String? = nil, steps: Int = 5,
     threads: Int = Machine.coreCount
   ) throws(WorkflowError) -> TrainingBenchmark {
     do {

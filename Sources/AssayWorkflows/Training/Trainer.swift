@@ -196,12 +196,7 @@ public enum Trainer {
     _ training: HeadTraining, _ data: ExtractedDataset, _ options: TrainingOptions
   ) throws -> DecisionThreshold? {
     guard let good = data.goodIndex else {
-      guard options.thresholdRule == .bestF1 else {
-        throw WorkflowError(
-          .usage,
-          "--\(options.thresholdRule.name) needs a good class, and none of "
-            + "\(data.dataset.classes.joined(separator: ", ")) is known to be good; name it with --good")
-      }
+      try options.checkDecision(goodClass: nil, classes: data.dataset.classes)
       return nil
     }
     let classes = data.dataset.classes.count

@@ -23,6 +23,7 @@ public struct TrainingOptions: Sendable {
   public var goodClass: String?
   public var solver: HeadSolver
   public var classWeights: ClassWeights
+  /// Of the cross-validation, at least 2; ``HeadSolver/adam(_:)`` does without.
   public var folds: Int
   public var thresholdRule: ThresholdRule
   public var split: SplitRule
@@ -32,9 +33,11 @@ public struct TrainingOptions: Sendable {
   /// As the user typed it, for the report.
   public var commandLine: String
 
+  public static let usualFolds = 5
+
   public init(
     features: FeatureOptions = .init(), labels: LabelScheme = .native, goodClass: String? = nil,
-    solver: HeadSolver = .lbfgs, classWeights: ClassWeights = .none, folds: Int = 5,
+    solver: HeadSolver = .lbfgs, classWeights: ClassWeights = .none, folds: Int = usualFolds,
     thresholdRule: ThresholdRule = .bestF1, split: SplitRule = .init(), seed: UInt64 = 0, usesMasks: Bool = false,
     commandLine: String = ""
   ) {
@@ -49,5 +52,16 @@ public struct TrainingOptions: Sendable {
     self.seed = seed
     self.usesMasks = usesMasks
     self.commandLine = commandLine
+  }
+}
+
+extension TrainingOptions {
+  /// - Throws: when a threshold is asked for and no class is good, so that there is nothing to decide.
+  func checkDecision(goodClass: String?, classes: [String]) throws(WorkflowError) {
+    guard goodClass == nil, thresholdRule != .bestF1 else { return }
+    throw WorkflowError(
+      .usage,
+      "--\(thresholdRule.name) needs a good class, and none of \(classes.joined(separator: ", ")) is known to be good; "
+        + "name it with --good")
   }
 }

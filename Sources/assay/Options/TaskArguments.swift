@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayData
 import AssayLearning
 import AssayModel
 import AssayWorkflows
@@ -27,29 +28,22 @@ struct TaskArguments: ParsableArguments {
       throw ValidationError("--shared-width must be 1 to 8192 units")
     }
     if let names, names.isEmpty { throw ValidationError("--tasks names no task") }
-    _ = try weights()
+    _ = try Self.weights(taskWeights)
   }
 
-  /// The first of these options that was given, for methods that do not know them.
-  var given: String? {
-    if tasks != nil { return "--tasks" }
-    if sharedWidth != nil { return "--shared-width" }
-    return taskWeights == nil ? nil : "--task-weights"
-  }
-
-  var names: [String]? { tasks.map(Self.parts) }
+  private var names: [String]? { tasks.map(Self.parts) }
 
   private static func parts(_ text: String) -> [String] {
     text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
   }
 
-  private func weights() throws -> TaskWeights {
-    switch taskWeights {
-    case nil, "equal": return taskWeights == nil ? .equal : .fixed([:])
+  private static func weights(_ text: String?) throws -> TaskWeights {
+    switch text {
+    case nil, "equal": return .equal
     case "learned": return .learned
     case let text?:
       var weights: [String: Double] = [:]
-      for part in Self.parts(text) {
+      for part in parts(text) {
         let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
         guard pair.count == 2, let weight = Double(pair[1]), weight >= 0, weight.isFinite else {
           throw ValidationError("--task-weights \(part): write task=weight with a weight of 0 or more, or learned")
@@ -63,21 +57,69 @@ struct TaskArguments: ParsableArguments {
     }
   }
 
-  /// - Parameters:
-  ///   - learningRate, batchSize, epochs, weightDecay: of the shared layer; its own when nil.
-  func options(
-    _ base: TrainingOptions, learningRate: Double? = nil, batchSize: Int? = nil, epochs: Int? = nil,
-    weightDecay: Double? = nil
-  ) throws -> MultiTaskOptions {
-    let shared = sharedWidth.map { width in
-      var settings = SharedRepresentation.Settings(width: width, seed: base.seed)
-      settings.learningRate = learningRate ?? settings.learningRate
-      settings.batchSize = batchSize ?? settings.batchSize
-      settings.epochs = epochs ?? settings.epochs
-      settings.weightDecay = weightDecay ?? settings.weightDecay
-      return settings
+  /// The tasks by which a data set is learned; nil where it is learned as one set of classes.
+  func found(in path: String, _ use: OptionUse) throws -> [TaskDescription]? {
+    if let names = use("--tasks", names) {
+      do { return try DatasetReader.read(path, options: .init(tasks: names)).tasks } catch {
+        throw WorkflowError(error)
+      }
     }
-    return MultiTaskOptions(base: base, tasks: names, shared: shared, weights: try weights())
+    // What cannot be read is left to whoever trains, who says why.
+    let tasks = (try? DatasetReader.read(path))?.tasks ?? []
+    if tasks.isEmpty {
+      use.without(["--shared-width", "--task-weights"], because: "the data set has one set of classes and no tasks")
+    }
+    return tasks.isEmpty ? nil : tasks
+  }
+
+  /// Heads of several tasks on a frozen backbone: each fitted by itself, or on a layer that they share.
+  /// - Parameters:
+  ///   - base: without solver and class weights, which depend on that.
+  ///   - solver: reads the options of the shared layer.
+  func options(
+    _ base: TrainingOptions, _ tasks: [TaskDescription], _ recipe: RecipeArguments,
+    solver: (inout SharedRepresentation.Settings) -> Void = { _ in }, _ use: OptionUse
+  ) throws -> MultiTaskOptions {
+    var options = MultiTaskOptions(base: base, tasks: names)
+    if let width = use("--shared-width", sharedWidth) {
+      var settings = SharedRepresentation.Settings(width: width, seed: base.seed)
+      solver(&settings)
+      options.shared = settings
+      options.weights = try Self.weights(use("--task-weights", taskWeights))
+      use.without(["--class-weights", "--folds"], because: "the layer of --shared-width is trained by AdamW")
+    } else {
+      use.without(
+        ["--task-weights"],
+        because: "on a frozen backbone every head is fitted by itself; give --shared-width or --method finetune")
+      if tasks.contains(where: { $0.kind != .real }) {
+        options.base.classWeights = use("--class-weights", recipe.classWeights)
+      } else {
+        use.without(["--class-weights"], because: "no task has classes or levels")
+      }
+    }
+    return options
+  }
+
+  /// The same where the backbone is trained further.
+  func tuned(_ base: TrainingOptions, _ use: OptionUse) throws -> MultiTaskOptions {
+    use.without(["--shared-width"], because: "fine-tuning trains what the tasks share itself")
+    use.without(["--class-weights"], because: "it is for one task")
+    return MultiTaskOptions(base: base, tasks: names, weights: try Self.weights(use("--task-weights", taskWeights)))
+  }
+
+  /// Threshold and good class, where a task decides between good and defective.
+  static func decision(
+    _ options: inout TrainingOptions, _ tasks: [TaskDescription], good: String?, _ recipe: RecipeArguments,
+    _ use: OptionUse
+  ) {
+    guard tasks.contains(where: { $0.kind == .classification }) else {
+      use.without(
+        ["--good", "--max-escape", "--max-overkill"],
+        because: "no task classifies, so that nothing is good or defective")
+      return
+    }
+    options.goodClass = use("--good", good)
+    options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
   }
 }
 

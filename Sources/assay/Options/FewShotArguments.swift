@@ -13,10 +13,9 @@ struct FewShotArguments: ParsableArguments {
   var shots: Int?
 
   @Option(help: "Few-shot: draws of these images, each with a seed of its own.")
-  var seeds = 10
+  var seeds = FewShotEvaluator.usualSeeds
 
   func validate() throws {
-    if method == nil, shots != nil || seeds != 10 { throw ValidationError("--shots and --seeds need --method fewshot") }
     if let shots, shots < 1 { throw ValidationError("--shots must be at least 1") }
     guard seeds >= 1 else { throw ValidationError("--seeds must be at least 1") }
   }

@@ -13,7 +13,7 @@ struct AnomalyArguments: ParsableArguments {
     help:
       "Anomaly: patchcore (memory of good patches), padim (a distribution for every place) or subspace (for a handful of images)."
   )
-  var detector: AnomalyOptions.Detector = .patchcore
+  var detector = AnomalyOptions().detector
 
   @Option(
     help:
@@ -61,28 +61,47 @@ struct AnomalyArguments: ParsableArguments {
       throw ValidationError("--tile must be a multiple of 32 from 32 to 2048")
     }
     if let tileOverlap {
-      guard let tile else { throw ValidationError("--tile-overlap needs --tile") }
-      guard tileOverlap >= 0, tileOverlap < tile else {
+      guard tileOverlap >= 0, tileOverlap < tile ?? .max else {
         throw ValidationError("--tile-overlap must be at least 0 and below --tile")
       }
     }
     if let shots, shots < 1 { throw ValidationError("--shots must be at least 1") }
   }
 
-  /// The first of these options that was given, for methods that do not know them.
-  var given: String? {
-    if detector != .patchcore { return "--detector" }
-    if coreset != nil { return "--coreset" }
-    if scoreShare != nil { return "--score-share" }
-    if smoothing != AnomalyGraph.defaultSmoothing { return "--smoothing" }
-    if tile != nil { return "--tile" }
-    if roi != nil { return "--roi" }
-    if ignore != nil { return "--ignore" }
-    if trim { return "--trim" }
-    return nil
+  /// nil for whole photographs.
+  func tiling(_ use: OptionUse) -> Tiling? {
+    guard let side = use("--tile", tile) else {
+      use.without(["--tile-overlap"], because: "it needs --tile")
+      return nil
+    }
+    return use("--tile-overlap", tileOverlap).map { Tiling(size: side, overlap: $0) } ?? Tiling(size: side)
   }
 
-  var tiling: Tiling? { tile.map { Tiling(size: $0, overlap: tileOverlap ?? $0 / 4) } }
+  /// How anomalies are found.
+  /// - Parameter features: what is read of photographs; input and framing are decided here.
+  func options(
+    _ features: FeatureOptions, _ recipe: RecipeArguments, _ use: OptionUse
+  ) throws -> AnomalyOptions {
+    var options = AnomalyOptions(features: features, detector: use("--detector", detector))
+    options.tiling = tiling(use)
+    if options.tiling == nil {
+      options.features.inputSize = use("--input-size", recipe.inputSize)
+      options.features.policy = use("--framing", recipe.framing)
+    } else {
+      use.without(["--input-size", "--framing"], because: "a tile of --tile is the network's input as it is")
+    }
+    if options.detector == .patchcore {
+      options.coreset = use("--coreset", coreset)
+    } else {
+      use.without(["--coreset"], because: "only --detector patchcore keeps a memory of patches")
+    }
+    options.scoreShare = use("--score-share", scoreShare)
+    options.smoothing = use("--smoothing", smoothing)
+    options.region = try RegionFile.read(roi: use("--roi", roi), ignore: use("--ignore", ignore))
+    options.isTrimming = use("--trim", trim)
+    options.shots = use("--shots", shots)
+    return options
+  }
 }
 
 /// An anomaly evaluation in a few lines for people.

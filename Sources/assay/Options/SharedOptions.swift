@@ -23,16 +23,27 @@ struct LabelArguments: ParsableArguments {
 }
 
 /// Reading images.
-struct ImageArguments: ParsableArguments {
+struct DecodingArguments: ParsableArguments {
   @Option(help: "Refuse images with more pixels than this, from their header alone.")
   var maxPixels = DecodingOptions().maximumPixels
-
-  @Flag(help: "Stop at the first file that cannot be used instead of listing it and going on.")
-  var strict = false
 
   func validate() throws {
     guard maxPixels > 0 else { throw ValidationError("--max-pixels must be above 0") }
   }
+
+  func maximumPixels(_ use: OptionUse) -> Int { use("--max-pixels", maxPixels) }
+}
+
+/// Reading the images of a data set, of which some may be unusable.
+struct ImageArguments: ParsableArguments {
+  @OptionGroup var decoding: DecodingArguments
+
+  @Flag(help: "Stop at the first file that cannot be used instead of listing it and going on.")
+  var strict = false
+
+  func maximumPixels(_ use: OptionUse) -> Int { decoding.maximumPixels(use) }
+
+  func isStrict(_ use: OptionUse) -> Bool { use("--strict", strict) }
 }
 
 /// What features are made of, and how the head is fitted: shared by `train` and `evaluate --folds`.
@@ -85,21 +96,27 @@ struct RecipeArguments: ParsableArguments {
   }
 
   /// nil when none was asked for.
-  var givenThresholdRule: ThresholdRule? { maxEscape == nil && maxOverkill == nil ? nil : thresholdRule }
-
-  var thresholdRule: ThresholdRule {
-    if let maxEscape { return .maximumEscape(maxEscape) }
-    if let maxOverkill { return .maximumOverkill(maxOverkill) }
-    return .bestF1
+  func thresholdRule(_ use: OptionUse) -> ThresholdRule? {
+    let (escape, overkill) = (use("--max-escape", maxEscape), use("--max-overkill", maxOverkill))
+    return escape.map { .maximumEscape($0) } ?? overkill.map { .maximumOverkill($0) }
   }
 
-  func features(_ images: ImageArguments) -> FeatureOptions {
+  /// What every method reads of photographs.
+  func trunk(_ images: ImageArguments, _ use: OptionUse) -> FeatureOptions {
     FeatureOptions(
-      backbone: backbone, inputSize: inputSize,
-      taps: taps.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
-      statistics: TapStatistic.allCases.filter(statistics.contains), policy: framing, filter: filter,
-      maximumPixels: images.maxPixels, cache: cache.store,
-      isStrict: images.strict)
+      backbone: use("--backbone", backbone),
+      taps: use("--taps", taps).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
+      filter: use("--filter", filter), maximumPixels: images.maximumPixels(use), cache: cache.store(use),
+      isStrict: images.isStrict(use))
+  }
+
+  /// What classifiers and measurements read.
+  func features(_ images: ImageArguments, _ use: OptionUse) -> FeatureOptions {
+    var features = trunk(images, use)
+    features.inputSize = use("--input-size", inputSize)
+    features.policy = use("--framing", framing)
+    features.statistics = TapStatistic.allCases.filter(use("--statistics", statistics).contains)
+    return features
   }
 }
 
@@ -119,7 +136,13 @@ struct CacheArguments: ParsableArguments {
   }
 
   /// nil for none.
-  var store: FeatureCache? { noCache ? nil : FeatureCache(folder: cache, limit: cacheLimit << 20) }
+  func store(_ use: OptionUse) -> FeatureCache? {
+    if use("--no-cache", noCache) {
+      use.without(["--cache", "--cache-limit"], because: "--no-cache turns the cache off")
+      return nil
+    }
+    return FeatureCache(folder: use("--cache", cache), limit: use("--cache-limit", cacheLimit) << 20)
+  }
 }
 
 /// The command as the user typed it, for the report.

@@ -7,7 +7,7 @@ import Foundation
 extension AugmentationPreset: ExpressibleByArgument {}
 extension BatchMixing.Method: ExpressibleByArgument {}
 
-/// What only `train --method finetune` knows. Options that other methods have too are nil until given.
+/// What only `train --method finetune` knows.
 struct FineTuneArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -69,21 +69,6 @@ struct FineTuneArguments: ParsableArguments {
   @Option(help: "Fine-tuning: folder for TensorBoard's event files and training.csv.")
   var logdir: String?
 
-  /// The first of these options that was given, for methods that do not know them.
-  var given: String? {
-    let options: [(String, Bool)] = [
-      ("--freeze-to", freezeTo != nil), ("--views", views != nil),
-      ("--depth-factor", depthFactor != nil), ("--head-factor", headFactor != nil), ("--momentum", momentum != nil),
-      ("--warm-up", warmUp != nil), ("--label-smoothing", labelSmoothing != nil), ("--mixing", mixing != nil),
-      ("--mixing-alpha", mixingAlpha != nil), ("--averaging", averaging != nil), ("--clipping", clipping != nil),
-      ("--patience", patience != nil), ("--stopping-fraction", stoppingFraction != nil),
-      ("--balanced-sampling", balancedSampling), ("--dropout", dropout != nil),
-      ("--stochastic-depth", stochasticDepth != nil), ("--batch-statistics", batchStatistics), ("--force", force),
-      ("--logdir", logdir != nil),
-    ]
-    return options.first { $0.1 }?.0
-  }
-
   func validate() throws {
     func check(_ name: String, _ value: Double?, _ range: ClosedRange<Double>) throws {
       if let value, !range.contains(value) {
@@ -103,41 +88,49 @@ struct FineTuneArguments: ParsableArguments {
     try check("--stochastic-depth", stochasticDepth, 0...0.9)
     if let views, !(1...256).contains(views) { throw ValidationError("--views must be 1 to 256") }
     if let patience, patience < 1 { throw ValidationError("--patience must be at least 1") }
-    if mixingAlpha != nil, mixing == nil { throw ValidationError("--mixing-alpha needs --mixing") }
-    if mixing == .cutmix, freezeTo != "none" {
-      throw ValidationError(
-        "--mixing cutmix needs --freeze-to none: it pastes pixels, and a frozen part has seen them already")
+  }
+
+  /// - Parameter options: with data, features, split, threshold and the optimiser.
+  func apply(to options: inout FineTuneOptions, _ use: OptionUse) throws {
+    options.freezeTo = use("--freeze-to", freezeTo).map { $0 == "none" ? .nothing : .upTo($0) } ?? options.freezeTo
+    if let method = use("--mixing", mixing) {
+      options.mixing = use("--mixing-alpha", mixingAlpha).map { BatchMixing(method, alpha: $0) } ?? BatchMixing(method)
+    } else {
+      use.without(["--mixing-alpha"], because: "it needs --mixing")
     }
-    if views != nil, freezeTo == "none" {
-      throw ValidationError("--views needs a frozen part; with --freeze-to none each epoch augments anew")
+    options.stoppingShare = use("--stopping-fraction", stoppingFraction) ?? options.stoppingShare
+    options.isForced = use("--force", force)
+    options.logFolder = use("--logdir", logdir)
+    apply(to: &options.settings, isStopping: options.stoppingShare > 0, use)
+    // Which stage the network is frozen up to may depend on the network.
+    options = try options.resolved()
+    if options.freezeTo == .nothing {
+      use.without(["--views"], because: "nothing is frozen, so that each epoch augments anew")
+    } else {
+      options.views = use("--views", views) ?? options.views
     }
   }
 
-  /// - Parameters:
-  ///   - base: data, features, split and threshold.
-  ///   - settings: with the options that other methods share.
-  func options(
-    _ base: TrainingOptions, _ settings: FineTuneSettings, augment: AugmentationPreset?, freezeDefault: String?,
-    folds: Int
-  ) -> FineTuneOptions {
-    var settings = settings
-    if let depthFactor { settings.depthFactor = depthFactor }
-    if let headFactor { settings.headFactor = headFactor }
-    if let momentum { settings.momentum = momentum }
-    if let warmUp { settings.warmUp = warmUp }
-    if let labelSmoothing { settings.labelSmoothing = labelSmoothing }
-    if let averaging { settings.averaging = averaging }
-    if let clipping { settings.clipping = clipping }
-    if let patience { settings.patience = patience }
-    if let dropout { settings.dropout = dropout }
-    if let stochasticDepth { settings.stochasticDepth = stochasticDepth }
-    settings.isBalanced = balancedSampling
-    settings.normalisesByBatch = batchStatistics
-    let preset = augment ?? .surface
-    return FineTuneOptions(
-      base: base, settings: settings, freezeTo: freezeTo == "none" ? nil : freezeTo ?? freezeDefault, preset: preset,
-      views: views ?? FineTuneOptions.usualViews(preset),
-      mixing: mixing.map { BatchMixing($0, alpha: mixingAlpha ?? 0.2) }, folds: folds,
-      stoppingShare: stoppingFraction ?? 0.1, isForced: force, logFolder: logdir)
+  private func apply(to settings: inout FineTuneSettings, isStopping: Bool, _ use: OptionUse) {
+    settings.depthFactor = use("--depth-factor", depthFactor) ?? settings.depthFactor
+    settings.headFactor = use("--head-factor", headFactor) ?? settings.headFactor
+    settings.warmUp = use("--warm-up", warmUp) ?? settings.warmUp
+    settings.labelSmoothing = use("--label-smoothing", labelSmoothing) ?? settings.labelSmoothing
+    settings.averaging = use("--averaging", averaging) ?? settings.averaging
+    settings.clipping = use("--clipping", clipping) ?? settings.clipping
+    settings.dropout = use("--dropout", dropout) ?? settings.dropout
+    settings.stochasticDepth = use("--stochastic-depth", stochasticDepth) ?? settings.stochasticDepth
+    settings.isBalanced = use("--balanced-sampling", balancedSampling)
+    settings.normalisesByBatch = use("--batch-statistics", batchStatistics)
+    if settings.optimiser == .sgd {
+      settings.momentum = use("--momentum", momentum) ?? settings.momentum
+    } else {
+      use.without(["--momentum"], because: "it needs --optimizer sgd")
+    }
+    if isStopping {
+      settings.patience = use("--patience", patience) ?? settings.patience
+    } else {
+      use.without(["--patience"], because: "with --stopping-fraction 0 all epochs are trained")
+    }
   }
 }

@@ -30,23 +30,23 @@ struct MQTTArguments: ParsableArguments {
 
   func validate() throws {
     guard mqttBuffer > 0 else { throw ValidationError("--mqtt-buffer must be above 0") }
-    guard mqtt != nil || [mqttPasswordFile, mqttCa, mqttCertificate, mqttKey].allSatisfy({ $0 == nil }) else {
-      throw ValidationError("the --mqtt-... options need --mqtt")
-    }
   }
 
   /// nil when no broker is named.
-  func publisher(
-    logger: Logger, models: @escaping @Sendable () -> [Station.ServedModel]
-  ) throws(WorkflowError) -> MQTTPublisher? {
-    guard let mqtt else { return nil }
+  func options(_ use: OptionUse) throws(WorkflowError) -> MQTTOptions? {
+    guard let mqtt = use("--mqtt", mqtt) else {
+      use.without(
+        ["--mqtt-password-file", "--mqtt-ca", "--mqtt-certificate", "--mqtt-key", "--mqtt-buffer"],
+        because: "it needs --mqtt")
+      return nil
+    }
     var options = try MQTTOptions(url: mqtt)
-    options.passwordFile = mqttPasswordFile
-    options.authority = mqttCa
-    options.certificate = mqttCertificate
-    options.key = mqttKey
-    options.capacity = mqttBuffer
-    return try MQTTPublisher(options, logger: logger, models: models)
+    options.passwordFile = use("--mqtt-password-file", mqttPasswordFile)
+    options.authority = use("--mqtt-ca", mqttCa)
+    options.certificate = use("--mqtt-certificate", mqttCertificate)
+    options.key = use("--mqtt-key", mqttKey)
+    options.capacity = use("--mqtt-buffer", mqttBuffer)
+    return options
   }
 }
 
@@ -74,10 +74,10 @@ struct CameraSettings: ParsableArguments {
   }
 
   /// - Parameter id: `any` or nil for the first that is found.
-  func options(id: String?) -> CameraOptions {
+  func options(id: String?, _ use: OptionUse) -> CameraOptions {
     var options = CameraOptions(id: id == "any" ? nil : id)
-    options.features = cameraSet
-    options.timeout = cameraTimeout
+    options.features = use("--camera-set", cameraSet)
+    options.timeout = use("--camera-timeout", cameraTimeout)
     return options
   }
 }
@@ -116,11 +116,9 @@ struct TriggerArguments: ParsableArguments {
     guard (modbus == nil) == (modbusSource == nil) else {
       throw ValidationError("--modbus and --modbus-source belong together")
     }
-    guard modbus != nil || !modbusOpen else { throw ValidationError("--modbus-open needs --modbus") }
-    guard modbus != nil || cameraInterval != nil || (camera == nil && triggerModel == nil) else {
+    guard modbus != nil || cameraInterval != nil || camera == nil else {
       throw ValidationError("nothing would trigger: give --camera-interval, or --modbus and --modbus-source")
     }
-    guard camera != nil || cameraInterval == nil else { throw ValidationError("--camera-interval needs --camera") }
     guard cameraInterval.map({ $0 >= 1 && $0 <= 86_400_000 }) ?? true else {
       throw ValidationError("--camera-interval must be at least 1 millisecond and at most a day")
     }
@@ -132,22 +130,67 @@ struct TriggerArguments: ParsableArguments {
     }
   }
 
-  func attach(to station: Station, logger: Logger) throws(WorkflowError) {
-    func inspection(_ source: any PictureSource) throws(WorkflowError) -> TriggeredInspection {
-      try TriggeredInspection(station, model: triggerModel, source: source, patience: triggerPatience)
+  /// What triggers, and with what; ready before the station is.
+  struct Triggers {
+    var camera: CameraOptions?
+    /// Milliseconds; nil when the camera is not on a clock.
+    var interval: Double?
+    var modbus: ModbusOptions?
+    /// Where the PLC's trigger takes its picture: a folder, or nil for the camera.
+    var folder: String?
+    var model: String?
+    var patience = 0.0
+
+    func attach(to station: Station, logger: Logger) throws(WorkflowError) {
+      func inspection(_ source: any PictureSource) throws(WorkflowError) -> TriggeredInspection {
+        try TriggeredInspection(station, model: model, source: source, patience: patience)
+      }
+      var link: CameraLink?
+      if let camera {
+        let opened = CameraLink(try Camera(camera), logger: logger)
+        station.attach(opened)
+        if let interval { opened.run(every: interval, try inspection(opened)) }
+        link = opened
+      }
+      guard let modbus else { return }
+      let source: any PictureSource
+      if let folder {
+        source = try NewestPicture(folder: folder)
+      } else if let link {
+        source = link
+      } else {
+        return
+      }
+      let triggered = try inspection(source)
+      station.attach(try ModbusServer(modbus, logger: logger) { await triggered.run(part: $0) })
     }
-    var link: CameraLink?
-    if camera != nil || modbusSource == "camera" {
-      let opened = CameraLink(try Camera(settings.options(id: camera)), logger: logger)
-      station.attach(opened)
-      if let cameraInterval { opened.run(every: cameraInterval, try inspection(opened)) }
-      link = opened
+  }
+
+  func triggers(_ use: OptionUse) throws(WorkflowError) -> Triggers {
+    var triggers = Triggers()
+    let source = use("--modbus-source", modbusSource)
+    let id = use("--camera", camera)
+    if id != nil || source == "camera" {
+      triggers.camera = settings.options(id: id, use)
+      triggers.interval = use("--camera-interval", cameraInterval)
+    } else {
+      use.without(
+        ["--camera-set", "--camera-timeout", "--camera-interval"], because: "no camera is used; give --camera")
     }
-    guard let modbus, let modbusSource else { return }
-    let options = try ModbusOptions(address: modbus, isOpen: modbusOpen)
-    let source: any PictureSource
-    if modbusSource == "camera", let link { source = link } else { source = try NewestPicture(folder: modbusSource) }
-    let triggered = try inspection(source)
-    station.attach(try ModbusServer(options, logger: logger) { await triggered.run(part: $0) })
+    if let address = use("--modbus", modbus) {
+      triggers.modbus = try ModbusOptions(address: address, isOpen: use("--modbus-open", modbusOpen))
+      triggers.folder = source == "camera" ? nil : source
+    } else {
+      use.without(["--modbus-open"], because: "it needs --modbus")
+    }
+    if triggers.modbus != nil || triggers.interval != nil {
+      triggers.model = use("--trigger-model", triggerModel)
+      triggers.patience = use("--trigger-patience", triggerPatience)
+    } else {
+      use.without(
+        ["--trigger-model", "--trigger-patience"],
+        because: "nothing triggers; give --camera-interval, or --modbus and --modbus-source")
+    }
+    return triggers
   }
 }

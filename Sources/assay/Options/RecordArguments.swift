@@ -8,7 +8,7 @@ extension StationOptions.ImagePolicy: ExpressibleByArgument {}
 /// What of a record is kept, and for how long.
 struct RecordArguments: ParsableArguments {
   @Option(help: "Images kept whole in the record: none, uncertain, defects (and uncertain) or all.")
-  var keepImages: StationOptions.ImagePolicy = .uncertain
+  var keepImages = StationOptions(bundles: []).images
 
   @Option(help: "Days for which inspections are kept; 0 for ever. Corrected ones stay.")
   var keepDays = 90.0
@@ -21,9 +21,17 @@ struct RecordArguments: ParsableArguments {
     guard keepDays >= 0, keepSize >= 0 else { throw ValidationError("--keep-days and --keep-size must be at least 0") }
   }
 
-  var retention: RetentionPolicy {
-    RetentionPolicy(days: keepDays > 0 ? keepDays : nil, bytes: keepSize > 0 ? keepSize << 20 : nil)
+  func policy(_ use: OptionUse) -> (images: StationOptions.ImagePolicy, retention: RetentionPolicy) {
+    let days = use("--keep-days", keepDays)
+    let size = use("--keep-size", keepSize)
+    return (
+      use("--keep-images", keepImages),
+      RetentionPolicy(days: days > 0 ? days : nil, bytes: size > 0 ? size << 20 : nil)
+    )
   }
+
+  /// Their names, for where nothing is recorded.
+  static let names = ["--keep-images", "--keep-days", "--keep-size"]
 
   /// Where a station records when no folder is named.
   static var defaultFolder: String {

@@ -1,0 +1,159 @@
+import ArgumentParser
+import AssayData
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+/// A finished bundle on labelled images: on its own line's, or on others'.
+extension EvaluateCommand {
+  /// What every test of a bundle is told.
+  private struct Settings {
+    let allowsTrained: Bool
+    let isStrict: Bool
+    let maximumPixels: Int
+    let report: String?
+    let json: Bool
+  }
+
+  private func settings(_ json: Bool, _ use: OptionUse) -> Settings {
+    Settings(
+      allowsTrained: use("--allow-trained", allowTrained), isStrict: images.isStrict(use),
+      maximumPixels: images.maximumPixels(use), report: use("--report", report), json: json)
+  }
+
+  func test(_ json: Bool, _ use: OptionUse) throws -> Plan {
+    let (bundle, data) = (paths[0], paths[1])
+    let manifest: Manifest
+    do { manifest = try ModelBundle(path: bundle).manifest } catch { throw WorkflowError(error) }
+    let settings = settings(json, use)
+    use.without(
+      [
+        "--max-escape", "--max-overkill", "--backbone", "--taps", "--input-size", "--statistics", "--framing",
+        "--filter",
+        "--class-weights", "--seed", "--cache", "--cache-limit", "--no-cache", "--multi-label", "--tasks",
+        "--shared-width", "--task-weights",
+      ],
+      because: "a bundle is tested as it is, by the rule in its manifest; it needs --folds"
+        + (manifest.rule.scale == nil ? "" : ", or `assay threshold`"))
+    var (labels, goodClass): (LabelScheme?, String?)
+    switch BundleTest.way(manifest, data: data) {
+    case .anomaly:
+      use.without(["--labels"], because: "the bundle is an anomaly detector, which knows good parts and others")
+      goodClass = use("--good", good)
+    case .labels:
+      use.without(["--labels"], because: "the bundle finds several classes on one image")
+      goodClass = use("--good", good)
+    case .tasks:
+      use.without(["--labels", "--good"], because: "the tasks of the bundle have the classes of their columns")
+    case .classes:
+      labels = use("--labels", self.labels)
+      if labels == .native, manifest.kind.spec.pixelMarks == nil {
+        use.without(["--good"], because: "the bundle knows its own good class, and the labels are taken as they are")
+      } else {
+        goodClass = use("--good", good)
+      }
+    }
+    let options = EvaluationOptions(
+      labels: labels, goodClass: goodClass, allowsTrained: settings.allowsTrained, isStrict: settings.isStrict,
+      maximumPixels: settings.maximumPixels)
+    return Plan("evaluate BUNDLE") {
+      switch try BundleTest.run(bundle: bundle, on: data, options: options, progress: ProgressBar().handler) {
+      case .classes(let result): try Self.show(result, settings)
+      case .labels(let result): try Self.show(result, settings)
+      case .tasks(let result): try Self.show(result, settings)
+      case .anomaly(let result): try Self.show(result, settings)
+      }
+    }
+  }
+
+  private static func show(_ result: BundleEvaluation, _ settings: Settings) throws {
+    warn(of: result.unreadable, problems: result.problems)
+    say(refused: result.refused)
+    try write(result.report, settings)
+    if settings.json {
+      try Console.print(
+        json: EvaluationOutput(
+          result.evaluation, result.segmentation, refused: result.refused,
+          unreadable: result.unreadable.map(\.description)))
+    }
+    EvaluationText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
+    say(settings)
+  }
+
+  private static func show(_ result: MultiLabelTest, _ settings: Settings) throws {
+    warn(of: result.unreadable, problems: result.problems)
+    say(refused: result.refused)
+    try write(result.report, settings)
+    if settings.json {
+      try Console.print(
+        json: MultiLabelOutput(
+          result.evaluation, result.segmentation, refused: result.refused,
+          unreadable: result.unreadable.map(\.description)))
+    }
+    MultiLabelText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
+    say(settings)
+  }
+
+  private static func show(_ result: MultiTaskTest, _ settings: Settings) throws {
+    warn(of: result.unreadable, problems: result.problems)
+    for name in result.untested { Console.say("warning: the data set has no targets for the task \(name)") }
+    say(refused: result.refused)
+    try write(result.report, settings)
+    try TasksOutput.show(
+      result.evaluations, result.primary, images: result.images, refused: result.refused,
+      unreadable: result.unreadable.map(\.description), json: settings.json)
+    say(settings)
+  }
+
+  private static func show(_ result: AnomalyEvaluator.Result, _ settings: Settings) throws {
+    warn(of: result.evaluation.unreadable, problems: result.problems)
+    if result.refused > 0 {
+      Console.say("\(result.refused) images were refused: the bundle knows them (--allow-trained takes them)")
+    }
+    try write(result.report, settings)
+    if settings.json { try Console.print(json: AnomalyOutput(result)) }
+    AnomalyText.say(result.evaluation)
+    say(settings)
+  }
+
+  func transfer(_ source: String, _ targets: [String], _ json: Bool, _ use: OptionUse) throws -> Plan {
+    let settings = settings(json, use)
+    let seed = use("--seed", recipe.seed)
+    let cache = recipe.cache.store(use)
+    return Plan("evaluate --source") { [bundle = paths[0]] in
+      let result = try TransferEvaluator.evaluate(
+        bundle: bundle, source: source, targets: targets, seed: seed, allowsTrained: settings.allowsTrained,
+        isStrict: settings.isStrict, maximumPixels: settings.maximumPixels, cache: cache,
+        progress: ProgressBar().handler)
+      for text in result.unreadable { Console.say("warning: \(text)") }
+      if result.refused > 0 {
+        Console.say("\(result.refused) images of the source were refused: the bundle was trained on them")
+      }
+      try Self.write(TransferReport.html(result, commandLine: typedCommand()), settings)
+      if json { try Console.print(json: result) }
+      Console.say(TransferReport.text(result))
+      for target in result.targets { Console.say(TransferReport.sentence(target)) }
+      Self.say(settings)
+    }
+  }
+
+  private static func say(refused: Int) {
+    guard refused > 0 else { return }
+    Console.say("\(refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
+  }
+
+  private static func say(_ settings: Settings) {
+    if let report = settings.report { Console.say("report: \(report)") }
+  }
+
+  private static func write(_ html: String, _ settings: Settings) throws {
+    guard let report = settings.report else { return }
+    do {
+      try Data(html.utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
+    } catch {
+      throw WorkflowError(.inputOutput, "\(report): the report cannot be written; check folder, space and permissions")
+    }
+  }
+}

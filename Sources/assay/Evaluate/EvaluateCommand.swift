@@ -1,0 +1,98 @@
+import ArgumentParser
+import AssayData
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+struct EvaluateCommand: PlannedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Test a bundle on labelled images, or cross-validate the recipe on a data set.",
+    usage: """
+      assay evaluate part.assay PATH [--json] [--report report.html] [--allow-trained]
+      assay evaluate --folds 5 PATH [--json]
+      assay evaluate --method fewshot [--shots 5] [--seeds 10] PATH [--json]
+      """,
+    discussion: """
+      A bundle refuses images that it was trained on: figures on them say nothing about new parts. So a bundle can be
+      tested on the very folder it came from; only the images set aside for testing count.
+
+      With --folds no bundle is needed: features come from the cache, and penalty and temperature of each fold are chosen
+      on the other folds.
+
+      With --method fewshot a few images of each class are drawn and learned from, and all others are tested on: the mean
+      over the draws and its spread.
+
+      With --source A --target B the bundle is tested on its own line and on others: what the shift costs, and what each way
+      of `assay adapt` brings back, adapted to one half of B without its labels and measured on the other, both ways.
+      """)
+
+  @Argument(help: "part.assay and the data set; with --source part.assay alone, with --folds the data set alone.")
+  var paths: [String]
+
+  @Option(help: "Cross-validate with this many folds (3 or more).")
+  var folds: Int?
+
+  @Option(help: "Write an HTML report to this file.")
+  var report: String?
+
+  @Option(help: "Labelled images of the line that the bundle was trained on; with --target.")
+  var source: String?
+
+  @Option(parsing: .upToNextOption, help: "Labelled images of other lines.")
+  var target: [String] = []
+
+  @Flag(help: "Also take images that the bundle was trained on.")
+  var allowTrained = false
+
+  @Option(help: "Labels to use: native or binary; when not given, those that fit the bundle.")
+  var labels: LabelScheme?
+
+  @Option(help: "The class that passes; found by its name when not given.")
+  var good: String?
+
+  @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "A few images of each class") var fewShot: FewShotArguments
+  @OptionGroup(title: "Several classes on one image") var several: MultiLabelArguments
+  @OptionGroup(title: "Several tasks") var tasks: TaskArguments
+  @OptionGroup var images: ImageArguments
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  func plan(_ use: OptionUse) throws -> Plan {
+    let json = use("--json", json)
+    if use("--method", fewShot.method) != nil {
+      return try fewShotCurve(dataset("with --method fewshot name one data set"), json, use)
+    }
+    use.without(["--shots", "--seeds"], because: "it needs --method fewshot")
+    let (source, targets) = (use("--source", source), use("--target", target))
+    if source != nil || !targets.isEmpty {
+      guard let source, !targets.isEmpty, paths.count == 1 else {
+        throw WorkflowError(.usage, "with --source and --target (both are needed) name one bundle")
+      }
+      return try transfer(source, targets, json, use)
+    }
+    if let folds = use("--folds", folds) {
+      return try crossValidation(folds, dataset("with --folds name one data set"), json, use)
+    }
+    guard paths.count == 2 else {
+      throw WorkflowError(.usage, "name a bundle and a data set: assay evaluate part.assay PATH")
+    }
+    return try test(json, use)
+  }
+
+  private func dataset(_ message: String) throws(WorkflowError) -> String {
+    guard paths.count == 1 else { throw WorkflowError(.usage, message) }
+    return paths[0]
+  }
+
+  static func warn(of unreadable: [some CustomStringConvertible], problems: [some CustomStringConvertible]) {
+    for problem in problems { Console.say("warning: \(problem)") }
+    for error in unreadable { Console.say("warning: \(error)") }
+  }
+
+  static func say(computed: Int, cached: Int) {
+    Console.say("features: \(computed) computed, \(cached) from the cache")
+  }
+}

@@ -1,0 +1,31 @@
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+/// An evaluation in a few lines for people.
+enum EvaluationText {
+  static func say(_ evaluation: Evaluation, threshold: Manifest.Threshold? = nil) {
+    Console.say("\(evaluation.basis), \(evaluation.labels.count) images:")
+    say(evaluation.metrics)
+    if let threshold {
+      Console.say("  threshold \(String(format: "%.4f", threshold.value)): \(threshold.explanation)")
+    }
+  }
+
+  static func say(_ metrics: [Manifest.Metric]) {
+    let widest = max(28, (metrics.map(\.name.count).max() ?? 0) + 2)
+    for metric in metrics {
+      let isRate = TaskEvaluation.isShare(metric.name)
+      let value = isRate ? Console.percent(metric.value) : String(format: "%.4f", metric.value)
+      let interval =
+        metric.low.flatMap { low in
+          metric.high.map { high in
+            isRate
+              ? "  (95 %: \(Console.percent(low)) ... \(Console.percent(high)))"
+              : String(format: "  (95 %%: %.4f ... %.4f)", low, high)
+          }
+        } ?? ""
+      Console.say("  " + metric.name.padding(toLength: widest, withPad: " ", startingAt: 0) + value + interval)
+    }
+  }
+}

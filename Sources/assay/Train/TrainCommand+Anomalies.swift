@@ -1,0 +1,50 @@
+import ArgumentParser
+import AssayData
+import AssayImage
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+/// Good parts alone, of one data set or of a folder of them.
+extension TrainCommand {
+  func goodParts(_ output: String, _ json: Bool, _ use: OptionUse) throws -> Plan {
+    var options = try anomaly.options(recipe.trunk(images, use), recipe, use)
+    options.goodClass = use("--good", labels.good)
+    switch use("--augment", augment) {
+    case nil, AugmentationPreset.none?: options.isAugmenting = false
+    case .surface: options.isAugmenting = true
+    case .orientedPart:
+      throw WorkflowError(
+        .usage, "--method anomaly turns and mirrors with --augment surface; it has no oriented-part")
+    }
+    options.thresholdRule = recipe.thresholdRule(use)
+    options.seed = use("--seed", recipe.seed)
+    options.split = SplitRule(seed: options.seed, validation: 0, test: use("--test-fraction", testFraction))
+    options.commandLine = typedCommand()
+    use.without(
+      [
+        "--optimizer", "--learning-rate", "--batch-size", "--epochs", "--weight-decay", "--class-weights", "--labels",
+        "--folds", "--validation-fraction",
+      ], because: "it learns from good parts only")
+    use.without(["--statistics"], because: "a patch is read as it is")
+    let categories = Categories.find(path)
+    return Plan("train --method anomaly") { [path, options] in
+      if categories.isEmpty {
+        try TrainOutput.show(
+          AnomalyTrainer.train(path, output: output, options: options, progress: ProgressBar().handler), json: json)
+      } else {
+        try train(categories, options, output, json)
+      }
+    }
+  }
+
+  private func train(_ categories: [String], _ options: AnomalyOptions, _ output: String, _ json: Bool) throws {
+    let rows = try CategoryTraining.train(
+      categories, output: output, options: options,
+      begin: { name, number, total in Console.say("\(name) (\(number) of \(total))") },
+      progress: ProgressBar().handler)
+    if json { try Console.print(json: rows) }
+    Console.say("\n" + CategoryTraining.table(rows))
+    if rows.contains(where: { $0.failure != nil }) { throw ExitCode(WorkflowError.Kind.badData.rawValue) }
+  }
+}

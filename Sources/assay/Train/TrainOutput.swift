@@ -1,0 +1,52 @@
+import AssayModel
+import AssayWorkflows
+import Foundation
+
+/// What training made: the manifest as JSON when asked for, the figures for people.
+enum TrainOutput {
+  static func show(_ result: TrainingResult, json: Bool) throws {
+    try begin(result.manifest, json, computed: result.computedCount, cached: result.cachedCount, result.warnings)
+    EvaluationText.say(result.evaluation, threshold: result.manifest.threshold)
+    MultiLabelText.say(result.segmentation)
+    end(result.path)
+  }
+
+  static func show(_ result: MultiLabelResult, json: Bool) throws {
+    try begin(result.manifest, json, computed: result.computedCount, cached: result.cachedCount, result.warnings)
+    MultiLabelText.say(result.evaluation)
+    MultiLabelText.say(result.segmentation)
+    end(result.path)
+  }
+
+  static func show(_ result: MultiTaskResult, json: Bool) throws {
+    try begin(result.manifest, json, computed: result.computedCount, cached: result.cachedCount, result.warnings)
+    TaskText.say(result.evaluations, threshold: result.manifest.threshold)
+    end(result.path)
+  }
+
+  static func show(_ result: AnomalyTrainingResult, json: Bool) throws {
+    if json { try Console.print(json: result.manifest) }
+    Console.say("patches: \(result.computedCount) images or tiles computed, \(result.cachedCount) from the cache")
+    for warning in result.warnings { Console.say("warning: \(warning)") }
+    if let evaluation = result.evaluation { AnomalyText.say(evaluation) }
+    if let threshold = result.manifest.threshold {
+      Console.say("  threshold \(String(format: "%.6g", threshold.value)): \(threshold.explanation)")
+    }
+    end(result.path)
+  }
+
+  private static func begin(
+    _ manifest: Manifest, _ json: Bool, computed: Int, cached: Int, _ warnings: [String]
+  ) throws {
+    if json { try Console.print(json: manifest) }
+    Console.say("features: \(computed) computed, \(cached) from the cache")
+    for warning in warnings { Console.say("warning: \(warning)") }
+    if let reason = manifest.rule.whyNotJudging {
+      Console.say("note: the bundle does not tell good from defective: \(reason)")
+    }
+  }
+
+  private static func end(_ path: String) {
+    Console.say("bundle: \(path)\nreport: \(path)/\(ModelBundle.reportName)")
+  }
+}
