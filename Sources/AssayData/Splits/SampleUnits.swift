@@ -22,3 +22,11 @@ struct SampleUnits {
     members = sorted.map(\.1)
   }
 }
+
+/// For whoever divides samples by another rule than ``SplitRule``.
+public enum SplitUnits {
+  /// Indices of samples that must stay together, in an order that does not depend on theirs.
+  public static func of(_ samples: [Sample], hashes: [String]) -> [[Int]] {
+    SampleUnits(groups: samples.map(\.unit), keys: hashes).members
+  }
+}

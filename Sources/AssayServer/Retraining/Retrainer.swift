@@ -81,7 +81,7 @@ public enum Retrainer {
         "\(folder): no corrected part of \(name) can be learned from (\(corrected.found) corrected); correct parts on the "
           + "page, and keep their images: --keep-images")
     }
-    let staging = try TrainingList(corrected.parts, data: data, manifest)
+    let staging = try TrainingList(corrected.parts, data: data, manifest, cache: cache)
     defer { staging.remove() }
     if ["linear", FineTuneTrainer.method].contains(manifest.training.method) {
       try train(staging, data, old, succession, cache: cache, progress: progress)

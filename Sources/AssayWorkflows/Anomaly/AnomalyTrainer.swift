@@ -178,7 +178,7 @@ public enum AnomalyTrainer {
       guard division.rule != nil else { return .init(scores: [], peaks: [], isDefect: [], folds: 0) }
       let calibrator = AnomalyCalibrator(view: view, specification: specification)
       let isDefect = { (image: Int) in samples[image].label != division.goodClass }
-      let folds = min(division.folds, training.count)
+      let folds = min(division.folds, division.units(of: training.map { samples[$0] }))
       var scored: [(image: Int, score: Double, peak: Double)] = []
       let total = division.folds == 0 ? aside.count : training.count + aside.count
       let done = Mutex(0)
@@ -190,9 +190,10 @@ public enum AnomalyTrainer {
         }
       }
       if folds >= 2 {
+        let own = division.folds(of: training.map { samples[$0] }, count: folds)
         for fold in 0..<folds {
-          let held = training.enumerated().filter { $0.offset % folds == fold }.map(\.element)
-          let fit = try fitter.fit(training.enumerated().filter { $0.offset % folds != fold }.map(\.element))
+          let held = zip(training, own).filter { $1 == fold }.map(\.0)
+          let fit = try fitter.fit(zip(training, own).filter { $1 != fold }.map(\.0))
           let readings = try calibrator.readings(store, images: held, ending: fit.ending, progress: step)
           scored += zip(held, readings).map { ($0, $1.score, $1.peak) }
         }
@@ -256,6 +257,7 @@ public enum AnomalyTrainer {
           method: "anomaly", solver: solver, seed: options.seed, layout: division.dataset.layout.rawValue,
           counts: [division.goodClass: training.count], images: Set(known).sorted(), unreadable: store.failures.count),
         metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+      manifest.training.testImages = division.testHashes
       manifest.anomaly = AnomalyModel(
         method: options.detector.rawValue, patches: specification, grid: view.grid, tiling: options.tiling,
         smoothing: options.smoothing, scoreShare: options.scoreShare, region: options.region,

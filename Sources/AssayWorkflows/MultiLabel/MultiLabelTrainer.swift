@@ -147,6 +147,7 @@ public enum MultiLabelTrainer {
         method: "linear", solver: solver, seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
         images: Set(trained.map { hashes[$0] }).sorted(), unreadable: extracted.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     manifest.labelThresholds = heads.thresholds.map { own in
       Manifest.Threshold(
         value: own.value, rule: own.rule.name, rate: own.rule.rate, explanation: own.explanation, escapes: own.escapes,
