@@ -18,6 +18,9 @@ public struct Sample: Sendable, Hashable {
   public var split: Split?
   /// Samples of one group (one part, one coil, one day) are never divided between splits or folds.
   public var group: String?
+  /// The set of near copies that it belongs to, groups of its members included; nil for one that is no near copy
+  /// (``CopySets``).
+  public var copies: String?
   /// Absolute path of a mask of the same size.
   public var mask: String?
   /// What is marked on the image, each with its class.
@@ -43,6 +46,11 @@ public struct Sample: Sendable, Hashable {
     self.labels = labels
     self.regions = regions
   }
+}
+
+extension Sample {
+  /// What keeps it together with others in splits and folds.
+  public var unit: String? { copies ?? group }
 }
 
 /// How a folder of images says what they show.

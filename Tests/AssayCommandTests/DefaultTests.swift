@@ -35,7 +35,8 @@ import Testing
     let adam = try Self.trained(["--optimizer", "adam"]).training.solver
     #expect(adam["learning rate"] == "0.001" && adam["batch size"] == "32" && adam["epochs"] == "50")
     let anomaly = try Self.trained(["--method", "anomaly", "--tile", "64"])
-    #expect(anomaly.anomaly?.smoothing == AnomalyOptions().smoothing && anomaly.anomaly?.tiling?.overlap == 16)
+    guard case .anomaly(let spec) = anomaly.kind else { return #expect(Bool(false)) }
+    #expect(spec.model.smoothing == AnomalyOptions().smoothing && spec.tiling?.overlap == 16)
     #expect(anomaly.training.solver["detector"] == AnomalyOptions().detector.rawValue)
   }
 }

@@ -20,11 +20,12 @@ import Testing
     #expect(json["isIntact"] as? Bool == true && json["identity"] as? String == bundle.identity)
     #expect((json["metrics"] as? [Any])?.count == manifest.metrics.count)
     let training = json["training"] as? [String: Any]
-    #expect(training?["method"] as? String == manifest.training.method)
+    #expect(training?["method"] as? String == manifest.training.method.rawValue)
     #expect(training?["images"] as? Int == manifest.training.images.count)
     #expect((json["threshold"] as? [String: Any])?["value"] as? Double == manifest.threshold?.value)
-    #expect((json["labelThresholds"] as? [String: Any])?.count == manifest.labelThresholds?.count)
-    #expect((json["tasks"] as? [Any])?.count == manifest.tasks?.count)
+    #expect((json["labelThresholds"] as? [String: Any])?.count == manifest.kind.spec.decision.labelThresholds?.count)
+    #expect(
+      (json["tasks"] as? [Any])?.count == (manifest.kind.spec.tasks.isEmpty ? nil : manifest.kind.spec.tasks.count))
     #expect((json["files"] as? [String: Int]) == manifest.files.mapValues(\.size))
   }
 

@@ -59,7 +59,9 @@ struct ConversionPlan {
       let hashes = samples.map { sample in
         (try? ImageFile.contents(path: sample.path)).map(ContentHash.of) ?? sample.name
       }
-      let splits = rule.assign(samples: samples, hashes: hashes)
+      let copies = CopySearch(paths: samples.map(\.path), hashes: hashes).pairs()
+      let splits = rule.assign(
+        samples: CopySets.marked(samples, hashes: hashes, pairs: copies), hashes: hashes)
       for (sample, split) in zip(samples, splits) {
         let isGood = sample.label == good
         let kind = isGood ? GoodClass.standard : Self.safe(sample.label ?? "")

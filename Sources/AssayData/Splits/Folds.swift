@@ -20,13 +20,13 @@ public enum Folds {
   /// as many folds as it has images.
   /// - Parameters:
   ///   - labels: class of each sample.
-  ///   - groups: nil where a sample stands alone.
+  ///   - groups: ``Sample/unit`` of each sample; nil where it stands alone.
   ///   - keys: content hash of each sample.
   public static func stratified(
     labels: [Int], groups: [String?], keys: [String], folds: Int, seed: UInt64
   ) throws(Impossible) -> [Int] {
     precondition(labels.count == groups.count && labels.count == keys.count)
-    let units = Units(groups: groups, keys: keys)
+    let units = SampleUnits(groups: groups, keys: keys)
     guard folds >= 2, units.members.count >= folds else { throw Impossible(folds: folds, units: units.members.count) }
     let classCount = (labels.max() ?? 0) + 1
     var counts = [[Int]](repeating: [Int](repeating: 0, count: classCount), count: folds)
@@ -53,35 +53,5 @@ public enum Folds {
       }
     }
     return result
-  }
-
-  /// Sets of samples that must stay together.
-  private struct Units {
-    /// The smallest content hash of each, which does not depend on the order of the samples.
-    var names: [String] = []
-    var members: [[Int]] = []
-
-    init(groups: [String?], keys: [String]) {
-      var parent = Array(keys.indices)
-      func root(_ index: Int) -> Int {
-        var index = index
-        while parent[index] != index {
-          parent[index] = parent[parent[index]]
-          index = parent[index]
-        }
-        return index
-      }
-      var first: [String: Int] = [:]
-      for index in keys.indices {
-        for name in ["key " + keys[index]] + (groups[index].map { ["group " + $0] } ?? []) {
-          if let other = first[name] { parent[root(index)] = root(other) } else { first[name] = index }
-        }
-      }
-      var sets: [Int: [Int]] = [:]
-      for index in keys.indices { sets[root(index), default: []].append(index) }
-      let sorted = sets.values.map { members in (members.map { keys[$0] }.min() ?? "", members) }.sorted { $0.0 < $1.0 }
-      names = sorted.map(\.0)
-      members = sorted.map(\.1)
-    }
   }
 }

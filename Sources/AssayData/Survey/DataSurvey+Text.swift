@@ -19,7 +19,7 @@ extension DataSurvey {
     if severalLabelled > 0 { lines.append("several     \(severalLabelled) images show more than one class") }
     if groups > 0 { lines.append("groups      \(groups)") }
     if let imbalance { lines.append("imbalance   \((imbalance * 10).rounded() / 10) : 1") }
-    lines.append("copies      \(exactCopies.count) exact, \(nearCopies.count) near")
+    lines += copyLines
     if !counts.isEmpty { lines += ["", Self.table(counts)] }
     for task in tasks ?? [] { lines += ["", task.heading, Self.table(task.counts, title: task.columnTitle)] }
     func list(_ title: String, _ entries: [String]) {
@@ -30,18 +30,34 @@ extension DataSurvey {
     list("Unreadable:", unreadable.map { "\($0.name): \($0.cause); \($0.remedy)" })
     list("Problems:", problems.map(\.description))
     list("Named as another format:", misnamed)
-    list("Exact copies:", exactCopies.map(Self.described))
-    list("Near copies:", nearCopies.map(Self.described))
     list("Warnings:", warnings)
     return lines.joined(separator: "\n")
   }
 
-  private static func described(_ copies: Copies) -> String {
-    var text = copies.names.prefix(4).joined(separator: ", ")
-    if copies.names.count > 4 { text += " and \(copies.names.count - 4) more" }
-    if let labels = copies.conflictingLabels { text += " [labels: \(labels.joined(separator: ", "))]" }
-    if let splits = copies.leakingSplits { text += " [splits: \(splits.joined(separator: ", "))]" }
-    return text
+  /// Three lines, however many copies there are; --json lists all.
+  private var copyLines: [String] {
+    let all = exactCopies + nearCopies
+    let conflicts = all.filter { $0.conflictingLabels != nil }
+    let leaks = all.filter { $0.leakingSplits != nil }
+    var last = Self.line("leaks       ", leaks, "over splits") { $0.leakingSplits }
+    if !conflicts.isEmpty { last += "; " + Self.line("", conflicts, "with different labels") { $0.conflictingLabels } }
+    return [
+      Self.line("same file   ", exactCopies) { _ in nil }, Self.line("near copies ", nearCopies) { _ in nil }, last,
+    ]
+  }
+
+  private static func line(
+    _ title: String, _ sets: [Copies], _ what: String = "", note: (Copies) -> [String]?
+  ) -> String {
+    guard !sets.isEmpty else { return title + "none" }
+    let images = sets.reduce(0) { $0 + $1.names.count }
+    let kind = what.isEmpty ? "" : " " + what
+    let first = sets.prefix(2).map { copies in
+      copies.names.prefix(2).joined(separator: " = ") + (copies.names.count > 2 ? " = ..." : "")
+        + (note(copies).map { " (\($0.joined(separator: ", ")))" } ?? "")
+    }
+    return title + "\(SurveyWarnings.count(sets.count, "set"))\(kind), \(images) images: "
+      + first.joined(separator: "; ") + (sets.count > 2 ? "; ... (--json lists all)" : "")
   }
 
   private static func listed(_ tally: [String: Int]) -> String {

@@ -68,12 +68,18 @@ public struct DataSurvey: Codable, Sendable {
     _ dataset: Dataset, rule: SplitRule = .init(), maximumPixels: Int = DecodingOptions().maximumPixels,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) -> DataSurvey {
-    let readings = SurveyReader.readAll(dataset.samples, maximumPixels: maximumPixels, progress: progress)
-    return DataSurvey(dataset, readings, rule)
+    let (readings, fingerprints) = SurveyReader.readAll(
+      dataset.samples, maximumPixels: maximumPixels, progress: progress)
+    let search = CopySearch(
+      paths: dataset.samples.map(\.path), hashes: readings.map { $0.hash.isEmpty ? nil : $0.hash },
+      maximumPixels: maximumPixels)
+    return DataSurvey(dataset, readings, copies: search.pairs(fingerprints), rule)
   }
 
-  init(_ dataset: Dataset, _ readings: [SurveyReader.Reading], _ rule: SplitRule) {
-    let samples = dataset.samples
+  /// - Parameter pairs: near copies, by index.
+  init(_ dataset: Dataset, _ readings: [SurveyReader.Reading], copies pairs: [(Int, Int)], _ rule: SplitRule) {
+    let samples = CopySets.marked(
+      dataset.samples, hashes: readings.map { $0.hash.isEmpty ? nil : $0.hash }, pairs: pairs)
     let splits = rule.assign(samples: samples, hashes: readings.map(\.hash))
     layout = dataset.layout.rawValue
     goodClass = dataset.goodClass
@@ -109,7 +115,7 @@ public struct DataSurvey: Codable, Sendable {
     }
     let exact = Dictionary(grouping: samples.indices.filter { !readings[$0].hash.isEmpty }) { readings[$0].hash }
     exactCopies = exact.values.filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }.map(copies)
-    nearCopies = Self.resembling(exact.values.compactMap(\.first).sorted(), readings).map(copies)
+    nearCopies = Self.connected(pairs).map(copies)
     let sizes = counts.values.map { $0.values.reduce(0, +) }
     imbalance = sizes.count < 2 ? nil : Double(sizes.max() ?? 1) / Double(max(1, sizes.min() ?? 1))
     problems = dataset.problems
@@ -118,24 +124,12 @@ public struct DataSurvey: Codable, Sendable {
     warnings = SurveyWarnings.list(self)
   }
 
-  /// Groups of images that look the same though their files differ.
-  private static func resembling(_ indices: [Int], _ readings: [SurveyReader.Reading]) -> [[Int]] {
-    var groups: [[Int]] = []
-    var placed: [Int: Int] = [:]
-    let found = indices.compactMap { index in readings[index].look.map { (index, $0) } }
-    let looks = Array(zip(found.map(\.0), CommonStructure.removed(from: found.map(\.1))))
-    for a in looks.indices {
-      for b in looks.index(after: a)..<max(looks.endIndex, looks.index(after: a)) {
-        guard looks[a].1.resembles(looks[b].1) else { continue }
-        let group = placed[looks[a].0] ?? placed[looks[b].0] ?? groups.count
-        if group == groups.count { groups.append([]) }
-        for index in [looks[a].0, looks[b].0] where placed[index] == nil {
-          placed[index] = group
-          groups[group].append(index)
-        }
-      }
-    }
-    return groups.map { $0.sorted() }
+  /// Sets of images that pairs connect, in the order of their first images.
+  private static func connected(_ pairs: [(Int, Int)]) -> [[Int]] {
+    var sets = UnionFind<Int>()
+    for (a, b) in pairs { sets.join(a, b) }
+    let members = Set(pairs.flatMap { [$0.0, $0.1] }).sorted()
+    return Dictionary(grouping: members) { sets.root($0) }.sorted { $0.key < $1.key }.map(\.value)
   }
 
   private static func range(_ values: [Int]) -> Range? {
@@ -154,21 +148,23 @@ enum SurveyReader {
   struct Reading: Sendable {
     var hash = ""
     var header: ImageHeader?
-    var look: PerceptualHash?
     var error: ImageError?
   }
 
+  /// - Returns: what was read of each sample, and the fingerprints of those that could be decoded.
   static func readAll(
     _ samples: [Sample], maximumPixels: Int, progress: @escaping @Sendable (Int, Int) -> Void
-  ) -> [Reading] {
-    let results = Mutex([Reading](repeating: Reading(), count: samples.count))
+  ) -> ([Reading], FingerprintStore) {
+    let results = Mutex(([Reading](repeating: Reading(), count: samples.count), FingerprintStore(count: samples.count)))
     let done = Mutex(0)
-    let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      let resampler = Resampler()
-      for index in stride(from: worker, to: samples.count, by: workers) {
-        let reading = read(samples[index].path, maximumPixels, resampler)
-        results.withLock { $0[index] = reading }
+    ParallelLoop.run((samples.count + 15) / 16) { part in
+      var maker = Fingerprint.Maker()
+      for index in part * 16..<min(samples.count, part * 16 + 16) {
+        let (reading, fingerprint) = read(samples[index].path, maximumPixels, &maker)
+        results.withLock {
+          $0.0[index] = reading
+          if let fingerprint { $0.1.set(fingerprint, at: index) }
+        }
         done.withLock { done in
           done += 1
           progress(done, samples.count)
@@ -178,17 +174,19 @@ enum SurveyReader {
     return results.withLock { $0 }
   }
 
-  private static func read(_ path: String, _ maximumPixels: Int, _ resampler: Resampler) -> Reading {
+  private static func read(
+    _ path: String, _ maximumPixels: Int, _ maker: inout Fingerprint.Maker
+  ) -> (Reading, Fingerprint?) {
     var reading = Reading()
     do throws(ImageError) {
       let bytes = try ImageFile.contents(path: path)
       reading.hash = ContentHash.of(bytes)
       reading.header = try ImageFile.header(of: bytes, name: path, maximumPixels: maximumPixels)
       let image = try ImageFile.decode(bytes, name: path, options: DecodingOptions(maximumPixels: maximumPixels))
-      reading.look = PerceptualHash(image, resampler: resampler)
+      return (reading, maker.fingerprint(image))
     } catch {
       reading.error = error
+      return (reading, nil)
     }
-    return reading
   }
 }

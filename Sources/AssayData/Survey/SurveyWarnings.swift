@@ -18,12 +18,12 @@ enum SurveyWarnings {
     let exactLeaks = survey.exactCopies.count { $0.leakingSplits != nil }
     warn(
       exactLeaks > 0,
-      "Leak: \(count(exactLeaks, "image")) \(exactLeaks == 1 ? "is" : "are") in more than one split; figures on the test set will be too good. Remove the copies."
+      "Leak: \(count(exactLeaks, "image")) \(exactLeaks == 1 ? "is" : "are") in more than one of the splits that the data gives; figures on the test set will be too good. Remove the copies."
     )
     let nearLeaks = survey.nearCopies.count { $0.leakingSplits != nil }
     warn(
       nearLeaks > 0,
-      "Possible leak: \(count(nearLeaks, "group")) of nearly identical images \(nearLeaks == 1 ? "spans" : "span") more than one split. Give photographs of one part the same `group` in a CSV manifest."
+      "Leak: near copies of \(count(nearLeaks, "photograph")) are in more than one of the splits that the data gives; figures on the test set will be too good. Remove them from one side, or leave the splits to Assay, which keeps copies together."
     )
     let conflicts = (survey.exactCopies + survey.nearCopies).count { $0.conflictingLabels != nil }
     warn(

@@ -111,7 +111,8 @@ public struct DecisionRule: Sendable {
   public var whyNotJudging: String? {
     switch form {
     case .score(_?, _), .labels: nil
-    case .score(nil, _): "it has no threshold yet, so that parts are scored and not judged; set one with `assay threshold`"
+    case .score(nil, _):
+      "it has no threshold yet, so that parts are scored and not judged; set one with `assay threshold`"
     case .classes:
       "none of its classes \(classes.joined(separator: ", ")) is known to be good; train it again and name the good one "
         + "with --good"

@@ -80,6 +80,8 @@ extension Manifest {
     public var counts: [String: Int]
     /// SHA-256 of the training images' bytes, hexadecimal, sorted.
     public var images: [String]
+    /// The same of the test images, which no retraining learns from; nil in bundles of versions that did not list them.
+    public var testImages: [String]?
     public var unreadable: Int
 
     public init(

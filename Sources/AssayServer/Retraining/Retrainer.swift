@@ -79,7 +79,7 @@ public enum Retrainer {
         "\(folder): no corrected part of \(name) can be learned from (\(corrected.found) corrected); correct parts on the "
           + "page, and keep their images: --keep-images")
     }
-    let staging = try TrainingList(corrected.parts, data: data, manifest)
+    let staging = try TrainingList(corrected.parts, data: data, manifest, cache: cache)
     defer { staging.remove() }
     if manifest.training.method.isTaught {
       try teach(staging, old, succession, cache: cache, progress: progress)

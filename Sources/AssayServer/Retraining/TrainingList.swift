@@ -1,6 +1,7 @@
 import AssayData
 import AssayImage
 import AssayModel
+import AssayRuntime
 import AssayWorkflows
 import Foundation
 
@@ -17,55 +18,93 @@ struct TrainingList {
   let heldOutCount: Int
   private let folder: String
 
-  init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest) throws {
-    let known = Set(manifest.training.images)
+  /// - Parameter cache: knows which images are near copies of one another.
+  init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest, cache: FeatureCache? = nil) throws {
     var dataset = try Self.dataset(data, manifest)
     folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
       atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    var samples: [Sample] = []
-    var (heldOut, learned): ([Part], [Part]) = ([], [])
-    var present: Set<String> = []
     let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
-    for var sample in dataset.samples {
+    var entries: [Entry] = []
+    for sample in dataset.samples {
       guard let label = Self.label(of: sample, dataset, manifest),
         let bytes = try? ImageFile.contents(path: sample.path)
       else { continue }
       let hash = ContentHash.of(bytes)
-      present.insert(hash)
+      var own = sample
       // What an operator says of an image of the data set is newer than the data set.
-      let own = corrected[hash] ?? label
-      let isHeldOut = !known.contains(hash)
+      own.label = corrected[hash] ?? label
       // What was marked on it belongs to the label that it had.
-      if own != sample.label { (sample.mask, sample.regions) = (nil, []) }
-      sample.label = own
-      sample.split = isHeldOut ? .test : .train
-      samples.append(sample)
-      if isHeldOut { heldOut.append((sample.path, own)) }
+      if own.label != sample.label { (own.mask, own.regions) = (nil, []) }
+      entries.append(Entry(sample: own, hash: hash, isCorrected: false))
     }
-    let rule = SplitRule(seed: manifest.training.seed, validation: 0, test: Retrainer.heldOutShare)
-    var heldOutCount = 0
+    let present = Set(entries.map(\.hash))
     for part in parts where !present.contains(part.hash) {
       let path = "\(folder)/corrected/\(part.id)"
       try Data(part.bytes).write(to: URL(fileURLWithPath: path))
-      let isHeldOut = !known.contains(part.hash) && rule.split(for: part.hash) == .test
-      samples.append(
-        Sample(
-          path: path, name: "corrected/\(part.id)", label: part.label, split: isHeldOut ? .test : .train))
-      if isHeldOut {
-        heldOut.append((path, part.label))
-        heldOutCount += 1
-      } else {
-        learned.append((path, part.label))
-      }
+      entries.append(
+        Entry(
+          sample: Sample(path: path, name: "corrected/\(part.id)", label: part.label), hash: part.hash,
+          isCorrected: true))
+    }
+    let marked = CopyMarks.marked(
+      entries.map(\.sample), hashes: entries.map(\.hash), maximumPixels: DecodingOptions().maximumPixels, cache: cache)
+    for index in entries.indices { entries[index].sample = marked[index] }
+    let isHeldOut = Self.heldOut(entries, manifest.training)
+    var samples: [Sample] = []
+    var (heldOut, learned): ([Part], [Part]) = ([], [])
+    for (entry, isHeldOut) in zip(entries, isHeldOut) {
+      var sample = entry.sample
+      sample.split = isHeldOut ? .test : .train
+      samples.append(sample)
+      let part = (sample.path, sample.label ?? "")
+      if isHeldOut { heldOut.append(part) } else if entry.isCorrected { learned.append(part) }
     }
     self.heldOut = heldOut
     self.learned = learned
-    self.heldOutCount = heldOutCount
+    heldOutCount = zip(entries, isHeldOut).count { $0.isCorrected && $1 }
     dataset.samples = samples
     dataset.classes = Set(samples.compactMap(\.label)).sorted()
     dataset.goodClass = manifest.goodClass.flatMap { dataset.classes.contains($0) ? $0 : nil }
     self.dataset = dataset
+  }
+
+  private struct Entry {
+    var sample: Sample
+    let hash: String
+    /// A part of the record, and not of the data set.
+    let isCorrected: Bool
+  }
+
+  /// Which entries neither bundle learns from.
+  ///
+  /// The bundle's test images stay in the test, and what it was trained on in the training. Images that came to the data
+  /// set since have the place of their hash, corrected parts too with a larger share; near copies go with the images that
+  /// have a place already. A bundle that does not list its test images has in it whatever it was not trained on.
+  private static func heldOut(_ entries: [Entry], _ training: Manifest.Training) -> [Bool] {
+    let known = Set(training.images)
+    let tested = training.testImages.map(Set.init)
+    let new = SplitRule(seed: training.seed, validation: 0)
+    let record = SplitRule(seed: training.seed, validation: 0, test: Retrainer.heldOutShare)
+    let units = SplitUnits.of(entries.map(\.sample), hashes: entries.map(\.hash))
+    var result = [Bool](repeating: false, count: entries.count)
+    for members in units {
+      func isTested(_ index: Int) -> Bool {
+        let hash = entries[index].hash
+        guard !known.contains(hash) else { return false }
+        return tested?.contains(hash) ?? !entries[index].isCorrected
+      }
+      let hasTested = members.contains(where: isTested)
+      let hasKnown = members.contains { known.contains(entries[$0].hash) }
+      for index in members where !known.contains(entries[index].hash) {
+        let rule = entries[index].isCorrected ? record : new
+        result[index] =
+          hasTested
+          ? tested == nil || isTested(index) || !hasKnown
+          : !hasKnown && rule.split(for: members.map { entries[$0].hash }.min() ?? entries[index].hash) == .test
+      }
+    }
+    return result
   }
 
   /// The bundle's class of a sample. An anomaly detector knows good parts and others; without labels all are good.

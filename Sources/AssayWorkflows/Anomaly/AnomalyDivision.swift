@@ -20,6 +20,8 @@ struct AnomalyDivision {
   /// What the user must know.
   let notes: [String]
 
+  /// Content hashes by path.
+  private let hashes: [String: String]
   /// Models of the cross-fitting, when ``calibration`` is empty; 0 when there are too few images for it.
   let folds: Int
 
@@ -48,6 +50,10 @@ struct AnomalyDivision {
     }
     goodClass = good
     let hashes = Self.hashes(dataset.samples)
+    dataset.samples = CopyMarks.marked(
+      dataset.samples, hashes: dataset.samples.map { hashes[$0.path] }, maximumPixels: options.features.maximumPixels,
+      cache: options.features.cache)
+    self.hashes = hashes
     var chosen = Self.assigned(dataset, hashes, options, good: good)
     guard !chosen.training.isEmpty else {
       throw WorkflowError(
@@ -66,8 +72,11 @@ struct AnomalyDivision {
     rule = plan.rule
     folds = plan.folds
     if plan.setAside > 0 {
-      chosen.calibration = Array(chosen.training.suffix(plan.setAside))
-      chosen.training.removeLast(plan.setAside)
+      // What belongs together lies together in this order, and is not cut.
+      var first = chosen.training.count - plan.setAside
+      while first > 1, Self.areTogether(chosen.training[first - 1], chosen.training[first], hashes) { first -= 1 }
+      chosen.calibration = Array(chosen.training[first...])
+      chosen.training.removeLast(chosen.training.count - first)
     } else if plan.folds > 0 {
       // Cross-fitting uses all good images for both.
       chosen.training += chosen.calibration
@@ -84,7 +93,7 @@ struct AnomalyDivision {
             + "use --max-overkill, which needs good parts only")
       }
       let other = SplitRule(seed: options.seed &+ 1, validation: 0, test: 0.5)
-      defects = bad.filter { other.split(for: hashes[$0.path] ?? $0.path) == .test }
+      defects = bad.filter { other.split(for: Self.unit($0, hashes)) == .test }
       let taken = Set(defects.map(\.path))
       chosen.test.removeAll { taken.contains($0.path) }
     case .maximumOverkill, nil: break
@@ -110,31 +119,71 @@ struct AnomalyDivision {
     _ dataset: Dataset, _ hashes: [String: String], _ options: AnomalyOptions, good: String
   ) -> (training: [Sample], calibration: [Sample], test: [Sample]) {
     let labelled = dataset.samples.filter { $0.label != nil }
-    let isDivided = labelled.contains { $0.split == .test }
-    func key(_ sample: Sample) -> String { sample.group.map { "group \($0)" } ?? hashes[sample.path] ?? sample.path }
+    let names = Dictionary(labelled.map { (unit($0, hashes), $0.name) }, uniquingKeysWith: min)
     let order = Dictionary(
-      labelled.map { ($0.path, ContentHash.of(Array("\(options.seed) order \(key($0)) \($0.name)".utf8))) },
-      uniquingKeysWith: { first, _ in first })
+      labelled.map { sample in
+        let unit = unit(sample, hashes)
+        return (sample.path, ContentHash.of(Array("\(options.seed) order \(unit) \(names[unit] ?? "")".utf8)))
+      }, uniquingKeysWith: { first, _ in first })
+    let splits = splits(labelled, hashes, options, good: good)
     var training: [Sample] = []
     var calibration: [Sample] = []
     var test: [Sample] = []
-    for sample in labelled {
-      let isGood = sample.label == good
-      switch sample.split {
+    for (sample, split) in zip(labelled, splits) {
+      switch split {
       case .test: test.append(sample)
-      case .validation: if isGood { calibration.append(sample) } else { test.append(sample) }
-      case .train, nil:
-        if !isGood {
-          test.append(sample)
-        } else if sample.split == nil, !isDivided, options.split.split(for: key(sample)) == .test {
-          test.append(sample)
-        } else {
-          training.append(sample)
-        }
+      case .validation: calibration.append(sample)
+      case .train: training.append(sample)
       }
     }
-    func sorted(_ samples: [Sample]) -> [Sample] { samples.sorted { (order[$0.path] ?? "") < (order[$1.path] ?? "") } }
+    func sorted(_ samples: [Sample]) -> [Sample] {
+      samples.sorted { (order[$0.path] ?? "", $0.name) < (order[$1.path] ?? "", $1.name) }
+    }
     return (sorted(training), sorted(calibration), test)
+  }
+
+  /// Defects are never learned from; good images as the data says, else by the rule, copies of a test image with it.
+  private static func splits(
+    _ labelled: [Sample], _ hashes: [String: String], _ options: AnomalyOptions, good: String
+  ) -> [Split] {
+    let isDivided = labelled.contains { $0.split == .test }
+    var rule = options.split
+    rule.validation = 0
+    if isDivided { rule.test = 0 }
+    let goods = labelled.filter { $0.label == good }
+    let drawn = rule.assign(samples: goods, hashes: goods.map { hashes[$0.path] ?? $0.path })
+    let places = Dictionary(zip(goods.map(\.path), drawn), uniquingKeysWith: { first, _ in first })
+    let splits = labelled.map { sample in sample.label == good ? places[sample.path] ?? .train : .test }
+    let tested = Set(zip(labelled, splits).filter { $1 == .test }.map { unit($0.0, hashes) })
+    return zip(labelled, splits).map { sample, split in
+      sample.split == nil && tested.contains(unit(sample, hashes)) ? .test : split
+    }
+  }
+
+  /// What keeps a sample together with others: its set of copies or its group, else its content.
+  private static func unit(_ sample: Sample, _ hashes: [String: String]) -> String {
+    sample.unit.map { "group \($0)" } ?? hashes[sample.path] ?? sample.path
+  }
+
+  private static func areTogether(_ a: Sample, _ b: Sample, _ hashes: [String: String]) -> Bool {
+    unit(a, hashes) == unit(b, hashes)
+  }
+
+  /// SHA-256 of the test images, sorted.
+  var testHashes: [String] { Set(test.compactMap { hashes[$0.path] }).sorted() }
+
+  /// How many of the samples can be held out one without another.
+  func units(of samples: [Sample]) -> Int { Set(samples.map { Self.unit($0, hashes) }).count }
+
+  /// Fold of each sample, dealt out in their order; what belongs together has one.
+  func folds(of samples: [Sample], count: Int) -> [Int] {
+    var known: [String: Int] = [:]
+    return samples.map { sample in
+      let unit = Self.unit(sample, hashes)
+      let fold = known[unit] ?? known.count % count
+      known[unit] = fold
+      return fold
+    }
   }
 
   /// How the threshold is set: by good images set aside when a fifth of them is enough for the rate, else by

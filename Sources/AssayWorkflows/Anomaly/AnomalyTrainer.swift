@@ -179,7 +179,7 @@ public enum AnomalyTrainer {
       guard division.rule != nil else { return .init(scores: [], peaks: [], isDefect: [], folds: 0) }
       let calibrator = AnomalyCalibrator(view: view, specification: specification)
       let isDefect = { (image: Int) in samples[image].label != division.goodClass }
-      let folds = min(division.folds, training.count)
+      let folds = min(division.folds, division.units(of: training.map { samples[$0] }))
       var scored: [(image: Int, score: Double, peak: Double)] = []
       let total = division.folds == 0 ? aside.count : training.count + aside.count
       let done = Mutex(0)
@@ -191,9 +191,10 @@ public enum AnomalyTrainer {
         }
       }
       if folds >= 2 {
+        let own = division.folds(of: training.map { samples[$0] }, count: folds)
         for fold in 0..<folds {
-          let held = training.enumerated().filter { $0.offset % folds == fold }.map(\.element)
-          let fit = try fitter.fit(training.enumerated().filter { $0.offset % folds != fold }.map(\.element))
+          let held = zip(training, own).filter { $1 == fold }.map(\.0)
+          let fit = try fitter.fit(zip(training, own).filter { $1 != fold }.map(\.0))
           let readings = try calibrator.readings(store, images: held, ending: fit.ending, progress: step)
           scored += zip(held, readings).map { ($0, $1.score, $1.peak) }
         }
@@ -253,7 +254,7 @@ public enum AnomalyTrainer {
         memoryRows: fit.patchCore?.bank.count, patchCount: fit.patchCount,
         coverage: fit.patchCore?.radius.map(Double.init), mapThreshold: threshold?.mapThreshold,
         calibration: calibration, guarantee: threshold?.guarantee, isolated: isolated)
-      return Manifest(
+      var manifest = Manifest(
         kind: .anomaly(AnomalySpec(model: model, threshold: threshold?.threshold)),
         preprocessing: view.input.preprocessing,
         network: Manifest.Network(
@@ -263,6 +264,8 @@ public enum AnomalyTrainer {
           method: .anomaly, solver: solver, seed: options.seed, layout: division.dataset.layout.rawValue,
           counts: [division.goodClass: training.count], images: Set(known).sorted(), unreadable: store.failures.count),
         metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+      manifest.training.testImages = division.testHashes
+      return manifest
     }
 
     private func dataRows(_ training: [Int], _ aside: [Int]) -> [(name: String, counts: [Int])] {

@@ -16,7 +16,7 @@ struct FewShotCrossValidation {
     progress: ProgressHandler = { _ in }
   ) throws {
     let fold = try Folds.stratified(
-      labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: seed)
+      labels: data.labels, groups: data.samples.map(\.unit), keys: data.hashes, folds: folds, seed: seed)
     let classes = data.dataset.classes
     var probabilities = [Double](repeating: 0, count: data.labels.count * classes.count)
     for held in 0..<folds {

@@ -164,7 +164,7 @@ public struct CrossValidation: Sendable {
     try options.checkDecision(goodClass: data.dataset.goodClass, classes: data.dataset.classes)
     let classes = data.dataset.classes.count
     let fold = try Folds.stratified(
-      labels: data.labels, groups: data.samples.map(\.group), keys: data.hashes, folds: folds, seed: options.seed)
+      labels: data.labels, groups: data.samples.map(\.unit), keys: data.hashes, folds: folds, seed: options.seed)
     let matrix = FeatureMatrix(
       rows: data.labels.count, columns: data.features.dimension, values: data.features.values)
     let probe = ProbeData(

@@ -35,7 +35,7 @@ struct FewShotTraining {
     let hashes = data.hashes
     let isSingly = support.count <= Self.mostLeftOutSingly
     let folds = try Self.folds(
-      labels, groups: support.map { data.samples[$0].group }, keys: support.map { hashes[$0] },
+      labels, groups: support.map { data.samples[$0].unit }, keys: support.map { hashes[$0] },
       wanted: isSingly ? support.count : 10, seed: seed)
     let matrix = FeatureMatrix(rows: data.labels.count, columns: data.features.dimension, values: data.features.values)
     let found = FewShotClassifier(

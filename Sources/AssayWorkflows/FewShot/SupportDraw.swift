@@ -26,11 +26,11 @@ struct SupportDraw {
       } else { candidates }
     support = drawn.sorted()
     let known = Set(drawn.map { hashes[$0] })
-    let groups = Set(drawn.compactMap { data.samples[$0].group })
+    let groups = Set(drawn.compactMap { data.samples[$0].unit })
     let rows = Set(drawn)
     test = (tested ?? candidates).filter { row in
       !rows.contains(row) && !known.contains(hashes[row])
-        && data.samples[row].group.map { !groups.contains($0) } ?? true
+        && data.samples[row].unit.map { !groups.contains($0) } ?? true
     }
   }
 }

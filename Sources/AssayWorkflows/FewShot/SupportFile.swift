@@ -41,7 +41,7 @@ struct SupportFile {
       let sample = data.samples[row]
       return Image(
         name: sample.name, path: sample.path, sha256: hashes[row], class: data.dataset.classes[data.labels[row]],
-        group: sample.group, addedAt: added[hashes[row]])
+        group: sample.unit, addedAt: added[hashes[row]])
     }
     rows = chosen.flatMap { data.features.values(of: $0) }
   }

@@ -163,7 +163,7 @@ struct StoppingDivision {
     let labels = rows.map { data.labels[$0] }
     let smallest = Set(labels).map { label in labels.count { $0 == label } }.min() ?? 0
     try self.init(
-      labels: labels, groups: rows.map { data.samples[$0].group }, hashes: data.hashes, rows: rows,
+      labels: labels, groups: rows.map { data.samples[$0].unit }, hashes: data.hashes, rows: rows,
       isWorthwhile: smallest >= Self.fewest, options)
   }
 
@@ -171,7 +171,7 @@ struct StoppingDivision {
   init(_ data: MultiTaskDataset, strata: [Int], rows: [Int], _ options: FineTuneOptions) throws {
     let smallest = data.tasks.map { own in Set(own.rows).intersection(rows).count }.min() ?? 0
     try self.init(
-      labels: rows.map { strata[$0] }, groups: rows.map { data.extracted.samples[$0].group }, hashes: data.hashes,
+      labels: rows.map { strata[$0] }, groups: rows.map { data.extracted.samples[$0].unit }, hashes: data.hashes,
       rows: rows, isWorthwhile: smallest >= 4 * Self.fewest, options)
   }
 

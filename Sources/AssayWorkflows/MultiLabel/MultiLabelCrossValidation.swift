@@ -27,7 +27,7 @@ public struct MultiLabelCrossValidation: Sendable {
       let columns = try data.classes.indices.map { k in
         let labels = data.isThere(k)
         let assignment = try Folds.stratified(
-          labels: labels, groups: data.extracted.samples.map(\.group), keys: data.hashes, folds: folds,
+          labels: labels, groups: data.extracted.samples.map(\.unit), keys: data.hashes, folds: folds,
           seed: options.seed)
         let probe = ProbeData(
           matrix, labels: labels, classCount: 2, folds: assignment, weights: options.classWeights)

@@ -139,7 +139,7 @@ public enum MultiLabelTrainer {
     solver["penalty"] = zip(data.classes, heads.training).map { name, own in
       "\(name): \(own.settings["penalty"] ?? "none")"
     }.joined(separator: ", ")
-    return Manifest(
+    var manifest = Manifest(
       kind: .multiLabel(spec(data, heads, marks: nil)), preprocessing: extracted.preprocessing,
       network: Manifest.Network(
         backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
@@ -148,6 +148,8 @@ public enum MultiLabelTrainer {
         method: .linear, solver: solver, seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
         images: Set(trained.map { hashes[$0] }).sorted(), unreadable: extracted.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
+    return manifest
   }
 
   private static func spec(

@@ -48,14 +48,14 @@ enum FrozenHeads {
     let samples = data.extracted.samples
     let strata = own.strata
     // Copies and groups stay together, so that there may be fewer pieces than images.
-    let pieces = Set(rows.map { samples[own.rows[$0]].group.map { "group \($0)" } ?? hashes[own.rows[$0]] }).count
+    let pieces = Set(rows.map { samples[own.rows[$0]].unit.map { "group \($0)" } ?? hashes[own.rows[$0]] }).count
     guard pieces >= 2 else {
       throw WorkflowError(
         .badData, "\(data.dataset.root): the task \(own.task.name) has \(pieces) image to learn from; add images")
     }
     let folds = min(options.folds, pieces)
     let assignment = try Folds.stratified(
-      labels: rows.map { strata[$0] }, groups: rows.map { samples[own.rows[$0]].group },
+      labels: rows.map { strata[$0] }, groups: rows.map { samples[own.rows[$0]].unit },
       keys: rows.map { hashes[own.rows[$0]] }, folds: folds, seed: options.seed)
     let matrix = data.matrix.selecting(rows.map { own.rows[$0] })
     let isOrdinal = own.task.kind == .ordinal

@@ -34,6 +34,8 @@ enum MeasurementBundle {
         layout: data.dataset.layout.rawValue, counts: [:], images: tasks.images,
         unreadable: extracted.unreadable.count),
       metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    let hashes = data.hashes
+    manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     tasks.complete(&manifest)
     let warnings = warnings(data, division)
     var content = content(manifest, tasks, data, warnings, output: output, options: options)

@@ -168,6 +168,6 @@ struct MultiTaskDataset {
   /// Folds for all tasks together, stratified by ``strata``: runs on other tasks of the same images have the same folds.
   func folds(_ count: Int, seed: UInt64) throws -> [Int] {
     try Folds.stratified(
-      labels: strata, groups: extracted.samples.map(\.group), keys: hashes, folds: count, seed: seed)
+      labels: strata, groups: extracted.samples.map(\.unit), keys: hashes, folds: count, seed: seed)
   }
 }

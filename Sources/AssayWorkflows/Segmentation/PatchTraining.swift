@@ -70,7 +70,7 @@ struct PatchTraining {
   ) throws -> [Int] {
     let images = Set(sample.images).sorted()
     let assignment = try Folds.stratified(
-      labels: images.map { marked.contains($0) ? 1 : 0 }, groups: images.map { data.samples[$0].group },
+      labels: images.map { marked.contains($0) ? 1 : 0 }, groups: images.map { data.samples[$0].unit },
       keys: images.map { data.hashes[$0] }, folds: min(folds, max(2, min(marked.count, images.count))), seed: seed)
     let fold = Dictionary(zip(images, assignment), uniquingKeysWith: { first, _ in first })
     return sample.images.map { fold[$0] ?? 0 }

@@ -8,11 +8,12 @@ struct Division {
   /// Rows behind the held-out predictions that calibration and threshold rest on.
   let heldOutRows: [Int]
   let heldOutBasis: String
-  /// A test set was wanted, but a class would have had too few images in it.
+  /// A test set was wanted, but it would have had too few images, or none of some class.
   let isTooSmallToTest: Bool
 
-  /// Fewest test images of a class for which a figure is worth a test set.
-  private static let fewestTested = 5
+  /// Fewest test images, on the average of the classes, for which figures are worth a test set. One rare class does not cost
+  /// the others theirs.
+  fileprivate static let fewestTested = 5
 
   init(_ data: ExtractedDataset, _ options: TrainingOptions) {
     self.init(samples: data.samples, hashes: data.hashes, labels: [data.labels], options)
@@ -28,10 +29,14 @@ struct Division {
     var isTooSmall = false
     if !isGiven, rule.test > 0 {
       let tested = splits.indices.filter { splits[$0] == .test }
-      let fewest =
-        labels.flatMap { own in Set(own.compactMap { $0 }).map { label in tested.count { own[$0] == label } } }.min()
-        ?? tested.count
-      if fewest < Self.fewestTested {
+      let isTooSmallFor = labels.map { own in
+        let classes = Set(own.compactMap { $0 })
+        let isMissing = classes.contains { label in
+          rule.share(of: own.count { $0 == label }) > 0 && !tested.contains { own[$0] == label }
+        }
+        return isMissing || tested.count { own[$0] != nil } < Self.fewestTested * classes.count
+      }
+      if isTooSmallFor.contains(true) || tested.count < Self.fewestTested {
         isTooSmall = true
         rule.test = 0
         splits = rule.assign(samples: samples, hashes: hashes)
@@ -96,12 +101,31 @@ enum TrainingWarnings {
     }
     let hashes = data.hashes
     let tested = Set(division.test)
+    if !tested.isEmpty {
+      let few = data.dataset.classes.indices.compactMap { label -> String? in
+        let count = tested.count { data.labels[$0] == label }
+        return count < Division.fewestTested ? "\(data.dataset.classes[label]) (\(count))" : nil
+      }
+      if !few.isEmpty {
+        warnings.append(
+          "The test has few images of \(few.joined(separator: ", ")); figures of these classes say little.")
+      }
+    }
     let trainedHashes = Set(hashes.indices.filter { !tested.contains($0) }.map { hashes[$0] })
     let leaks = division.test.count { trainedHashes.contains(hashes[$0]) }
     if leaks > 0 {
       warnings.append(
         "Leak: \(leaks) test images are exact copies of training images, so the figures are too good. Remove the copies."
       )
+    }
+    let sets = Dictionary(grouping: data.samples.indices.filter { data.samples[$0].copies != nil }) {
+      data.samples[$0].copies
+    }
+    let divided = sets.values.count { members in Set(members.map(tested.contains)).count > 1 }
+    if divided > 0 {
+      warnings.append(
+        "Leak: near copies of \(divided) photographs are on both sides of the test set that the data gives, so the figures "
+          + "are too good. `assay data` names them.")
     }
     let byHash = Dictionary(grouping: hashes.indices) { hashes[$0] }
     let conflicts = byHash.values.count { Set($0.map { data.labels[$0] }).count > 1 }

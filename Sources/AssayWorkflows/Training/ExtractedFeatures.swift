@@ -8,7 +8,7 @@ struct ExtractedFeatures {
   var backbone: any Backbone
   let specification: FeatureSpecification
   let preprocessing: Preprocessing
-  /// Those whose files could be used, in the order of the rows.
+  /// Those whose files could be used, in the order of the rows; near copies are marked.
   let samples: [Sample]
   let features: FeatureSet
   /// What the user must know of files left out.
@@ -28,6 +28,8 @@ struct ExtractedFeatures {
     features = try extractor.features(of: candidates.map(\.path)) { progress(WorkProgress("features", $0, $1)) }
     unreadable = features.failures.map(\.error)
     if options.isStrict, let error = unreadable.first { throw WorkflowError(error) }
-    samples = features.rows.map { candidates[$0] }
+    samples = CopyMarks.marked(
+      features.rows.map { candidates[$0] }, hashes: features.hashes.map(\.hex), maximumPixels: options.maximumPixels,
+      cache: options.cache, progress: progress)
   }
 }

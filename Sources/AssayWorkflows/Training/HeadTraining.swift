@@ -87,7 +87,7 @@ struct HeadTraining {
     let count = try foldCount(wanted, labels)
     return (
       try Folds.stratified(
-        labels: labels, groups: rows.map { data.samples[$0].group }, keys: rows.map { hashes[$0] }, folds: count,
+        labels: labels, groups: rows.map { data.samples[$0].unit }, keys: rows.map { hashes[$0] }, folds: count,
         seed: options.seed), count
     )
   }

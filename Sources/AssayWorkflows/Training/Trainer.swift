@@ -260,6 +260,7 @@ public enum Trainer {
         method: result.method, solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
         counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+    manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     result.tasks?.complete(&manifest)
     return manifest
   }
