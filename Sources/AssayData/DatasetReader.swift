@@ -40,7 +40,11 @@ public enum DatasetReader {
     }
     dataset.samples.sort { $0.name < $1.name }
     dataset.composeLabels()
-    dataset.encoding = options.encoding
+    if let encoding = options.encoding {
+      dataset.encoding = encoding
+      dataset.notes.append(
+        DataNote(.encoding, "texts that are not UTF-8 and say nothing of it are read as \(encoding)"))
+    }
     dataset.describeOfferedTasks()
     if options.tasks != nil || (dataset.layout == .manifest && !dataset.offeredTasks.isEmpty) {
       return try withTasks(dataset, options, path: path)

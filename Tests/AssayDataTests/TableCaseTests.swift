@@ -71,6 +71,18 @@ import Testing
     #expect(refusal(folder.path)?.remedy.contains("name the table") == true)
   }
 
+  @Test func namedTwice() throws {
+    write("list.csv", "path,label\nimages/0.jpg,good\nimages/1.jpg,good\nimages/0.jpg,scratch\nimages/1.jpg,good\n")
+    let dataset = try DatasetReader.read(folder.path)
+    #expect(dataset.tally == ["good": 1] && dataset.leftOut(.contradiction)?.entries == 2)
+    #expect(dataset.lost == ["images/0.jpg", "images/2.jpg", "images/3.jpg"])
+  }
+
+  @Test func namesWithoutExtension() throws {
+    write("train.csv", "image_id,label\n0,good\n1,good\n2,scratch\n3,scratch\n")
+    #expect(try DatasetReader.read(folder.path).tally == ["good": 2, "scratch": 2])
+  }
+
   /// A table that was cut after a path says nothing of it.
   @Test func cutTable() throws {
     write("list.csv", "path,labels\nimages/0.jpg,\nimages/1.jpg,\nimages/2.jpg,scratch\nimages/3.jpg,")

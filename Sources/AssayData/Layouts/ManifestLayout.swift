@@ -70,7 +70,15 @@ enum ManifestLayout {
         continue
       }
       guard seen[ExactName(path)] == nil else {
-        problem("\(relative) was named before", "keep one of the lines", .contradiction)
+        let other = samples.firstIndex { $0.path.utf8.elementsEqual(path.utf8) }
+        let own = severalColumn.map { SeveralLabels.joined(SeveralLabels.parse(row.fields[$0])) } ?? field(labelColumn)
+        let isOther = other.map { samples[$0].label != own && tasks.isEmpty } ?? false
+        problem(
+          "\(relative) was named before" + (isOther ? ", with another class" : ""), "keep one of the lines",
+          .contradiction,
+          image: isOther || other == nil ? relative : nil)
+        // Which of the two is right cannot be known.
+        if isOther, let other { samples.remove(at: other) }
         continue
       }
       seen[ExactName(path)] = row.line
@@ -156,7 +164,11 @@ enum ManifestLayout {
     guard !slashed.hasPrefix("/"), !slashed.contains("../") else { return nil }
     if let own = tree.own(slashed) { return (own, tree.root + "/" + own) }
     // Only a name without folders may be anywhere: a folder that is not there is a mistake.
-    guard !slashed.contains("/"), case .found(let own) = index.find(slashed) else { return nil }
+    guard !slashed.contains("/") else { return nil }
+    if case .found(let own) = index.find(slashed) { return (own, tree.root + "/" + own) }
+    // Some tables leave the extension out.
+    guard !FileTree.isImage(slashed), case .found(let own) = index.find(stem: FileTree.stem(slashed + ".x"), in: [])
+    else { return nil }
     return (own, tree.root + "/" + own)
   }
 
