@@ -38,7 +38,7 @@ enum UnknownAnnotations {
     let isPlain = isPlain(tree)
     let names = Set(images.map { ($0 as NSString).lastPathComponent.lowercased() })
     let stems = Set(images.map { FileTree.stem($0).lowercased() })
-    for file in tree.files {
+    for file in tree.files where !FileTree.isImage(file) {
       let suffix = (file as NSString).pathExtension.lowercased()
       let stem = FileTree.stem(file).lowercased()
       guard let cause = cause(tree, file, suffix, isSidecar: stems.contains(stem), isPlain: isPlain, names) else {
