@@ -40,6 +40,7 @@ public enum DatasetReader {
     }
     dataset.samples.sort { $0.name < $1.name }
     dataset.composeLabels()
+    dataset.leaveOutLostNames()
     if let encoding = options.encoding {
       dataset.encoding = encoding
       dataset.notes.append(
@@ -136,6 +137,20 @@ extension Dataset {
         notes.append(
           DataNote(.goodClass, "no class is known to be good: \(reason); name it with --good", names: classes))
       }
+    }
+  }
+
+  /// Where another program could not read a name it wrote U+FFFD, and several classes may have become one.
+  fileprivate mutating func leaveOutLostNames() {
+    func isLost(_ name: String) -> Bool { name.unicodeScalars.contains("\u{FFFD}") }
+    samples.removeAll { sample in
+      let names = [sample.label].compactMap { $0 } + sample.targets.values.compactMap(\.label)
+      guard let name = names.first(where: isLost) else { return false }
+      problems.append(
+        DataProblem(
+          file: sample.name, cause: "characters of its class \(name) were lost when it was written",
+          remedy: "export the names again as UTF-8", kind: .encoding, image: sample.name))
+      return true
     }
   }
 

@@ -39,7 +39,9 @@ enum SystemFiles {
   ]
 
   static func isOne(_ name: String) -> Bool {
-    name.hasPrefix(".") || name.hasPrefix("SYNOPHOTO_THUMB") || names.contains(name.lowercased())
+    // A bundle that was trained on the folder and written into it is no data.
+    name.hasPrefix(".") || name.hasPrefix("SYNOPHOTO_THUMB") || name.hasSuffix(".assay")
+      || names.contains(name.lowercased())
   }
 
   /// What a system or a program is full of that never was the user's.

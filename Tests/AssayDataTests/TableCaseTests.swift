@@ -60,6 +60,13 @@ import Testing
     #expect(refusal(folder.path)?.cause.contains("UTF-16 without its mark") == true)
   }
 
+  /// A program before us could not read the names: they may be one class or several.
+  @Test func namesThatWereLost() throws {
+    write("list.csv", "path,label\nimages/0.jpg,good\nimages/1.jpg,\u{FFFD}\u{FFFD}\nimages/2.jpg,\u{FFFD}\u{FFFD}\n")
+    let dataset = try DatasetReader.read(folder.path)
+    #expect(dataset.tally == ["good": 1] && dataset.leftOut(.encoding)?.images == 2)
+  }
+
   @Test func tablesOfSplits() throws {
     write("train.csv", "path,label\nimages/0.jpg,good\nimages/2.jpg,scratch\n")
     folder.write("test.csv", "path,label\nimages/1.jpg,good\nimages/3.jpg,scratch\n")

@@ -153,7 +153,9 @@ import Testing
   }
 
   /// The label file is there under a name that only looks the same to a person.
-  @Test(arguments: ["IMG_4.txt", "img_04.txt", "img-4.txt", "img 4.txt", "img_4.jpg.txt", "img_4.TXT", "ímg_4.txt"])
+  @Test(arguments: [
+    "IMG_4.txt", "img_04.txt", "img-4.txt", "img 4.txt", "img_4.jpg.txt", "img_4.TXT", "ímg_4.txt", "img_4_label.txt",
+  ])
   func namesThatDiffer(_ name: String) throws {
     folder.pictures(["images/img_4.jpg", "images/other.jpg", "images/third.jpg"])
     folder.write("labels/" + name, "0 .5 .5 .2 .2")
