@@ -44,6 +44,9 @@ enum SystemFiles {
       || names.contains(name.lowercased())
   }
 
+  /// Whether a name is a system's, and not only hidden.
+  static func isKnown(_ name: String) -> Bool { name == ".DS_Store" || names.contains(name.lowercased()) }
+
   /// What a system or a program is full of that never was the user's.
   static func isUninteresting(_ name: String) -> Bool {
     [".git", ".svn", ".hg", ".venv", ".cache", "node_modules", "__pycache__"].contains(name.lowercased())
