@@ -40,7 +40,12 @@ public enum DatasetReader {
     }
     dataset.samples.sort { $0.name < $1.name }
     dataset.composeLabels()
-    dataset.encoding = options.encoding
+    dataset.leaveOutLostNames()
+    if let encoding = options.encoding {
+      dataset.encoding = encoding
+      dataset.notes.append(
+        DataNote(.encoding, "texts that are not UTF-8 and say nothing of it are read as \(encoding)"))
+    }
     dataset.describeOfferedTasks()
     if options.tasks != nil || (dataset.layout == .manifest && !dataset.offeredTasks.isEmpty) {
       return try withTasks(dataset, options, path: path)
@@ -132,6 +137,20 @@ extension Dataset {
         notes.append(
           DataNote(.goodClass, "no class is known to be good: \(reason); name it with --good", names: classes))
       }
+    }
+  }
+
+  /// Where another program could not read a name it wrote U+FFFD, and several classes may have become one.
+  fileprivate mutating func leaveOutLostNames() {
+    func isLost(_ name: String) -> Bool { name.unicodeScalars.contains("\u{FFFD}") }
+    samples.removeAll { sample in
+      let names = [sample.label].compactMap { $0 } + sample.targets.values.compactMap(\.label)
+      guard let name = names.first(where: isLost) else { return false }
+      problems.append(
+        DataProblem(
+          file: sample.name, cause: "characters of its class \(name) were lost when it was written",
+          remedy: "export the names again as UTF-8", kind: .encoding, image: sample.name))
+      return true
     }
   }
 

@@ -73,6 +73,7 @@ struct FileTree {
     var folder = Self.folder(path)
     while !folder.isEmpty {
       if let cause = obstacles[folder], cause != FileWalker.isFolder { return "its folder \(folder): \(cause)" }
+      if spellings[folder] != nil { return "its folder \(folder) is a file" }
       folder = Self.folder(folder)
     }
     return nil

@@ -133,7 +133,8 @@ struct FileWalker {
   private mutating func pass(_ path: String, _ name: String, _ status: stat) {
     let title = name.hasPrefix("._") ? "._*" : name
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      passedOver[title, default: 0] += 1
+      // Other hidden files are nobody's business.
+      if FileTree.isImage(name) || SystemFiles.isKnown(name) { passedOver[title, default: 0] += 1 }
       return
     }
     // Whatever is in there; a link may lead anywhere, so it is not followed.

@@ -13,6 +13,7 @@ enum SystemFiles {
     "@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "@tmp", "@sharebin", "@sharesnap",
     "@synoeastream", "lost+found", "network trash folder", "temporary items", "~snapshot",
     // programs
+    "thumbnails", "thumbs", "_thumbnails", "_thumbs",
     "__pycache__", "node_modules",
   ]
 
@@ -37,7 +38,14 @@ enum SystemFiles {
     "mov", "mkv", "sh", "bat", "lnk", "url", "sha256", "md5", "bib", "license",
   ]
 
-  static func isOne(_ name: String) -> Bool { name.hasPrefix(".") || names.contains(name.lowercased()) }
+  static func isOne(_ name: String) -> Bool {
+    // A bundle that was trained on the folder and written into it is no data.
+    name.hasPrefix(".") || name.hasPrefix("SYNOPHOTO_THUMB") || name.hasSuffix(".assay")
+      || names.contains(name.lowercased())
+  }
+
+  /// Whether a name is a system's, and not only hidden.
+  static func isKnown(_ name: String) -> Bool { name == ".DS_Store" || names.contains(name.lowercased()) }
 
   /// What a system or a program is full of that never was the user's.
   static func isUninteresting(_ name: String) -> Bool {

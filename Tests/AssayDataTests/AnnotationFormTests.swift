@@ -210,6 +210,25 @@ import Testing
     #expect(error?.path.hasSuffix(name) == true && error?.remedy.contains("path,label") == true, "\(name)")
   }
 
+  /// Something stands in the place of the annotations: without them all images would be taken for good.
+  @Test(arguments: ["coco.json", "train.csv", "annotations.xml", "data.yaml"])
+  func foldersInThePlaceOfAnnotations(_ name: String) {
+    folder.pictures((0..<3).map { "images/\($0).jpg" })
+    folder.write(name + "/x", "")
+    #expect(refusal(folder.path)?.path.hasSuffix(name) == true)
+    let links = TemporaryFolder()
+    links.pictures((0..<3).map { "images/\($0).jpg" })
+    links.link(name, to: "nowhere")
+    #expect(refusal(links.path)?.path.hasSuffix(name) == true)
+  }
+
+  @Test(arguments: ["data.yaml", "classes.txt", "obj.names", "labels/train.cache"])
+  func labelsThatAreNotThere(_ name: String) {
+    folder.pictures((0..<3).map { "images/\($0).jpg" })
+    folder.write(name, "names: [bent]\n")
+    #expect(refusal(folder.path)?.remedy.contains("copy the labels too") == true)
+  }
+
   @Test func harmlessFilesAreIgnoredAndSaid() throws {
     folder.pictures(["good/0.jpg", "bad/1.jpg"])
     folder.write("camera.json", #"{"exposure": 5}"#)

@@ -28,6 +28,13 @@ import Testing
     #expect(dataset.notes.count { $0.kind == .passedOver } == 1, "one line")
   }
 
+  /// A bundle beside the images that it was trained on holds JSON that is no annotation.
+  @Test func bundlesAreNoData() throws {
+    folder.pictures(["0.jpg", "1.jpg"])
+    folder.write("part.assay/manifest.json", #"{"classes": ["good"]}"#)
+    #expect(try DatasetReader.read(folder.path).layout == .unlabelled)
+  }
+
   /// By content: PGM bytes under every name.
   @Test func extensions() throws {
     for name in ["a.jfif", "b.jpe", "c.dib", "d.pbm", "noextension", "e.gif", "f.HEIC", "g.001", "h.JPG"] {

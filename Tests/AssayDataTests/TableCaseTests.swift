@@ -61,6 +61,13 @@ import Testing
     #expect(refusal(folder.path)?.cause.contains("UTF-16 without its mark") == true)
   }
 
+  /// A program before us could not read the names: they may be one class or several.
+  @Test func namesThatWereLost() throws {
+    write("list.csv", "path,label\nimages/0.jpg,good\nimages/1.jpg,\u{FFFD}\u{FFFD}\nimages/2.jpg,\u{FFFD}\u{FFFD}\n")
+    let dataset = try DatasetReader.read(folder.path)
+    #expect(dataset.tally == ["good": 1] && dataset.leftOut(.encoding)?.images == 2)
+  }
+
   @Test func tablesOfSplits() throws {
     write("train.csv", "path,label\nimages/0.jpg,good\nimages/2.jpg,scratch\n")
     folder.write("test.csv", "path,label\nimages/1.jpg,good\nimages/3.jpg,scratch\n")
@@ -70,6 +77,18 @@ import Testing
       ])
     folder.write("more.csv", "path,label\nimages/1.jpg,good\n")
     #expect(refusal(folder.path)?.remedy.contains("name the table") == true)
+  }
+
+  @Test func namedTwice() throws {
+    write("list.csv", "path,label\nimages/0.jpg,good\nimages/1.jpg,good\nimages/0.jpg,scratch\nimages/1.jpg,good\n")
+    let dataset = try DatasetReader.read(folder.path)
+    #expect(dataset.tally == ["good": 1] && dataset.leftOut(.contradiction)?.entries == 2)
+    #expect(dataset.lost == ["images/0.jpg", "images/2.jpg", "images/3.jpg"])
+  }
+
+  @Test func namesWithoutExtension() throws {
+    write("train.csv", "image_id,label\n0,good\n1,good\n2,scratch\n3,scratch\n")
+    #expect(try DatasetReader.read(folder.path).tally == ["good": 2, "scratch": 2])
   }
 
   /// A table that was cut after a path says nothing of it.

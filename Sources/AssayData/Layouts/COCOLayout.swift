@@ -29,80 +29,17 @@ enum COCOLayout {
     return collector.dataset(.coco, nothingMarked: "in COCO no annotation means nothing marked")
   }
 
-  /// What names an image or a category: a number, or a text as some programs write it.
-  private enum Identifier: Hashable {
-    case number(Int)
-    case text(String)
-
-    init?(_ node: JSONNode?) {
-      if let number = node?.integer {
-        self = .number(number)
-      } else if let text = node?.string, !text.isEmpty {
-        self = .text(text)
-      } else {
-        return nil
-      }
-    }
-
-    /// A text of digits is also the number.
-    var asNumber: Int? {
-      switch self {
-      case .number(let number): number
-      case .text(let text): Int(text)
-      }
-    }
-
-    var description: String {
-      switch self {
-      case .number(let number): String(number)
-      case .text(let text): "\"\(text)\""
-      }
-    }
-  }
-
-  /// Things by their identifiers: as written, else by the number that it is.
-  private struct Identified<Thing> {
-    private(set) var things: [Identifier: Thing] = [:]
-    private var byNumber: [Int: [Identifier]] = [:]
-    /// Those named twice, which name nothing.
-    private var twice: Set<Identifier> = []
-
-    var isAllNumbers: Bool { things.keys.allSatisfy { if case .number = $0 { true } else { false } } }
-
-    /// - Returns: what was there under this identifier, which is then no longer there.
-    mutating func add(_ thing: Thing, _ id: Identifier) -> Thing? {
-      guard !twice.contains(id) else { return thing }
-      if let other = things.removeValue(forKey: id) {
-        twice.insert(id)
-        return other
-      }
-      things[id] = thing
-      if let number = id.asNumber { byNumber[number, default: []].append(id) }
-      return nil
-    }
-
-    func find(_ id: Identifier) -> Thing? {
-      if let thing = things[id] { return thing }
-      guard !twice.contains(id), let number = id.asNumber, let same = byNumber[number], same.count == 1 else {
-        return nil
-      }
-      return things[same[0]]
-    }
-
-    func isTwice(_ id: Identifier) -> Bool { twice.contains(id) }
-  }
-
   private struct Images {
-    var identified = Identified<String?>()
-    var paths: [Identifier: String] { identified.things.compactMapValues { $0 } }
+    var identified = COCOIdentified<String?>()
+    var paths: [COCOIdentifier: String] { identified.things.compactMapValues { $0 } }
   }
 
   private static func categories(
     _ root: JSONNode, _ file: String, _ collector: inout AnnotationCollector
-  ) -> Identified<String> {
-    var names = Identified<String>()
+  ) -> COCOIdentified<String> {
+    var names = COCOIdentified<String>()
     for category in root["categories"]?.array ?? [] {
-      guard let id = Identifier(category["id"]), let name = category["name"]?.string, !name.isEmpty else {
+      guard let id = COCOIdentifier(category["id"]), let name = category["name"]?.string, !name.isEmpty else {
         collector.problem(file, category.line, "a category has no id or no name", "give it both", .unknownClass)
         continue
       }
@@ -131,7 +68,7 @@ enum COCOLayout {
     }
     var images = Images()
     for image in root["images"]?.array ?? [] {
-      guard let id = Identifier(image["id"]), let name = image["file_name"]?.string else {
+      guard let id = COCOIdentifier(image["id"]), let name = image["file_name"]?.string else {
         collector.problem(file, image.line, "an image has no id or no file_name", "give it both", .unknownForm)
         continue
       }
@@ -150,7 +87,7 @@ enum COCOLayout {
         collector.reject(path, file, image.line, "the \(key) of \(name) is not a whole number", "correct it")
       }
       _ = collector.check(
-        path, width: image["width"]?.integer, height: image["height"]?.integer, file: file, line: image.line)
+        path, width: side(image["width"]), height: side(image["height"]), file: file, line: image.line)
     }
     return images
   }
@@ -159,15 +96,17 @@ enum COCOLayout {
   private static func isSide(_ node: JSONNode?) -> Bool {
     guard let node else { return true }
     if case .null = node.value { return true }
-    return node.integer != nil
+    return side(node) != nil
   }
 
+  private static func side(_ node: JSONNode?) -> Int? { node?.integer ?? node?.string.flatMap { Int($0) } }
+
   private static func add(
-    _ annotation: JSONNode, _ file: String, _ categories: Identified<String>, _ images: Images,
+    _ annotation: JSONNode, _ file: String, _ categories: COCOIdentified<String>, _ images: Images,
     _ collector: inout AnnotationCollector
   ) {
-    let title = "annotation \(Identifier(annotation["id"])?.description ?? "without id")"
-    guard let image = Identifier(annotation["image_id"]) else {
+    let title = "annotation \(COCOIdentifier(annotation["id"])?.description ?? "without id")"
+    guard let image = COCOIdentifier(annotation["image_id"]) else {
       return collector.doubt(file, annotation.line, "\(title) has no image_id", "name its image")
     }
     guard let listed = images.identified.find(image) else {
@@ -188,7 +127,7 @@ enum COCOLayout {
     func reject(_ cause: String, _ remedy: String, _ kind: DataProblem.Kind = .invalidValue) {
       collector.reject(path, file, annotation.line, "\(title): \(cause)", remedy, kind)
     }
-    guard let category = Identifier(annotation["category_id"]) else {
+    guard let category = COCOIdentifier(annotation["category_id"]) else {
       return reject("it has no category_id", "name one of the categories", .withoutClass)
     }
     guard let label = categories.find(category) else {
@@ -197,90 +136,10 @@ enum COCOLayout {
     }
     guard let size = collector.size(of: path) else { return }
     do throws(RunLengthMask.Failure) {
-      let shape = try shape(annotation, size)
+      let shape = try COCOShape.read(annotation, size)
       collector.add(AnnotatedRegion(label: label, shape: shape), to: path, file: file, line: annotation.line)
     } catch {
       reject(error.cause, "export the annotation again")
     }
-  }
-
-  private static func shape(
-    _ annotation: JSONNode, _ size: (width: Int, height: Int)
-  ) throws(RunLengthMask.Failure) -> AnnotatedRegion.Shape {
-    let segmentation = annotation["segmentation"]
-    if let array = segmentation?.array {
-      // One flat list is one polygon; empty lists, and the four numbers of a box, say no more than the bbox.
-      let flat = segmentation?.numbers.map { $0.isEmpty ? [] : [$0] }
-      let lists = flat ?? array.map(\.numbers)
-      guard !lists.contains(where: { $0 == nil }) else {
-        throw RunLengthMask.Failure(cause: "its segmentation is not a list of numbers")
-      }
-      let polygons = lists.compactMap { $0 }.filter { !$0.isEmpty }
-      if !polygons.isEmpty, !(polygons.count == 1 && polygons[0].count == 4 && annotation["bbox"] != nil) {
-        return try outline(polygons, annotation)
-      }
-    } else if let runs = segmentation?.object {
-      return try mask(runs, size)
-    } else if let segmentation {
-      guard case .null = segmentation.value else {
-        throw RunLengthMask.Failure(cause: "its segmentation is neither polygons nor runs")
-      }
-    }
-    guard let box = annotation["bbox"]?.numbers, box.count == 4 else {
-      throw RunLengthMask.Failure(cause: "it has neither a segmentation nor a bbox of four numbers")
-    }
-    let straight = PixelRectangle(x: box[0], y: box[1], width: box[2], height: box[3])
-    guard let turn = try rotation(annotation) else { return .box(straight) }
-    return .polygons([TurnedBox.corners(straight, degrees: turn)])
-  }
-
-  private static func outline(
-    _ polygons: [[Double]], _ annotation: JSONNode
-  ) throws(RunLengthMask.Failure) -> AnnotatedRegion.Shape {
-    var corners: [[PixelPoint]] = []
-    for numbers in polygons {
-      guard numbers.count >= 6, numbers.count.isMultiple(of: 2) else {
-        throw RunLengthMask.Failure(cause: "a polygon is not a list x, y, x, y, ... of three corners or more")
-      }
-      corners.append(
-        stride(from: 0, to: numbers.count, by: 2).map { PixelPoint(x: numbers[$0], y: numbers[$0 + 1]) })
-    }
-    // A polygon has its turn in its corners, unless it is only the straight box again.
-    if let turn = try rotation(annotation), corners.count == 1, let box = annotation["bbox"]?.numbers, box.count == 4 {
-      let straight = PixelRectangle(x: box[0], y: box[1], width: box[2], height: box[3])
-      if TurnedBox.isOutline(corners[0], of: straight) {
-        return .polygons([TurnedBox.corners(straight, degrees: turn)])
-      }
-    }
-    return .polygons(corners)
-  }
-
-  private static func mask(
-    _ runs: [String: JSONNode], _ size: (width: Int, height: Int)
-  ) throws(RunLengthMask.Failure) -> AnnotatedRegion.Shape {
-    guard let stated = runs["size"]?.numbers, stated == [Double(size.height), Double(size.width)] else {
-      throw RunLengthMask.Failure(
-        cause: "the size of its runs is not [height, width] of the image, [\(size.height), \(size.width)]")
-    }
-    if let text = runs["counts"]?.string {
-      return .runs(try RunLengthMask(compressed: text, width: size.width, height: size.height))
-    }
-    let counts = runs["counts"]?.array?.map(\.integer) ?? []
-    guard !counts.isEmpty, !counts.contains(nil) else {
-      throw RunLengthMask.Failure(cause: "the counts of its runs are neither text nor whole numbers")
-    }
-    return .runs(
-      try RunLengthMask(
-        counts: counts.compactMap { $0 }, width: size.width, height: size.height, order: .columns, isComplete: true))
-  }
-
-  /// How far a box is turned, in degrees clockwise (CVAT); nil for not at all.
-  private static func rotation(_ annotation: JSONNode) throws(RunLengthMask.Failure) -> Double? {
-    guard let node = annotation["attributes"]?["rotation"] ?? annotation["rotation"] else { return nil }
-    if case .null = node.value { return nil }
-    guard let turn = node.number ?? node.string.flatMap(Double.init), turn.isFinite else {
-      throw RunLengthMask.Failure(cause: "its rotation is not a number of degrees")
-    }
-    return turn.truncatingRemainder(dividingBy: 360) == 0 ? nil : turn
   }
 }

@@ -158,21 +158,20 @@ enum MagneticTileLayout {
   static func read(_ tree: FileTree) -> Dataset? {
     let folders = tree.imageFolders(in: "").filter { $0.hasPrefix("MT_") }
     guard !folders.isEmpty else { return nil }
-    let files = Set(tree.files)
     var samples: [Sample] = []
     var problems = tree.problems
     for folder in folders {
       let photographs = tree.images(in: folder + "/Imgs").filter { $0.lowercased().hasSuffix(".jpg") }
       for name in photographs {
         let mask = name.dropLast(3) + "png"
-        let hasMask = files.contains(String(mask))
-        if !hasMask {
+        let own = tree.own(String(mask))
+        if own == nil {
           problems.append(
             DataProblem(file: name, cause: "it has no mask \(mask)", remedy: "copy the mask too", kind: .maskMissing))
         }
         samples.append(
           Sample(
-            path: tree.root + "/" + name, name: name, label: folder, mask: hasMask ? tree.root + "/" + mask : nil))
+            path: tree.root + "/" + name, name: name, label: folder, mask: own.map { tree.root + "/" + $0 }))
       }
     }
     guard !samples.isEmpty else { return nil }

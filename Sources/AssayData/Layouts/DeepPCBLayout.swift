@@ -11,14 +11,13 @@ enum DeepPCBLayout {
     guard !tested.isEmpty, tree.images(in: "").contains(where: { FileTree.stem($0).hasSuffix("_temp") }) else {
       return nil
     }
-    let files = Set(tree.files)
     var collector = AnnotationCollector(tree)
     let base = ["PCBData/", ""].first { prefix in tree.files.contains { $0.hasPrefix(prefix + "group") } } ?? ""
     let splits = try self.splits(tree, base, &collector)
     for name in tested {
       let stem = String(FileTree.stem(name).dropLast("_test".count))
       let folder = name.split(separator: "/").dropLast().joined(separator: "/")
-      let marks = ["\(folder)_not/\(stem).txt", "\(folder)/\(stem).txt"].first(where: files.contains)
+      let marks = ["\(folder)_not/\(stem).txt", "\(folder)/\(stem).txt"].lazy.compactMap(tree.own).first
       let split = splits[Pair(folder: String(folder.dropFirst(base.count)), stem: stem)]
       collector.change(name) {
         $0.split = split

@@ -9,12 +9,11 @@ enum KolektorLayout {
   }
 
   private static func first(_ tree: FileTree) -> Dataset? {
-    let files = Set(tree.files)
     var pairs: [(image: String, mask: String, group: String?, split: Split?)] = []
     for folder in tree.imageFolders(in: "") where folder.lowercased().hasPrefix("kos") {
       for image in tree.images(in: folder) where !FileTree.stem(image).hasSuffix("_label") {
         let base = folder + "/" + FileTree.stem(image)
-        guard let mask = ["_label.bmp", "_label.png"].map({ base + $0 }).first(where: files.contains) else { continue }
+        guard let mask = ["_label.bmp", "_label.png"].lazy.compactMap({ tree.own(base + $0) }).first else { continue }
         // One folder is one part, photographed on its surfaces.
         pairs.append((image, mask, folder, nil))
       }
@@ -23,14 +22,12 @@ enum KolektorLayout {
   }
 
   private static func second(_ tree: FileTree) -> Dataset? {
-    let files = Set(tree.files)
     var pairs: [(image: String, mask: String, group: String?, split: Split?)] = []
     for (folder, split) in [("train", Split.train), ("test", .test), ("", nil)] {
       for image in tree.images(in: folder) where !FileTree.stem(image).hasSuffix("_GT") {
         let parent = image.lastIndex(of: "/").map { String(image[...$0]) } ?? ""
         guard parent == (folder.isEmpty ? "" : folder + "/") else { continue }
-        let mask = parent + FileTree.stem(image) + "_GT.png"
-        if files.contains(mask) { pairs.append((image, mask, nil, split)) }
+        if let mask = tree.own(parent + FileTree.stem(image) + "_GT.png") { pairs.append((image, mask, nil, split)) }
       }
     }
     return dataset(tree, .kolektor2, pairs)

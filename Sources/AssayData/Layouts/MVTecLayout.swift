@@ -11,7 +11,6 @@ enum MVTecLayout {
     let test = isSecond ? "test_public" : "test"
     let truth = isSecond ? "test_public/ground_truth" : "ground_truth"
     guard folders.contains(test), isSecond || folders.contains("ground_truth") else { return nil }
-    let files = Set(tree.files)
     var samples =
       ClassFoldersLayout.samples(tree, in: "train", split: .train)
       + ClassFoldersLayout.samples(tree, in: "validation", split: .validation)
@@ -20,8 +19,8 @@ enum MVTecLayout {
       var sample = sample
       if let label = sample.label, label != "good" {
         let mask = "\(truth)/\(label)/\(FileTree.stem(sample.name))_mask.png"
-        if files.contains(mask) {
-          sample.mask = tree.root + "/" + mask
+        if let own = tree.own(mask) {
+          sample.mask = tree.root + "/" + own
         } else {
           problems.append(
             DataProblem(
@@ -56,7 +55,6 @@ enum DAGMLayout {
   }
 
   private static func dataset(_ tree: FileTree, classes: [String]) throws(DataError) -> Dataset {
-    let files = Set(tree.files)
     var samples: [Sample] = []
     var problems = tree.problems
     for prefix in classes {
@@ -72,7 +70,7 @@ enum DAGMLayout {
         let table = tree.own(list) == nil ? nil : try labels(tree, list, &problems)
         for name in tree.images(in: path) where !name.dropFirst(path.count + 1).contains("/") {
           let stem = FileTree.stem(name)
-          let mask = ["PNG", "png"].map { "\(path)/Label/\(stem)_label.\($0)" }.first(where: files.contains)
+          let mask = ["PNG", "png"].lazy.compactMap { tree.own("\(path)/Label/\(stem)_label.\($0)") }.first
           // Where there is a list, an image that it does not name is not known to be good.
           guard let isDefective = table?[stem] ?? (mask != nil ? true : table == nil ? false : nil) else {
             problems.append(

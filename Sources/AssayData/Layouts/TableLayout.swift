@@ -63,6 +63,10 @@ enum TableLayout {
     let name = name.trimmingCharacters(in: .whitespaces)
     guard !name.isEmpty else { return false }
     if case .found = index.find(name, in: [FileTree.folder(file), ""]) { return true }
+    if !name.contains("/"), !FileTree.isImage(name), case .found = index.find(stem: FileTree.stem(name + ".x"), in: [])
+    {
+      return true
+    }
     return false
   }
 }

@@ -38,7 +38,7 @@ enum UnknownAnnotations {
     let isPlain = isPlain(tree)
     let names = Set(images.map { ($0 as NSString).lastPathComponent.lowercased() })
     let stems = Set(images.map { FileTree.stem($0).lowercased() })
-    for file in tree.files {
+    for file in tree.files where !FileTree.isImage(file) {
       let suffix = (file as NSString).pathExtension.lowercased()
       let stem = FileTree.stem(file).lowercased()
       guard let cause = cause(tree, file, suffix, isSidecar: stems.contains(stem), isPlain: isPlain, names) else {
@@ -46,18 +46,39 @@ enum UnknownAnnotations {
       }
       return Finding(file: file, cause: cause, remedy: convert)
     }
-    if let finding = sidecars(tree, stems) { return finding }
-    // A folder of annotations that cannot be opened hides what it holds.
-    for (path, cause) in tree.obstacles.sorted(by: { $0.key < $1.key }) where cause != FileWalker.isFolder {
-      let name = (path as NSString).lastPathComponent
-      let isLabel =
-        FolderNames.isOfAnnotations(name)
-        || ["json", "xml", "csv", "yaml"].contains((path as NSString).pathExtension.lowercased())
-      if isLabel {
-        return Finding(file: path, cause: cause, remedy: "give this user the right to read it, or move it elsewhere")
+    return sidecars(tree, stems) ?? hidden(tree, isPlain) ?? (isPlain ? description(tree) : nil)
+  }
+
+  /// What stands in the place of annotations and cannot be opened hides what it holds.
+  private static func hidden(_ tree: FileTree, _ isPlain: Bool) -> Finding? {
+    let files: Set<String> = ["json", "xml", "csv", "tsv", "yaml", "yml"]
+    for (path, cause) in tree.obstacles.sorted(by: { $0.key < $1.key }) {
+      let isFile = files.contains((path as NSString).pathExtension.lowercased())
+      let isFolder = cause == FileWalker.isFolder
+      let isLabel = FolderNames.isOfAnnotations((path as NSString).lastPathComponent)
+      if isFolder ? isFile && isPlain : isFile || isLabel {
+        return Finding(
+          file: path, cause: cause, remedy: "put the file in its place and make it readable, or move this elsewhere")
       }
     }
     return nil
+  }
+
+  /// A description of labels, of which there are none.
+  private static func description(_ tree: FileTree) -> Finding? {
+    let names = tree.files.filter { file in
+      let name = (file as NSString).lastPathComponent.lowercased()
+      if YOLOLabels.nameFiles.contains(name) || name.hasSuffix(".names") || name == "obj.data" { return true }
+      guard ["yaml", "yml"].contains((name as NSString).pathExtension) else { return false }
+      return words(beginning(tree, file) ?? "names").isDisjoint(with: ["names", "nc", "train", "val"]) == false
+    }
+    let folders = tree.folders.filter {
+      FolderNames.isOfAnnotations(($0 as NSString).lastPathComponent) && tree.images(in: $0).isEmpty
+    }
+    guard let file = names.first ?? folders.first else { return nil }
+    return Finding(
+      file: file, cause: "it belongs to labels, and there are none that can be read",
+      remedy: "copy the labels too, or move this elsewhere if nothing is labelled")
   }
 
   /// Whether nothing else names a class: no folders, or one that is only a folder of images.

@@ -52,13 +52,12 @@ enum VisALayout {
   }
 
   private static func folders(_ tree: FileTree) -> Dataset {
-    let files = Set(tree.files)
     let samples = ["Normal", "Anomaly"].flatMap { folder in
       tree.images(in: "Data/Images/" + folder).map { name in
-        let mask = "Data/Masks/\(folder)/\(FileTree.stem(name)).png"
+        let mask = tree.own("Data/Masks/\(folder)/\(FileTree.stem(name)).png")
         return Sample(
           path: tree.root + "/" + name, name: name, label: folder == "Normal" ? "good" : "anomaly",
-          mask: files.contains(mask) ? tree.root + "/" + mask : nil)
+          mask: mask.map { tree.root + "/" + $0 })
       }
     }
     return Dataset(

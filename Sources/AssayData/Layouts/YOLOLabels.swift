@@ -132,6 +132,11 @@ struct YOLOLabels {
       && Double(fields[0]).flatMap { Int(exactly: $0) } != nil
   }
 
+  /// What programs add to the name of a label file.
+  private static let said: Set<String> = [
+    "label", "labels", "annotation", "annotations", "anno", "bbox", "bboxes", "box", "yolo", "gt", "copy",
+  ]
+
   /// A name without what people and programs change in it.
   static func look(_ stem: String) -> String {
     var look = ""
@@ -140,7 +145,8 @@ struct YOLOLabels {
     if let last = words.last, ["jpg", "jpeg", "png", "bmp", "tif", "tiff", "txt"].contains(last), words.count > 1 {
       words.removeLast()
     }
-    for word in words {
+    let telling = words.filter { !said.contains($0) }
+    for word in telling.isEmpty ? words : telling {
       var isAfterDigit = false
       for character in word {
         // Zeros in front of a number.
