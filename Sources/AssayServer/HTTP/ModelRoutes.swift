@@ -17,9 +17,8 @@ struct ModelRoutes {
     let version: String?
     let hash: String?
     let task: InspectorKind.Name?
+    /// Names that a part may be corrected to, in the order by which their numbers are meant at the plant.
     let classes: [String]
-    /// Names that a part may be corrected to.
-    let correctable: [String]
     let goodClass: String?
     let threshold: Manifest.Threshold?
     /// Where each class has its own, by its name.
@@ -49,8 +48,7 @@ struct ModelRoutes {
       hash = entry.served?.bundle.identity
       let rule = entry.served?.rule
       task = manifest?.kind.name
-      classes = rule?.classes ?? []
-      correctable = rule?.correctableClasses ?? []
+      classes = rule?.numberedClasses ?? []
       goodClass = rule?.goodClass
       threshold = manifest?.threshold
       labelThresholds = manifest?.kind.spec.decision.labelThresholds.map {

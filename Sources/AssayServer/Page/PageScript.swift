@@ -81,7 +81,7 @@ enum PageScript {
       if (models.some(item => item.name === chosen)) $("bundle").value = chosen;
       const select = $("filter").elements.class, before = select.value;
       select.replaceChildren(make("option", { value: "" }, word("any")),
-        ...(model()?.correctable ?? []).map(name => make("option", { value: name }, name)));
+        ...(model()?.classes ?? []).map(name => make("option", { value: name }, name)));
       select.value = before;
     }
 
@@ -207,7 +207,7 @@ enum PageScript {
       add(word("latency"), `${figure(record.milliseconds)} ${word("milliseconds")}`);
       add(word("hash"), record.bundleHash); add(word("picture"), record.imageHash);
       for (const item of corrections) add(word("correction"), `${item.class} · ${clock(item.time)} ${item.note ?? ""}`);
-      const buttons = (model()?.correctable ?? []).map(name => make("button", { type: "button",
+      const buttons = (model()?.classes ?? []).map(name => make("button", { type: "button",
         onclick: () => attempt(async () => { await post(`/v1/records/${id}/correction`, { class: name }); await detail(id); }) },
         name));
       $("detailBody").replaceChildren(box, make("label", {}, word("heat") + " ", slider), facts,
@@ -237,7 +237,7 @@ enum PageScript {
         record.score == null ? null : `${word("score")} ${figure(record.score)} / ${figure(record.threshold)}`,
         record.correction ? `${word("correction")}: ${record.correction.class}` : null].filter(Boolean).join(" · ");
       $("reviewButtons").replaceChildren(
-        ...model().correctable.map((name, index) => make("button", { type: "button", onclick: () => attempt(() => decide(name)) },
+        ...model().classes.map((name, index) => make("button", { type: "button", onclick: () => attempt(() => decide(name)) },
           (index < 9 ? index + 1 + " " : "") + name)),
         make("button", { type: "button", onclick: () => attempt(() => step(-1)) }, "← " + word("back")),
         make("button", { type: "button", onclick: () => attempt(() => step(1)) }, word("next") + " →"));
@@ -267,7 +267,7 @@ enum PageScript {
     function reviewKey(event) {
       if (tab !== "review" || event.ctrlKey || event.altKey || event.metaKey || $("detail").open || $("login").open || $("whichDefect").open) return;
       if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) && event.target.type !== "radio") return;
-      const record = reviewing.list[reviewing.at], { correctable: classes, goodClass } = model(), key = event.key.toLowerCase();
+      const record = reviewing.list[reviewing.at], { classes, goodClass } = model(), key = event.key.toLowerCase();
       if (key === "arrowleft") return attempt(() => step(-1));
       if (!record) return;
       const bad = classes.filter(name => name !== goodClass);

@@ -16,12 +16,14 @@ package struct TinyBundle {
   /// `manifest.json` without `files`, which are added when it is written.
   package var manifest: [String: Any]
   package var files: [String: [UInt8]]
+  private let outputs: [TinyGraph.Output]
 
   package init(_ kind: BundleKind) {
     self.kind = kind
     let contents = TinyContents(kind)
     manifest = contents.manifest
     files = contents.files
+    outputs = contents.outputs
   }
 
   /// Writes the bundle's folder; what was there before goes.
@@ -51,6 +53,11 @@ package struct TinyBundle {
     let path = "\(folder)/\(name).assay"
     try bundle.write(to: path)
     return path
+  }
+
+  /// The same graph, but what it answers of pictures brighter than a level, 0...1, is no number.
+  package mutating func fail(above level: Float) {
+    files["model.onnx"] = TinyGraph(outputs, failsAbove: level).onnx()
   }
 
   /// The graph with other outputs.

@@ -4,7 +4,7 @@ import Foundation
 struct TinyContents {
   private(set) var manifest: [String: Any]
   private(set) var files: [String: [UInt8]]
-  private var outputs: [TinyGraph.Output] = []
+  private(set) var outputs: [TinyGraph.Output] = []
 
   /// Scores that held-out parts would have had: 20 good ones, 5 defective ones, in steps of 1/64.
   private static let goodScores = (0..<20).map { Double($0 % 10) / 64 }

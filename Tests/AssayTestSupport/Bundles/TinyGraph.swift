@@ -32,8 +32,13 @@ package struct TinyGraph: Sendable {
   package static let side = 32
 
   package var outputs: [Output]
+  /// On pictures brighter than this, 0...1, every output is NaN; nil for none.
+  package var failsAbove: Float?
 
-  package init(_ outputs: [Output]) { self.outputs = outputs }
+  package init(_ outputs: [Output], failsAbove: Float? = nil) {
+    self.outputs = outputs
+    self.failsAbove = failsAbove
+  }
 
   /// `image` `[N, 3, 32, 32]` to the outputs.
   package func onnx(metadata: [(String, String)] = []) -> [UInt8] {
@@ -41,6 +46,17 @@ package struct TinyGraph: Sendable {
     let image = builder.input("image", shape: [3, Self.side, Self.side])
     let brightest = builder.node("GlobalMaxPool", [image.name], name: "brightest", shape: [3, 1, 1])
     let level = builder.node("Flatten", [brightest.name], name: "level", shape: [3])
+    // The root of a negative number is none.
+    var poison: GraphValue?
+    if let failsAbove {
+      let limit = builder.constant([failsAbove], shape: [1], name: "limit")
+      let first = builder.constant([1, 0, 0], shape: [3, 1], name: "first")
+      let own = builder.node("MatMul", [level.name, first], name: "own", shape: [1])
+      let left = builder.node("Sub", [limit, own.name], name: "left", shape: [1])
+      let root = builder.node("Sqrt", [left.name], name: "root", shape: [1])
+      let tiny = builder.constant([1e-30], shape: [1], name: "tiny")
+      poison = builder.node("Mul", [root.name, tiny], name: "poison", shape: [1])
+    }
     for output in outputs {
       let count = output.dark.count
       precondition(count == output.bright.count && count == output.shape.reduce(1, *), output.name)
@@ -52,7 +68,9 @@ package struct TinyGraph: Sendable {
       let shape = builder.integers([0] + output.shape, name: own + ".shape")
       let change = builder.node("MatMul", [level.name, span], name: own + ".change", shape: [count])
       let sum = builder.node("Add", [change.name, dark], name: own + ".sum", shape: [count])
-      let value = builder.node("Reshape", [sum.name, shape], name: own + ".value", shape: output.shape)
+      let whole =
+        poison.map { builder.node("Add", [sum.name, $0.name], name: own + ".whole", shape: [count]) } ?? sum
+      let value = builder.node("Reshape", [whole.name, shape], name: own + ".value", shape: output.shape)
       builder.output(value, as: output.name)
     }
     return try! builder.model(metadata: metadata).serialized()
