@@ -78,7 +78,7 @@ let package = Package(
     library(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRecord",
+        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
         "AssayRuntime", "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -122,8 +122,8 @@ let package = Package(
     tests(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayRecord", "AssayTraining",
-        "AssayWorkflows",
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
+        "AssayTraining", "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(

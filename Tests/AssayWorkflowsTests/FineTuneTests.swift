@@ -152,7 +152,7 @@ import Testing
   }
 
   /// What a manifest says is what was done.
-  @Test func recipesSurviveTheManifest() {
+  @Test func recipesSurviveTheManifest() throws {
     var settings = FineTuneSettings()
     settings.optimiser = .sgd
     settings.learningRate = 0.0123
@@ -182,13 +182,15 @@ import Testing
     let plain = TrainingOptions(features: FeatureOptions())
     var seeded = plain
     seeded.seed = 11
-    let again = FineTuneOptions(base: seeded, recipe: options.recipe)
+    let recipe = FineTuneRecipe(options, bestEpoch: 3)
+    let again = FineTuneOptions(base: seeded, recipe: try Recipe(recipe).decoded(as: FineTuneRecipe.self))
     #expect(again.settings == settings)
     #expect(again.freezeTo == "stage4" && again.preset == .orientedPart && again.views == 5 && again.folds == 3)
     #expect(again.mixing == options.mixing && again.stoppingShare == 0.25 && again.base.classWeights == .balanced)
-    #expect(again.recipe == options.recipe)
+    #expect(again.base.folds == 3 && FineTuneRecipe(again, bestEpoch: 3) == recipe)
     let whole = FineTuneOptions(base: plain, freezeTo: nil, preset: .none, views: 1)
-    let back = FineTuneOptions(base: plain, recipe: whole.recipe)
-    #expect(back.freezeTo == nil && back.mixing == nil && back.preset == .none && back.recipe == whole.recipe)
+    let back = FineTuneOptions(base: plain, recipe: FineTuneRecipe(whole))
+    #expect(back.freezeTo == nil && back.mixing == nil && back.preset == .none)
+    #expect(FineTuneRecipe(back) == FineTuneRecipe(whole))
   }
 }

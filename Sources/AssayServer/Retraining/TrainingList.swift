@@ -17,7 +17,10 @@ struct TrainingList {
   let heldOutCount: Int
   private let folder: String
 
-  init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest) throws {
+  /// - Parameter training: how the bundle is trained again; nil when it is taught.
+  init(
+    _ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest, _ training: BundleTraining?
+  ) throws {
     let known = Set(manifest.training.images)
     var dataset = try Self.dataset(data, manifest)
     folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
@@ -27,19 +30,25 @@ struct TrainingList {
     var (heldOut, learned): ([Part], [Part]) = ([], [])
     var present: Set<String> = []
     let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
-    for var sample in dataset.samples {
+    let old = dataset.samples.compactMap { sample -> (sample: Sample, label: String, hash: String)? in
+      // What cannot be read took no part in the first training either.
       guard let label = Self.label(of: sample, dataset, manifest),
         let bytes = try? ImageFile.contents(path: sample.path)
-      else { continue }
-      let hash = ContentHash.of(bytes)
+      else { return nil }
+      return (sample, label, ContentHash.of(bytes))
+    }
+    let validated = training?.validated(old.map(\.sample), hashes: old.map(\.hash)) ?? []
+    for (index, (sample, label, hash)) in old.enumerated() {
+      var sample = sample
       present.insert(hash)
       // What an operator says of an image of the data set is newer than the data set.
       let own = corrected[hash] ?? label
-      let isHeldOut = !known.contains(hash)
+      let isValidated = !known.contains(hash) && validated.contains(index)
+      let isHeldOut = !known.contains(hash) && !isValidated
       // What was marked on it belongs to the label that it had.
       if own != sample.label { (sample.mask, sample.regions) = (nil, []) }
       sample.label = own
-      sample.split = isHeldOut ? .test : .train
+      sample.split = isValidated ? .validation : isHeldOut ? .test : .train
       samples.append(sample)
       if isHeldOut { heldOut.append((sample.path, own)) }
     }

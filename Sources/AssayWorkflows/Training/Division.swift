@@ -11,9 +11,6 @@ struct Division {
   /// A test set was wanted, but a class would have had too few images in it.
   let isTooSmallToTest: Bool
 
-  /// Fewest test images of a class for which a figure is worth a test set.
-  private static let fewestTested = 5
-
   init(_ data: ExtractedDataset, _ options: TrainingOptions) {
     self.init(samples: data.samples, hashes: data.hashes, labels: [data.labels], options)
   }
@@ -21,22 +18,7 @@ struct Division {
   /// - Parameter labels: for each task, the class of each sample; nil where it is not known.
   init(samples: [Sample], hashes: [String], labels: [[Int?]], _ options: TrainingOptions) {
     let isAdam = options.solver != .lbfgs
-    var rule = options.split
-    rule.seed = options.seed
-    var splits = rule.assign(samples: samples, hashes: hashes)
-    let isGiven = samples.contains { $0.split == .test }
-    var isTooSmall = false
-    if !isGiven, rule.test > 0 {
-      let tested = splits.indices.filter { splits[$0] == .test }
-      let fewest =
-        labels.flatMap { own in Set(own.compactMap { $0 }).map { label in tested.count { own[$0] == label } } }.min()
-        ?? tested.count
-      if fewest < Self.fewestTested {
-        isTooSmall = true
-        rule.test = 0
-        splits = rule.assign(samples: samples, hashes: hashes)
-      }
-    }
+    let (splits, isTooSmall) = options.splits(samples, hashes: hashes, labels: labels)
     isTooSmallToTest = isTooSmall
     func rows(_ split: Split) -> [Int] { splits.indices.filter { splits[$0] == split } }
     training = rows(.train)
@@ -75,6 +57,30 @@ struct Division {
   /// L-BFGS cross-validates, so validation images are trained on too.
   func trained(_ solver: HeadSolver) -> [Int] {
     solver == .lbfgs ? (training + validation).sorted() : training
+  }
+}
+
+extension TrainingOptions {
+  /// Fewest test images of a class for which a figure is worth a test set.
+  private static let fewestTested = 5
+
+  /// The split of each sample.
+  /// - Parameter labels: for each task, the class of each sample; nil where it is not known.
+  func splits<Label: Hashable>(
+    _ samples: [Sample], hashes: [String], labels: [[Label?]]
+  ) -> (splits: [Split], isTooSmallToTest: Bool) {
+    var rule = split
+    rule.seed = seed
+    let splits = rule.assign(samples: samples, hashes: hashes)
+    let isGiven = samples.contains { $0.split == .test }
+    guard !isGiven, rule.test > 0 else { return (splits, false) }
+    let tested = splits.indices.filter { splits[$0] == .test }
+    let fewest =
+      labels.flatMap { own in Set(own.compactMap { $0 }).map { label in tested.count { own[$0] == label } } }.min()
+      ?? tested.count
+    guard fewest < Self.fewestTested else { return (splits, false) }
+    rule.test = 0
+    return (rule.assign(samples: samples, hashes: hashes), true)
   }
 }
 
