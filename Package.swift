@@ -83,7 +83,7 @@ let package = Package(
     library(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRecord",
+        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
         "AssayRuntime", "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -135,8 +135,9 @@ let package = Package(
     tests(
       "AssayServer",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayRecord", "AssayStationSupport",
-        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "Logging", package: "swift-log"),
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
+        "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
+        .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(
       "AssayWorkflows",
@@ -154,6 +155,7 @@ let package = Package(
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
-      dependencies: ["assay", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings),
+      dependencies: ["assay", "AssayLearning", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings
+    ),
   ]
 )

@@ -1,3 +1,4 @@
+import AssayLearning
 import AssayModel
 import AssayTraining
 import AssayWorkflows
@@ -18,25 +19,31 @@ import Testing
 
   /// What a manifest says of fine-tuning is all that fine-tuning was told.
   @Test(arguments: ["adamw", "sgd"]) func fineTuning(_ optimizer: String) throws {
-    let recipe = try Self.trained(["--method", "finetune", "--optimizer", optimizer, "--force"]).training.solver
+    let recipe = try Self.trained(["--method", "finetune", "--optimizer", optimizer, "--force"]).training.recipe
+      .decoded(as: FineTuneRecipe.self)
     var options = FineTuneOptions(base: TrainingOptions())
     options.settings.optimiser = optimizer == "sgd" ? .sgd : .adamw
     // Of a network that a user brought, the stages have other names than EfficientNet-Lite's.
     options.freezeTo = .nothing
-    for (name, value) in options.recipe { #expect(recipe[name] == value, "\(name)") }
-    #expect(recipe["frozen up to"] == "nothing")
-    #expect(recipe["learning rate"] == (optimizer == "sgd" ? "0.01" : "0.00015"))
+    var expected = FineTuneRecipe(options)
+    expected.bestEpoch = recipe.bestEpoch
+    #expect(recipe == expected)
+    #expect(recipe.frozenUpTo == nil && recipe.learningRate == (optimizer == "sgd" ? 0.01 : 0.00015))
   }
 
   @Test func theOtherMethods() throws {
     let linear = try Self.trained([])
-    #expect(linear.training.solver["folds"] == "\(TrainingOptions().folds)" && linear.training.seed == 0)
+    guard case .lbfgs(_, let folds) = try linear.training.recipe.decoded(as: LinearRecipe.self).solver else {
+      return #expect(Bool(false))
+    }
+    #expect(folds == TrainingOptions().folds && linear.training.seed == 0)
     #expect(linear.network.features?.statistics == FeatureOptions(cache: nil).statistics)
-    let adam = try Self.trained(["--optimizer", "adam"]).training.solver
-    #expect(adam["learning rate"] == "0.001" && adam["batch size"] == "32" && adam["epochs"] == "50")
+    let adam = try Self.trained(["--optimizer", "adam"]).training.recipe.decoded(as: LinearRecipe.self)
+    guard case .adam(let own, _) = adam.solver else { return #expect(Bool(false)) }
+    #expect(own.learningRate == 0.001 && own.batchSize == 32 && own.epochs == 50)
     let anomaly = try Self.trained(["--method", "anomaly", "--tile", "64"])
     guard case .anomaly(let spec) = anomaly.kind else { return #expect(Bool(false)) }
     #expect(spec.model.smoothing == AnomalyOptions().smoothing && spec.tiling?.overlap == 16)
-    #expect(anomaly.training.solver["detector"] == AnomalyOptions().detector.rawValue)
+    #expect(spec.model.method == AnomalyOptions().detector.rawValue)
   }
 }

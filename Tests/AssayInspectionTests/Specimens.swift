@@ -26,7 +26,8 @@ struct Specimen {
         backbone: .init(name: "net", nativeSize: side, licence: "Apache-2.0", source: "here"), weightsSHA256: "ab",
         features: isAnomaly ? nil : .init(taps: ["head"], width: side, height: side), temperature: 1.5, mapScale: 3),
       training: .init(
-        method: isAnomaly ? .anomaly : .linear, solver: ["optimizer": "lbfgs"], seed: 7, layout: "class folders",
+        method: isAnomaly ? .anomaly : .linear, recipe: Recipe(solver: ["optimizer": "lbfgs"]), seed: 7,
+        layout: "class folders",
         counts: ["good": 9, "bad": 4], images: ["00", "11"], unreadable: 0),
       metrics: [.init(name: "accuracy", value: 0.9, low: 0.8, high: 1, count: 13, on: "held-out test")],
       versions: ["assay": "x"], createdAt: "2026-01-01T00:00:00Z")
@@ -46,10 +47,10 @@ struct Specimen {
   }
 
   static func withTasks() -> Specimen {
-    var color = TaskRecord(name: "surface", kind: .classification, counts: ["good": 5], solver: [:], metrics: [])
+    var color = TaskRecord(name: "surface", kind: .classification, counts: ["good": 5], recipe: .unknown, metrics: [])
     color.classes = ["good", "scratch", "stain"]
     color.goodClass = "good"
-    let length = TaskRecord(name: "length", kind: .real, counts: ["known": 5], solver: [:], metrics: [])
+    let length = TaskRecord(name: "length", kind: .real, counts: ["known": 5], recipe: .unknown, metrics: [])
     var one = classifier()
     guard case .classifier(var spec) = one.manifest.kind else { return one }
     spec.tasks = [color, length]
@@ -77,8 +78,8 @@ struct Specimen {
   }
 
   static func measurement() -> Specimen {
-    let length = TaskRecord(name: "length", kind: .real, counts: ["known": 5], solver: [:], metrics: [])
-    var grade = TaskRecord(name: "grade", kind: .ordinal, counts: ["1": 3, "2": 4], solver: [:], metrics: [])
+    let length = TaskRecord(name: "length", kind: .real, counts: ["known": 5], recipe: .unknown, metrics: [])
+    var grade = TaskRecord(name: "grade", kind: .ordinal, counts: ["1": 3, "2": 4], recipe: .unknown, metrics: [])
     grade.levels = [1, 2]
     return Specimen(
       manifest: manifest(.measurement(MeasurementSpec(tasks: [length, grade]))),

@@ -19,7 +19,7 @@ import Testing
         backbone: .init(name: "net", nativeSize: 224, licence: "Apache-2.0", source: "here"), weightsSHA256: "ab",
         features: .init(taps: ["head"], width: 224, height: 224), temperature: 1.5, mapScale: 3),
       training: .init(
-        method: .linear, solver: ["optimizer": "lbfgs"], seed: 7, layout: "class folders",
+        method: .linear, recipe: Recipe(solver: ["optimizer": "lbfgs"]), seed: 7, layout: "class folders",
         counts: ["good": 9, "bad": 4],
         images: ["00", "11"], unreadable: 0),
       metrics: [.init(name: "accuracy", value: 0.9, low: 0.8, high: 1, count: 13, on: "held-out test")],

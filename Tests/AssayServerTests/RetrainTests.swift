@@ -1,5 +1,7 @@
 import AssayData
+import AssayImage
 import AssayInspection
+import AssayLearning
 import AssayModel
 import AssayRecord
 import AssayServer
@@ -83,8 +85,32 @@ import Testing
     }
   }
 
+  /// What was trained by Adam is trained by Adam again, in the same way. The validation images, by which the old bundle's
+  /// epoch, probabilities and threshold were chosen, choose the new one's, and neither is judged on them.
+  private func sameAdam(_ old: Manifest, _ new: Manifest, _ report: RetrainReport) throws {
+    let first = try old.training.recipe.decoded(as: LinearRecipe.self)
+    let second = try new.training.recipe.decoded(as: LinearRecipe.self)
+    guard case .adam(let was, _) = first.solver, case .adam(let settings, _) = second.solver else {
+      Issue.record("\(second)")
+      return
+    }
+    #expect(settings == was && settings.epochs == 7 && settings.learningRate == 2e-3)
+    #expect(second.classWeights == .balanced && second.split == first.split && first.split.validation == 0.25)
+    #expect(new.threshold?.rule == "max-overkill" && new.threshold?.rate == 0.5)
+    let samples = try DatasetReader.read(TestParts.data).samples
+    let hashes = try samples.map { ContentHash.of(try ImageFile.contents(path: $0.path)) }
+    let splits = SplitRule(seed: 0, validation: 0.25, test: 0.25).assign(samples: samples, hashes: hashes)
+    #expect(splits.contains(.validation) && splits.contains(.test))
+    #expect(old.training.images.count == splits.count { $0 == .train })
+    #expect(report.old.parts == splits.count { $0 == .test } + report.heldOut)
+    let reference = splits.count { $0 == .validation }
+    #expect((new.threshold?.goods ?? 0) + (new.threshold?.defects ?? 0) == reference)
+  }
+
   /// Bundles that learn without training are taught a copy of themselves; a fine-tuned one is trained by its own recipe.
-  @Test(arguments: ["patchcore", "fewshot", "finetune", "no good class"]) func correctedPartsAreTaught(_ method: String)
+  @Test(arguments: ["patchcore", "fewshot", "finetune", "adam", "no good class"]) func correctedPartsAreTaught(
+    _ method: String
+  )
     throws
   {
     let folder = TemporaryFolder()
@@ -110,6 +136,13 @@ import Testing
         options: FineTuneOptions(
           base: TrainingOptions(features: features), settings: settings, freezeTo: "stage6", views: 2, folds: 2,
           isForced: true))
+    case "adam":
+      let adam = AdamProbe.Settings(learningRate: 2e-3, batchSize: 16, epochs: 7, weightDecay: 0.01)
+      _ = try Trainer.train(
+        data, output: path,
+        options: TrainingOptions(
+          features: features, solver: .adam(adam), classWeights: .balanced, thresholdRule: .maximumOverkill(0.5),
+          split: SplitRule(validation: 0.25, test: 0.25)))
     case "no good class":
       _ = try Trainer.train(data, output: path, options: TrainingOptions(features: features))
     default:
@@ -151,5 +184,6 @@ import Testing
     // A memory learns from good parts only.
     #expect(method != "patchcore" ? taught.count == report.learned : taught.count > 0 && taught.count < report.learned)
     #expect(Set(before.manifest.training.images).isSubset(of: candidate.training.images))
+    if method == "adam" { try sameAdam(before.manifest, candidate, report) }
   }
 }

@@ -53,7 +53,14 @@ private final class Line {
     #expect(manifest.task == .anomaly && manifest.anomaly?.method == detector.rawValue)
     #expect(try #require(result.evaluation?.metric("image AUROC")).value > 0.95)
     #expect(manifest.metrics == result.evaluation?.metrics)
+    let recipe = try manifest.training.recipe.decoded(as: AnomalyRecipe.self)
+    switch (detector, recipe.detector) {
+    case (.patchcore, .patchCore), (.padim, .paDiM), (.subspace, .subspace): break
+    default: Issue.record("\(recipe)")
+    }
+    #expect(!recipe.isTurned && recipe.split.test == 0.2)
     let report = try String(contentsOfFile: result.path + "/report.html", encoding: .utf8)
+    #expect(report.contains("detector \(detector.rawValue);"))
     #expect(report.contains("What the threshold promises") && report.contains("id=\"decision\""))
 
     let station = try Inspector(path: result.path, mode: .latency).makeSession()

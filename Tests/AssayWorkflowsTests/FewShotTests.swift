@@ -123,8 +123,9 @@ private final class Shelf {
     let images = result.manifest.training.images
     #expect(try shelf.train(shots: count).manifest.training.images == images)
     #expect(try shelf.train(shots: count) { $0.seed = 5 }.manifest.training.images != images)
-    let chosen = result.manifest.training.solver["chosen by"]
-    #expect(chosen == (count == 1 ? "no image can be left out" : "leave-one-out"))
+    let recipe = try result.manifest.training.recipe.decoded(as: FewShotRecipe.self)
+    #expect(recipe.chosenBy == (count == 1 ? .nothing : .leaveOneOut))
+    #expect(recipe.images == 2 * count && recipe.shots == count)
   }
 
   /// One image of each class and none to test on: a bundle all the same.

@@ -155,7 +155,7 @@ import Testing
   /// What was not asked for is decided by the library, for all its users alike.
   @Test func defaultsDependOnBackboneAndOptimiser() throws {
     var options = FineTuneOptions(base: TrainingOptions(features: FeatureOptions(cache: nil), seed: 5))
-    #expect(try options.resolved().freezeTo == "stage3" && options.resolved().recipe["views"] == "8")
+    #expect(try options.resolved().freezeTo == "stage3" && FineTuneRecipe(options.resolved()).views == 8)
     #expect(try options.resolved().settings.seed == 5 && options.resolved().settings.threads == Machine.coreCount)
     #expect(options.settings.learningRate == 1.5e-4)
     options.settings.optimiser = .sgd
@@ -164,7 +164,7 @@ import Testing
     options.settings.optimiser = .adamw
     #expect(options.settings.learningRate == 3e-3, "what was set stays")
     options.preset = .none
-    #expect(try options.resolved().recipe["views"] == "1")
+    #expect(try FineTuneRecipe(options.resolved()).views == 1)
     options.settings.seed = 9
     #expect(try options.resolved().settings.seed == 9)
     // Pixels that are pasted must come before what is frozen.
@@ -176,7 +176,7 @@ import Testing
   }
 
   /// What a manifest says is what was done.
-  @Test func recipesSurviveTheManifest() {
+  @Test func recipesSurviveTheManifest() throws {
     var settings = FineTuneSettings()
     settings.optimiser = .sgd
     settings.learningRate = 0.0123
@@ -206,13 +206,15 @@ import Testing
     let plain = TrainingOptions(features: FeatureOptions())
     var seeded = plain
     seeded.seed = 11
-    let again = FineTuneOptions(base: seeded, recipe: options.recipe)
+    let recipe = FineTuneRecipe(options, bestEpoch: 3)
+    let again = FineTuneOptions(base: seeded, recipe: try Recipe(recipe).decoded(as: FineTuneRecipe.self))
     #expect(again.settings == settings)
-    #expect(again.freezeTo == "stage4" && again.preset == .orientedPart && again.views == 5 && again.folds == 3)
+    #expect(again.freezeTo == .upTo("stage4") && again.preset == .orientedPart && again.views == 5 && again.folds == 3)
     #expect(again.mixing == options.mixing && again.stoppingShare == 0.25 && again.base.classWeights == .balanced)
-    #expect(again.recipe == options.recipe)
+    #expect(again.base.folds == 3 && FineTuneRecipe(again, bestEpoch: 3) == recipe)
     let whole = FineTuneOptions(base: plain, freezeTo: .nothing, preset: .none, views: 1)
-    let back = FineTuneOptions(base: plain, recipe: whole.recipe)
-    #expect(back.freezeTo == .nothing && back.mixing == nil && back.preset == .none && back.recipe == whole.recipe)
+    let back = FineTuneOptions(base: plain, recipe: FineTuneRecipe(whole))
+    #expect(back.freezeTo == .nothing && back.mixing == nil && back.preset == .none)
+    #expect(FineTuneRecipe(back) == FineTuneRecipe(whole))
   }
 }

@@ -28,6 +28,12 @@ import Testing
     let result = try MultiLabelTrainer.train(parts.path, output: parts.bundle, options: Self.options())
     let manifest = result.manifest
     #expect(manifest.task == .multiLabel && manifest.classes == ["1", "2"] && manifest.goodClass == "good")
+    let recipe = try manifest.training.recipe.decoded(as: MultiLabelRecipe.self)
+    guard case .lbfgs(let penalties, 5) = recipe.solver else {
+      Issue.record("\(recipe)")
+      return
+    }
+    #expect(Set(penalties.keys) == ["1", "2"])
     let thresholds = try #require(manifest.labelThresholds)
     #expect(thresholds.count == 2 && thresholds.allSatisfy { $0.rule == "best-f1" && (0...1).contains($0.value) })
     #expect(result.evaluation.basis == "held-out test")

@@ -86,7 +86,14 @@ final class TaskFolder {
     #expect(tasks[2].levels == [1, 2, 4] && tasks[3].uncertainty?.count ?? 0 > 0)
     #expect(tasks[0].metrics == manifest.metrics && tasks.allSatisfy { !$0.metrics.isEmpty })
     #expect(tasks[1].counts.values.reduce(0, +) < 96, "missing targets are not counted")
-    if variant == 2 { #expect(tasks[0].solver["task weights"] == "learned") }
+    for task in tasks {
+      if variant == 0 {
+        #expect(try task.recipe.decoded(as: LinearRecipe.self).classWeights == .none)
+      } else {
+        let recipe = try task.recipe.decoded(as: SharedLayerRecipe.self)
+        #expect(recipe.sharedWidth == 32 && recipe.task.weights == (variant == 2 ? .learned : .fixed))
+      }
+    }
     func value(_ task: String, _ metric: String) -> Double {
       result.evaluations.first { $0.name == task }?.metric(metric)?.value ?? -1
     }
@@ -250,7 +257,8 @@ final class TaskFolder {
     for (comparison, record) in zip(result.comparisons, manifest.tasks ?? []) {
       #expect(comparison.comparison.images == record.counts.values.reduce(0, +), "every known target was held out once")
       #expect(comparison.comparison.isOfValues == (record.kind == .real))
-      #expect(record.solver["task weights"] == "learned")
+      let recipe = try record.recipe.decoded(as: FineTuneRecipe.self)
+      #expect(recipe.task?.weights == .learned && recipe.frozenUpTo == "stage4" && recipe.views == 2)
     }
     let line = try #require(result.training.evaluations.first { $0.name == "line" })
     #expect(line.metric("accuracy")?.value ?? 0 >= 0.9)

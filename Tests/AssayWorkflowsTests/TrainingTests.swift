@@ -113,8 +113,17 @@ final class PartsFolder {
     defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
     let result = try Trainer.train(
       parts.path, output: parts.bundle,
-      options: parts.options { $0.solver = .adam(.init(learningRate: 1e-3, batchSize: 16, epochs: 8)) })
-    #expect(result.manifest.training.solver["optimizer"] == "adam")
+      options: parts.options {
+        $0.solver = .adam(.init(learningRate: 1e-3, batchSize: 16, epochs: 8))
+        $0.split.validation = 0.25
+      })
+    let recipe = try ModelBundle(path: parts.bundle).manifest.training.recipe.decoded(as: LinearRecipe.self)
+    guard case .adam(let adam, let bestEpoch) = recipe.solver else {
+      Issue.record("\(recipe)")
+      return
+    }
+    #expect(adam.learningRate == 1e-3 && adam.batchSize == 16 && adam.epochs == 8 && (1...8).contains(bestEpoch))
+    #expect(recipe.classWeights == .none && recipe.split.validation == 0.25 && recipe.split.test == 0.2)
     #expect(result.evaluation.confusion.accuracy >= 0.85)
     #expect(try String(contentsOfFile: parts.bundle + "/report.html", encoding: .utf8).contains("Epochs"))
   }

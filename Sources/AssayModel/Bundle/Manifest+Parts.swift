@@ -73,7 +73,8 @@ extension Manifest {
 
   public struct Training: Codable, Sendable, Equatable {
     public var method: TrainingMethod
-    public var solver: [String: String]
+    /// The method's own settings.
+    public var recipe: Recipe
     public var seed: UInt64
     public var layout: String
     /// Class name to number of training images.
@@ -85,17 +86,28 @@ extension Manifest {
     public var unreadable: Int
 
     public init(
-      method: TrainingMethod, solver: [String: String], seed: UInt64, layout: String, counts: [String: Int],
+      method: TrainingMethod, recipe: Recipe, seed: UInt64, layout: String, counts: [String: Int],
       images: [String],
       unreadable: Int
     ) {
       self.method = method
-      self.solver = solver
+      self.recipe = recipe
       self.seed = seed
       self.layout = layout
       self.counts = counts
       self.images = images
       self.unreadable = unreadable
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      method = try values.decode(TrainingMethod.self, forKey: .method)
+      recipe = try Recipe(partOf: decoder)
+      seed = try values.decode(UInt64.self, forKey: .seed)
+      layout = try values.decode(String.self, forKey: .layout)
+      counts = try values.decode([String: Int].self, forKey: .counts)
+      images = try values.decode([String].self, forKey: .images)
+      unreadable = try values.decode(Int.self, forKey: .unreadable)
     }
   }
 

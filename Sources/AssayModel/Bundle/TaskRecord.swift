@@ -38,14 +38,29 @@ public struct TaskRecord: Codable, Sendable, Equatable {
   public var uncertainty: Uncertainty?
   /// Class or level to number of training images; `known` for real values.
   public var counts: [String: Int]
-  public var solver: [String: String]
+  /// How its head was trained.
+  public var recipe: Recipe
   public var metrics: [Manifest.Metric]
 
-  public init(name: String, kind: Kind, counts: [String: Int], solver: [String: String], metrics: [Manifest.Metric]) {
+  public init(name: String, kind: Kind, counts: [String: Int], recipe: Recipe, metrics: [Manifest.Metric]) {
     self.name = name
     self.kind = kind
     self.counts = counts
-    self.solver = solver
+    self.recipe = recipe
     self.metrics = metrics
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    kind = try values.decode(Kind.self, forKey: .kind)
+    classes = try values.decodeIfPresent([String].self, forKey: .classes)
+    goodClass = try values.decodeIfPresent(String.self, forKey: .goodClass)
+    levels = try values.decodeIfPresent([Double].self, forKey: .levels)
+    temperature = try values.decodeIfPresent(Double.self, forKey: .temperature)
+    uncertainty = try values.decodeIfPresent(Uncertainty.self, forKey: .uncertainty)
+    counts = try values.decode([String: Int].self, forKey: .counts)
+    recipe = try Recipe(partOf: decoder)
+    metrics = try values.decode([Manifest.Metric].self, forKey: .metrics)
   }
 }

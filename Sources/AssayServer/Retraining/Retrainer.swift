@@ -1,7 +1,6 @@
 import AssayData
 import AssayImage
 import AssayInspection
-import AssayLearning
 import AssayModel
 import AssayRecord
 import AssayRuntime
@@ -79,12 +78,15 @@ public enum Retrainer {
         "\(folder): no corrected part of \(name) can be learned from (\(corrected.found) corrected); correct parts on the "
           + "page, and keep their images: --keep-images")
     }
-    let staging = try TrainingList(corrected.parts, data: data, manifest, cache: cache)
+    let training =
+      manifest.training.method.isTaught
+      ? nil : try BundleTraining(of: old, cache: cache, commandLine: "assay retrain --from-record")
+    let staging = try TrainingList(corrected.parts, data: data, manifest, training, cache: cache)
     defer { staging.remove() }
-    if manifest.training.method.isTaught {
-      try teach(staging, old, succession, cache: cache, progress: progress)
+    if let training {
+      try train(training, staging, data, manifest, succession, progress: progress)
     } else {
-      try train(staging, data, old, succession, cache: cache, progress: progress)
+      try teach(staging, old, succession, cache: cache, progress: progress)
     }
     let before = try outcome(of: succession.current, staging.heldOut, manifest)
     let after = try outcome(of: succession.candidate, staging.heldOut, manifest)
@@ -102,24 +104,16 @@ public enum Retrainer {
 
   /// Trains the candidate on the data set and the corrected parts.
   private static func train(
-    _ staging: TrainingList, _ data: String, _ old: ModelBundle, _ succession: BundleSuccession, cache: FeatureCache?,
-    progress: @escaping ProgressHandler
+    _ training: BundleTraining, _ staging: TrainingList, _ data: String, _ manifest: Manifest,
+    _ succession: BundleSuccession, progress: @escaping ProgressHandler
   ) throws {
-    let manifest = old.manifest
-    var options = TrainingOptions(features: features(old, cache: cache))
-    options.goodClass = manifest.goodClass
-    options.classWeights = manifest.training.solver["class weights"].flatMap(ClassWeights.init) ?? .none
-    options.thresholdRule = rule(manifest.threshold)
-    options.seed = manifest.training.seed
-    options.usesMasks = manifest.kind.spec.pixelMarks != nil
-    options.commandLine = "assay retrain --from-record"
-    let result =
-      !manifest.training.method.keepsBackbone
-      ? try FineTuneTrainer.train(
-        staging.dataset, output: succession.candidate,
-        options: FineTuneOptions(base: options, recipe: manifest.training.solver), progress: progress
-      ).training
-      : try Trainer.train(staging.dataset, output: succession.candidate, options: options, progress: progress)
+    guard !training.needsValidation || staging.dataset.samples.contains(where: { $0.split == .validation }) else {
+      throw WorkflowError(
+        .badData,
+        "\(data): it has none of the images that the bundle was validated with, by which Adam chooses the epoch to keep; "
+          + "name the data set that the bundle was trained on")
+    }
+    let result = try training.train(staging.dataset, output: succession.candidate, progress: progress)
     guard result.manifest.classes == manifest.classes else {
       throw WorkflowError(
         .badData,
@@ -156,25 +150,6 @@ public enum Retrainer {
           bundle: succession.candidate, images: lesson.images, class: lesson.name, cache: cache,
           commandLine: "assay retrain --from-record", progress: progress)
       }
-    }
-  }
-
-  private static func features(_ bundle: ModelBundle, cache: FeatureCache?) -> FeatureOptions {
-    let manifest = bundle.manifest
-    let network = manifest.network
-    return FeatureOptions(
-      backbone: BundleBackbones.name(for: bundle), inputSize: manifest.preprocessing.width,
-      taps: network.features?.taps,
-      statistics: network.features?.statistics ?? [.mean, .deviation], policy: manifest.preprocessing.policy,
-      filter: manifest.preprocessing.filter, cache: cache)
-  }
-
-  /// The rule that the old threshold was chosen by; one that an operator set by hand is not a rule.
-  private static func rule(_ threshold: Manifest.Threshold?) -> ThresholdRule {
-    switch (threshold?.rule, threshold?.rate) {
-    case ("max-escape", let rate?): .maximumEscape(rate)
-    case ("max-overkill", let rate?): .maximumOverkill(rate)
-    default: .bestF1
     }
   }
 

@@ -18,19 +18,27 @@ struct TrainingList {
   let heldOutCount: Int
   private let folder: String
 
-  /// - Parameter cache: knows which images are near copies of one another.
-  init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest, cache: FeatureCache? = nil) throws {
+  /// - Parameters:
+  ///   - training: how the bundle is trained again; nil when it is taught.
+  ///   - cache: knows which images are near copies of one another.
+  init(
+    _ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest, _ training: BundleTraining?,
+    cache: FeatureCache? = nil
+  ) throws {
     var dataset = try Self.dataset(data, manifest)
     folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
       atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
     var entries: [Entry] = []
+    var first: [Sample] = []
     for sample in dataset.samples {
+      // What cannot be read took no part in the first training either.
       guard let label = Self.label(of: sample, dataset, manifest),
         let bytes = try? ImageFile.contents(path: sample.path)
       else { continue }
       let hash = ContentHash.of(bytes)
+      first.append(sample)
       var own = sample
       // What an operator says of an image of the data set is newer than the data set.
       own.label = corrected[hash] ?? label
@@ -38,6 +46,11 @@ struct TrainingList {
       if own.label != sample.label { (own.mask, own.regions) = (nil, []) }
       entries.append(Entry(sample: own, hash: hash, isCorrected: false))
     }
+    // As the first training divided them: with the labels that they had.
+    let validated =
+      training.map { training in
+        training.validated(Self.marked(first, entries, cache), hashes: entries.map(\.hash))
+      } ?? []
     let present = Set(entries.map(\.hash))
     for part in parts where !present.contains(part.hash) {
       let path = "\(folder)/corrected/\(part.id)"
@@ -47,15 +60,17 @@ struct TrainingList {
           sample: Sample(path: path, name: "corrected/\(part.id)", label: part.label), hash: part.hash,
           isCorrected: true))
     }
-    let marked = CopyMarks.marked(
-      entries.map(\.sample), hashes: entries.map(\.hash), maximumPixels: DecodingOptions().maximumPixels, cache: cache)
+    let marked = Self.marked(entries.map(\.sample), entries, cache)
     for index in entries.indices { entries[index].sample = marked[index] }
-    let isHeldOut = Self.heldOut(entries, manifest.training)
+    let known = Set(manifest.training.images)
+    let isValidated = entries.indices.map { validated.contains($0) && !known.contains(entries[$0].hash) }
+    let isHeldOut = zip(Self.heldOut(entries, manifest.training), isValidated).map { $0 && !$1 }
     var samples: [Sample] = []
     var (heldOut, learned): ([Part], [Part]) = ([], [])
-    for (entry, isHeldOut) in zip(entries, isHeldOut) {
+    for (index, entry) in entries.enumerated() {
+      let isHeldOut = isHeldOut[index]
       var sample = entry.sample
-      sample.split = isHeldOut ? .test : .train
+      sample.split = isValidated[index] ? .validation : isHeldOut ? .test : .train
       samples.append(sample)
       let part = (sample.path, sample.label ?? "")
       if isHeldOut { heldOut.append(part) } else if entry.isCorrected { learned.append(part) }
@@ -67,6 +82,12 @@ struct TrainingList {
     dataset.classes = Set(samples.compactMap(\.label)).sorted()
     dataset.goodClass = manifest.goodClass.flatMap { dataset.classes.contains($0) ? $0 : nil }
     self.dataset = dataset
+  }
+
+  /// With near copies in one group.
+  private static func marked(_ samples: [Sample], _ entries: [Entry], _ cache: FeatureCache?) -> [Sample] {
+    CopyMarks.marked(
+      samples, hashes: entries.map(\.hash), maximumPixels: DecodingOptions().maximumPixels, cache: cache)
   }
 
   private struct Entry {

@@ -15,8 +15,8 @@ struct AnomalyFitter: Sendable {
     /// Set for PatchCore.
     let patchCore: PatchCore.Fit?
     let patchCount: Int
-    /// For people.
-    let settings: [String: String]
+    /// For the manifest.
+    let detector: AnomalyRecipe.Detector
   }
 
   /// Items of images and the positions that count.
@@ -53,7 +53,7 @@ struct AnomalyFitter: Sendable {
       let fit = patchCore.fit(store, selection, progress: progress)
       return Fit(
         ending: ending(fit.bank), patchCore: fit, patchCount: patchCount,
-        settings: ["memory rows": "\(fit.bank.count) of \(patchCount) patches"])
+        detector: .patchCore(memoryRows: fit.bank.count, patches: patchCount, coreset: options.coreset))
     case .padim:
       guard selection.items.count >= 2 else {
         throw WorkflowError(
@@ -62,15 +62,13 @@ struct AnomalyFitter: Sendable {
       let model = PaDiM(seed: options.seed).fit(store, items: selection.items)
       return Fit(
         ending: ending(model), patchCore: nil, patchCount: patchCount,
-        settings: ["features of a patch": "\(model.channels.count) of \(store.grid.channels)"])
+        detector: .paDiM(features: model.channels.count, available: store.grid.channels))
     case .subspace:
       let (model, explained) = SubspaceModel(seed: options.seed).fit(store, selection)
       return Fit(
         ending: ending(model), patchCore: nil, patchCount: patchCount,
-        settings: [
-          "components": "\(model.componentCount) of \(store.grid.channels)",
-          "variance explained": String(format: "%.2f %%", explained * 100),
-        ])
+        detector: .subspace(
+          components: model.componentCount, available: store.grid.channels, explained: explained))
     }
   }
 }

@@ -6,7 +6,7 @@ import AssayRuntime
 
 /// Everything that `assay train --method anomaly` can be told.
 public struct AnomalyOptions: Sendable {
-  public enum Detector: String, Sendable, CaseIterable {
+  public enum Detector: String, Codable, Sendable, CaseIterable {
     case patchcore, padim, subspace
   }
 

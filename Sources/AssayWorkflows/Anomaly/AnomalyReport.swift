@@ -157,10 +157,7 @@ struct AnomalyReport {
     var rows = [
       ("backbone", network.backbone.sentence),
       ("weights SHA-256", network.weightsSHA256),
-      (
-        "detector",
-        manifest.training.solver.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; ")
-      ),
+      ("detector", manifest.training.recipe.words),
       ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
     ]
     if let anomaly = manifest.anomalySpec?.model {

@@ -105,7 +105,7 @@ public enum AnomalyTrainer {
       let threshold = try rule.map { try AnomalyThreshold($0, calibration) }
 
       let model = try AnomalyGraph.build(backbone, specification, fit.ending, metadata: metadata()).serialized()
-      var manifest = manifest(fit, training, calibration, threshold, isolated)
+      var manifest = try manifest(fit, training, calibration, threshold, isolated)
       let tested = try evaluate(model, manifest)
       manifest.metrics = tested?.metrics ?? []
       progress(WorkProgress("report", 0, 1))
@@ -242,10 +242,7 @@ public enum AnomalyTrainer {
     private func manifest(
       _ fit: AnomalyFitter.Fit, _ training: [Int], _ calibration: AnomalyModel.Calibration,
       _ threshold: AnomalyThreshold?, _ isolated: [AnomalyModel.Isolated]
-    ) -> Manifest {
-      var solver = fit.settings
-      solver["detector"] = options.detector.rawValue
-      if options.isAugmenting { solver["augmentation"] = "turned and mirrored, 8 views" }
+    ) throws -> Manifest {
       // Parts that set the threshold count as known, too: figures on them would flatter.
       let known = samples.indices.compactMap { store.hashes[$0]?.hex }
       let model = AnomalyModel(
@@ -261,7 +258,8 @@ public enum AnomalyTrainer {
           backbone: backbone.description, weightsSHA256: backbone.weightsHash, features: nil, temperature: 1,
           mapScale: threshold?.mapThreshold ?? 0),
         training: Manifest.Training(
-          method: .anomaly, solver: solver, seed: options.seed, layout: division.dataset.layout.rawValue,
+          method: .anomaly, recipe: try Recipe(AnomalyRecipe(fit.detector, options)), seed: options.seed,
+          layout: division.dataset.layout.rawValue,
           counts: [division.goodClass: training.count], images: Set(known).sorted(), unreadable: store.failures.count),
         metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
       manifest.training.testImages = division.testHashes

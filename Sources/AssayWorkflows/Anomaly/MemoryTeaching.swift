@@ -118,13 +118,17 @@ public enum MemoryTeaching {
   private static func learn(
     _ state: inout State, maximumPixels: Int, progress: @escaping ProgressHandler
   ) throws {
+    let recipe = try state.bundle.recipe(as: AnomalyRecipe.self)
     let model = try ONNXModel(bytes: state.bundle.contents(ModelBundle.modelName), source: state.bundle.path)
     let patches = try AnomalyGraph.patchesOnly(of: model, grid: state.anomaly.grid)
     let view = AnomalyView(state.bundle.manifest.preprocessing, state.anomaly)
     let extractor = PatchExtractor(
       onnx: try patches.serialized(), grid: state.anomaly.grid, input: view.input, cache: nil,
       maximumPixels: maximumPixels)
-    let store = try extractor.patches(of: state.fresh.map(\.path)) { progress(WorkProgress("patches", $0, $1)) }
+    // Turned and mirrored, where the other images were.
+    let store = try extractor.patches(of: state.fresh.map(\.path), symmetries: recipe.symmetries) {
+      progress(WorkProgress("patches", $0, $1))
+    }
     if let failure = store.failures.first { throw failure.error }
     for (index, image) in state.fresh.enumerated() {
       let selection = AnomalyFitter(store: store, view: view, options: AnomalyOptions()).selection([index])

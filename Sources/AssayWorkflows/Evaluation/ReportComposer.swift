@@ -166,10 +166,7 @@ struct ReportComposer {
         } ?? ""
       ),
       ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
-      (
-        "head",
-        manifest.training.solver.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; ")
-      ),
+      ("head", manifest.training.recipe.words),
       ("temperature", String(format: "%.4f", network.temperature)), ("seed", "\(manifest.training.seed)"),
       ("trained on", "\(manifest.training.images.count) different images; their SHA-256 are in manifest.json"),
       ("made", manifest.createdAt),

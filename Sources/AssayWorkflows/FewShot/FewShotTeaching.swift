@@ -63,7 +63,7 @@ public enum FewShotTeaching {
         let full = URL(fileURLWithPath: image).standardizedFileURL.path
         fresh.append(Sample(path: full, name: (image as NSString).lastPathComponent, label: name))
       }
-      guard !fresh.isEmpty else { return result("add", [], bundle.manifest, support.images, notes) }
+      guard !fresh.isEmpty else { return try result("add", bundle, support.images, notes) }
       var options = options(bundle, maximumPixels, cache)
       options.commandLine = commandLine
       let extracted = try ExtractedFeatures(fresh, options: options.features, progress: progress)
@@ -100,7 +100,7 @@ public enum FewShotTeaching {
           notes.append("\(image): the bundle has not learned from it")
         }
       }
-      guard !gone.isEmpty else { return result("forget", [], bundle.manifest, support.images, notes) }
+      guard !gone.isEmpty else { return try result("forget", bundle, support.images, notes) }
       let kept = support.images.indices.filter { !gone.contains(support.images[$0].sha256) }
       let left = Set(kept.map { support.images[$0].class })
       if let good = bundle.manifest.goodClass, !left.contains(good) {
@@ -145,24 +145,11 @@ public enum FewShotTeaching {
     }
   }
 
-  /// The recipe that the bundle was made by.
+  /// As the bundle was made.
   private static func options(_ bundle: ModelBundle, _ maximumPixels: Int, _ cache: FeatureCache?) -> TrainingOptions {
-    let manifest = bundle.manifest
-    let rule = manifest.preprocessing
-    let features = FeatureOptions(
-      backbone: BundleBackbones.name(for: bundle), inputSize: rule.width, taps: manifest.network.features?.taps,
-      statistics: manifest.network.features?.statistics ?? [.mean, .deviation], policy: rule.policy,
-      filter: rule.filter,
-      maximumPixels: maximumPixels, cache: cache, isStrict: true)
-    let threshold = manifest.threshold
-    let decision: ThresholdRule =
-      switch (threshold?.rule, threshold?.rate) {
-      case ("max-escape", let rate?): .maximumEscape(rate)
-      case ("max-overkill", let rate?): .maximumOverkill(rate)
-      default: .bestF1
-      }
-    return TrainingOptions(
-      features: features, goodClass: manifest.goodClass, thresholdRule: decision, seed: manifest.training.seed)
+    TrainingOptions(
+      of: bundle,
+      features: FeatureOptions(of: bundle, maximumPixels: maximumPixels, cache: cache, isStrict: true))
   }
 
   /// Fits everything to the images kept and the new ones, and replaces the bundle.
@@ -171,6 +158,7 @@ public enum FewShotTeaching {
     _ extracted: ExtractedFeatures,
     _ options: TrainingOptions, _ notes: [String], _ progress: @escaping ProgressHandler
   ) throws -> Result {
+    let recipe = try bundle.recipe(as: FewShotRecipe.self)
     let old = kept.map { support.images[$0] }
     let samples =
       old.map { Sample(path: $0.path, name: $0.name, label: $0.class, group: $0.group) } + extracted.samples
@@ -204,7 +192,8 @@ public enum FewShotTeaching {
           + "the others alone. What is learned does not change.")
     }
     let rows = Array(samples.indices)
-    let training = try FewShotTraining(data, support: rows, seed: options.seed, progress: progress)
+    let training = try FewShotTraining(
+      data, support: rows, seed: options.seed, shots: recipe.shots, split: recipe.split, progress: progress)
     let known = Set(kept)
     let gone = support.images.indices.filter { !known.contains($0) }.map { support.images[$0] }
     let changed = action == "add" ? extracted.samples.map(\.path) : gone.map(\.name)
@@ -220,11 +209,13 @@ public enum FewShotTeaching {
       classifier: training.classifier.chosen.description, notes: notes + FewShotTrainer.notes(data, rows, nil))
   }
 
+  /// Where nothing changes.
   private static func result(
-    _ action: String, _ images: [String], _ manifest: Manifest, _ known: [SupportFile.Image], _ notes: [String]
-  ) -> Result {
+    _ action: String, _ bundle: ModelBundle, _ known: [SupportFile.Image], _ notes: [String]
+  ) throws -> Result {
     Result(
-      action: action, images: images, counts: Dictionary(grouping: known, by: \.class).mapValues(\.count),
-      classes: manifest.classes, classifier: manifest.training.solver["classifier"] ?? "", notes: notes)
+      action: action, images: [], counts: Dictionary(grouping: known, by: \.class).mapValues(\.count),
+      classes: bundle.manifest.classes,
+      classifier: try bundle.recipe(as: FewShotRecipe.self).classifier.description, notes: notes)
   }
 }

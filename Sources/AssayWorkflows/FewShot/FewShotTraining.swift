@@ -16,9 +16,12 @@ struct FewShotTraining {
   /// Leaving out each of more images than this takes too long; they are left out in ten parts.
   private static let mostLeftOutSingly = 128
 
-  /// - Parameter support: rows to learn from, some of every class.
+  /// - Parameters:
+  ///   - support: rows to learn from, some of every class.
+  ///   - shots, split: by which they were drawn, for the manifest.
   init(
-    _ data: ExtractedDataset, support: [Int], seed: UInt64, progress: @escaping ProgressHandler = { _ in }
+    _ data: ExtractedDataset, support: [Int], seed: UInt64, shots: Int? = nil, split: SplitShares = .init(),
+    progress: @escaping ProgressHandler = { _ in }
   ) throws {
     let classes = data.dataset.classes
     let labels = support.map { data.labels[$0] }
@@ -46,15 +49,16 @@ struct FewShotTraining {
       heldOut: found.heldOutLogits, labels: heldOutLabels, classCount: classes.count)
     let model = found.model
     basis = isSingly ? "leave-one-out" : "cross-validation"
-    head = HeadTraining(
+    let recipe = FewShotRecipe(
+      classifier: found.chosen,
+      chosenBy: found.trials.isEmpty ? .nothing : isSingly ? .leaveOneOut : .crossValidation, images: support.count,
+      shots: shots, split: split)
+    head = try HeadTraining(
       head: LinearHead.folded(
         weights: model.weights, bias: model.bias, mean: model.standardisation.mean, scale: model.standardisation.scale,
         temperature: temperature.temperature),
       temperature: temperature, heldOutLogits: found.heldOutLogits, labels: heldOutLabels, classCount: classes.count,
-      settings: [
-        "classifier": found.chosen.description, "images": "\(support.count)",
-        "chosen by": found.trials.isEmpty ? "no image can be left out" : basis,
-      ])
+      recipe: Recipe(recipe))
     classifier = found
     self.support = support
     heldOutRows = found.heldOutRows.map { support[$0] }
@@ -136,7 +140,9 @@ public enum FewShotTrainer {
       let draw = SupportDraw(
         data, among: division.trained(.lbfgs), tested: division.test.isEmpty ? nil : division.test, shots: shots,
         seed: options.seed)
-      let training = try FewShotTraining(data, support: draw.support, seed: options.seed, progress: progress)
+      let training = try FewShotTraining(
+        data, support: draw.support, seed: options.seed, shots: shots, split: SplitShares(options.split),
+        progress: progress)
       let curve = try FewShotCurve(
         data, shots: nil, seeds: FewShotCurve.usualSeeds, seed: options.seed, progress: progress)
       return try training.write(

@@ -1,65 +1,136 @@
 import AssayImage
 import AssayLearning
+import AssayModel
 import AssayTraining
 
-/// How a network was fine-tuned, as its manifest says: enough to train the same way again.
+/// How a network was fine-tuned.
+public struct FineTuneRecipe: MethodRecipe {
+  public struct Mixing: Codable, Sendable, Equatable {
+    public var method: BatchMixing.Method
+    public var alpha: Double
+  }
+
+  public var optimizer: FineTuneSettings.OptimiserKind
+  public var learningRate: Double
+  public var headFactor: Double
+  public var depthFactor: Double
+  public var momentum: Double
+  public var weightDecay: Double
+  public var batchSize: Int
+  public var epochs: Int
+  public var warmUp: Double
+  public var labelSmoothing: Double
+  public var clipping: Double
+  public var averaging: Double
+  public var patience: Int
+  public var balancedSampling: Bool
+  public var dropout: Double
+  public var stochasticDepth: Double
+  public var batchStatistics: Bool
+  /// The stage up to which the backbone stayed as it was; nil where all of it was trained.
+  @Stated public var frozenUpTo: String?
+  public var augmentation: AugmentationPreset
+  /// Of each image, over which the frozen part was run.
+  public var views: Int
+  @Stated public var mixing: Mixing?
+  /// On which probe and fine-tuning were compared.
+  public var folds: Int
+  /// Of the training images, to decide when to stop.
+  public var stoppingShare: Double
+  public var classWeights: ClassWeights
+  public var split: SplitShares
+  /// The one that was kept; 0 is the probe. nil before training.
+  public var bestEpoch: Int?
+  /// Of several tasks; nil for one.
+  public var task: TaskShare?
+
+  public init(_ options: FineTuneOptions, bestEpoch: Int? = nil, task: TaskShare? = nil) {
+    let settings = options.settings
+    optimizer = settings.optimiser
+    learningRate = settings.learningRate
+    headFactor = settings.headFactor
+    depthFactor = settings.depthFactor
+    momentum = settings.momentum
+    weightDecay = settings.weightDecay
+    batchSize = settings.batchSize
+    epochs = settings.epochs
+    warmUp = settings.warmUp
+    labelSmoothing = settings.labelSmoothing
+    clipping = settings.clipping
+    averaging = settings.averaging
+    patience = settings.patience
+    balancedSampling = settings.isBalanced
+    dropout = settings.dropout
+    stochasticDepth = settings.stochasticDepth
+    batchStatistics = settings.normalisesByBatch
+    frozenUpTo = options.frozenStage
+    augmentation = options.preset
+    views = options.viewCount
+    mixing = options.mixing.map { Mixing(method: $0.method, alpha: $0.alpha) }
+    folds = options.folds
+    stoppingShare = options.stoppingShare
+    classWeights = options.base.classWeights
+    split = SplitShares(options.base.split)
+    self.bestEpoch = bestEpoch
+    self.task = task
+  }
+
+  public func check() throws(ManifestFault) {
+    try require("learningRate", learningRate, in: Double.leastNonzeroMagnitude...1e6)
+    try require("headFactor", headFactor, in: 0...1e6)
+    try require("depthFactor", depthFactor, in: Double.leastNonzeroMagnitude...1)
+    try require("momentum", momentum, in: 0...(1.0.nextDown))
+    try require("weightDecay", weightDecay, in: 0...1e6)
+    try require("batchSize", batchSize, in: 1...65_536)
+    try require("epochs", epochs, in: 1...1_000_000)
+    try require("warmUp", warmUp, in: 0...1e6)
+    try require("labelSmoothing", labelSmoothing, in: 0...(1.0.nextDown))
+    try require("clipping", clipping, in: 0...Double.greatestFiniteMagnitude)
+    try require("averaging", averaging, in: 0...(1.0.nextDown))
+    try require("patience", patience, in: 1...1_000_000)
+    try require("dropout", dropout, in: 0...(1.0.nextDown))
+    try require("stochasticDepth", stochasticDepth, in: 0...(1.0.nextDown))
+    try require("views", views, in: 1...65_536)
+    if let mixing { try require("mixing.alpha", mixing.alpha, in: Double.leastNonzeroMagnitude...1e6) }
+    try require("folds", folds, in: 2...1_000_000)
+    try require("stoppingShare", stoppingShare, in: 0...0.5)
+    if let bestEpoch { try require("bestEpoch", bestEpoch, in: 0...1_000_000) }
+    if let task { try check(task) }
+    try check(split)
+  }
+}
+
 extension FineTuneOptions {
-  private static var numbers: [(name: String, value: WritableKeyPath<FineTuneSettings, Double>)] {
-    [
-      ("learning rate", \.learningRate), ("head factor", \.headFactor), ("depth factor", \.depthFactor),
-      ("momentum", \.momentum), ("weight decay", \.weightDecay), ("warm-up", \.warmUp),
-      ("label smoothing", \.labelSmoothing), ("clipping", \.clipping), ("averaging", \.averaging),
-      ("dropout", \.dropout), ("stochastic depth", \.stochasticDepth),
-    ]
-  }
-
-  private static var counts: [(name: String, value: WritableKeyPath<FineTuneSettings, Int>)] {
-    [("batch size", \.batchSize), ("epochs", \.epochs), ("patience", \.patience)]
-  }
-
-  private static var switches: [(name: String, value: WritableKeyPath<FineTuneSettings, Bool>)] {
-    [("balanced sampling", \.isBalanced), ("batch statistics", \.normalisesByBatch)]
-  }
-
-  private static let nothing = "nothing"
-  private static let none = "none"
-
-  /// Of ``resolved()`` options.
-  package var recipe: [String: String] {
-    var recipe = [
-      "optimizer": settings.optimiser.rawValue, "frozen up to": frozenStage ?? Self.nothing,
-      "augmentation": preset.rawValue, "views": "\(viewCount)", "folds": "\(folds)",
-      "stopping fraction": "\(stoppingShare)", "class weights": base.classWeights.rawValue,
-      "mixing": mixing.map { "\($0.method.rawValue) \($0.alpha)" } ?? Self.none,
-    ]
-    for (name, value) in Self.numbers { recipe[name] = "\(settings[keyPath: value])" }
-    for (name, value) in Self.counts { recipe[name] = "\(settings[keyPath: value])" }
-    for (name, value) in Self.switches { recipe[name] = settings[keyPath: value] ? "yes" : "no" }
-    return recipe
-  }
-
   /// - Parameters:
-  ///   - base: data, features, seed, split and threshold; the class weights are the recipe's.
-  ///   - recipe: a manifest's. What one of an earlier version does not say is as `assay train` has it by itself.
-  public init(base: TrainingOptions, recipe: [String: String]) {
-    self.init(base: base)
-    self.base.classWeights = recipe["class weights"].flatMap(ClassWeights.init) ?? .none
-    if let kind = recipe["optimizer"].flatMap(FineTuneSettings.OptimiserKind.init) { settings.optimiser = kind }
-    for (name, value) in Self.numbers {
-      if let number = recipe[name].flatMap(Double.init) { settings[keyPath: value] = number }
-    }
-    for (name, value) in Self.counts {
-      if let number = recipe[name].flatMap({ Int($0) }) { settings[keyPath: value] = number }
-    }
-    for (name, value) in Self.switches { settings[keyPath: value] = recipe[name] == "yes" }
-    if let stage = recipe["frozen up to"] { freezeTo = stage == Self.nothing ? .nothing : .upTo(stage) }
-    if let preset = recipe["augmentation"].flatMap(AugmentationPreset.init) { self.preset = preset }
-    views = recipe["views"].flatMap { Int($0) }
-    if let folds = recipe["folds"].flatMap({ Int($0) }) { self.folds = folds }
-    if let share = recipe["stopping fraction"].flatMap(Double.init) { stoppingShare = share }
-    let parts = recipe["mixing"]?.split(separator: " ").map(String.init) ?? []
-    if parts.count == 2, let method = BatchMixing.Method(rawValue: parts[0]), let alpha = Double(parts[1]) {
-      mixing = BatchMixing(method, alpha: alpha)
-    }
+  ///   - base: data, features, seed, and threshold; class weights, folds and split are the recipe's.
+  ///   - recipe: one that has been checked.
+  public init(base: TrainingOptions, recipe: FineTuneRecipe) {
+    var settings = FineTuneSettings()
+    settings.optimiser = recipe.optimizer
+    settings.learningRate = recipe.learningRate
+    settings.headFactor = recipe.headFactor
+    settings.depthFactor = recipe.depthFactor
+    settings.momentum = recipe.momentum
+    settings.weightDecay = recipe.weightDecay
+    settings.batchSize = recipe.batchSize
+    settings.epochs = recipe.epochs
+    settings.warmUp = recipe.warmUp
+    settings.labelSmoothing = recipe.labelSmoothing
+    settings.clipping = recipe.clipping
+    settings.averaging = recipe.averaging
+    settings.patience = recipe.patience
+    settings.isBalanced = recipe.balancedSampling
+    settings.dropout = recipe.dropout
+    settings.stochasticDepth = recipe.stochasticDepth
+    settings.normalisesByBatch = recipe.batchStatistics
+    var base = base
+    base.classWeights = recipe.classWeights
+    base.folds = recipe.folds
+    base.split = recipe.split.rule(seed: base.seed)
+    self.init(
+      base: base, settings: settings, freezeTo: recipe.frozenUpTo.map(FreezePoint.upTo) ?? .nothing,
+      preset: recipe.augmentation, views: recipe.views,
+      mixing: recipe.mixing.map { BatchMixing($0.method, alpha: $0.alpha) }, folds: recipe.folds,
+      stoppingShare: recipe.stoppingShare)
   }
 }

@@ -1,3 +1,4 @@
+import AssayModel
 import AssayReport
 import AssayTraining
 import Foundation
@@ -13,8 +14,9 @@ struct FineTuneReport {
   let isBetter: Bool
 
   /// For the manifest.
-  func settings(_ run: FineTuneRun) -> [String: String] {
-    options.recipe.merging(["best epoch": "\(run.bestEpoch)"]) { recorded, _ in recorded }
+  /// - Parameter task: of several; nil for one.
+  func recipe(_ run: FineTuneRun, task: TaskShare? = nil) throws -> Recipe {
+    try Recipe(FineTuneRecipe(options, bestEpoch: run.bestEpoch, task: task))
   }
 
   func add(to content: inout ReportContent) { add(to: &content, run: nil) }

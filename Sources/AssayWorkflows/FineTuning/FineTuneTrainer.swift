@@ -138,9 +138,9 @@ public enum FineTuneTrainer {
       session.backbone, session.graph,
       values: Dictionary(
         uniqueKeysWithValues: run.parameters.map { ($0.name, Array($0.values)) }))
-    let training = HeadTraining(
+    let training = try HeadTraining(
       head: head, temperature: temperature, heldOutLogits: heldOut, labels: labels, classCount: classes,
-      settings: addition.settings(run))
+      recipe: addition.recipe(run))
     let test = Softmax.probabilities(
       try run.outputs(of: division.test), classCount: classes, temperature: temperature.temperature)
     let result = try Trainer.finish(

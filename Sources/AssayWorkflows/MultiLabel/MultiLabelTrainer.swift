@@ -70,7 +70,7 @@ public enum MultiLabelTrainer {
     let network = try Network(onnx: graph(nil), inputShape: [1, 3, rule.height, rule.width], mode: .latency)
     let baseline = try MapBaseline.measure(
       network, data.goodView, rows: trained, maximumPixels: options.features.maximumPixels)
-    var manifest = manifest(data, division, heads, evaluation, options)
+    var manifest = try manifest(data, division, heads, evaluation, options)
     manifest.network.mapScale = try MapScale.measure(
       network, baseline, data, rows: trained, maximumPixels: options.features.maximumPixels)
     manifest.kind = .multiLabel(spec(data, heads, marks: patches?.record))
@@ -125,7 +125,7 @@ public enum MultiLabelTrainer {
   private static func manifest(
     _ data: MultiLabelDataset, _ division: Division, _ heads: MultiLabelHeads, _ evaluation: MultiLabelEvaluation,
     _ options: TrainingOptions
-  ) -> Manifest {
+  ) throws -> Manifest {
     let extracted = data.extracted
     let trained = division.trained(options.solver)
     let hashes = data.hashes
@@ -135,17 +135,14 @@ public enum MultiLabelTrainer {
       let own = data.isThere(k)
       counts[name] = trained.count { own[$0] == 1 }
     }
-    var solver = heads.training.first?.settings ?? [:]
-    solver["penalty"] = zip(data.classes, heads.training).map { name, own in
-      "\(name): \(own.settings["penalty"] ?? "none")"
-    }.joined(separator: ", ")
     var manifest = Manifest(
       kind: .multiLabel(spec(data, heads, marks: nil)), preprocessing: extracted.preprocessing,
       network: Manifest.Network(
         backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
         features: extracted.specification, temperature: 1, mapScale: 1),
       training: Manifest.Training(
-        method: .linear, solver: solver, seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
+        method: .linear, recipe: try Recipe(MultiLabelRecipe(heads.training, of: data.classes, options)),
+        seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
         images: Set(trained.map { hashes[$0] }).sorted(), unreadable: extracted.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()

@@ -26,7 +26,7 @@ enum FrozenHeads {
     return TrainedTask(
       own: own,
       head: TaskHead(name: own.task.name, kind: .classification(classes: own.task.classes), head: training.head),
-      classifier: training, uncertainty: nil, solver: training.settings,
+      classifier: training, uncertainty: nil, recipe: training.recipe,
       penalty: training.chosenPenalty,
       heldOut: TaskPredictions(
         names: names(division.heldOutRows), labels: training.heldOutLabels,
@@ -74,7 +74,10 @@ enum FrozenHeads {
       own: own, head: head, classifier: nil,
       uncertainty: isOrdinal
         ? nil : TrainedTask.uncertainty(actual: heldOut.actual, stated: heldOut.stated),
-      solver: ["optimizer": "lbfgs", "penalty": "L2, C = \(search.chosen)", "folds": "\(folds)"],
+      recipe: try Recipe(
+        LinearRecipe(
+          .lbfgs(inversePenalty: search.chosen, folds: folds), classWeights: isOrdinal ? options.classWeights : .none,
+          split: SplitShares(options.split))),
       penalty: search.chosen, heldOut: heldOut,
       test: test.isEmpty ? nil : judged(data, own, division.test, head, scores: scores))
   }

@@ -30,7 +30,7 @@ enum MeasurementBundle {
         backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
         features: extracted.specification, temperature: 1, mapScale: 0),
       training: Manifest.Training(
-        method: tasks.method, solver: tasks.records.first?.solver ?? [:], seed: options.seed,
+        method: tasks.method, recipe: tasks.records.first?.recipe ?? .unknown, seed: options.seed,
         layout: data.dataset.layout.rawValue, counts: [:], images: tasks.images,
         unreadable: extracted.unreadable.count),
       metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))

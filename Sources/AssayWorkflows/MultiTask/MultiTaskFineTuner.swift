@@ -218,10 +218,8 @@ private struct TaskFineTuning {
   private func writeTuned(_ held: HeldOut, _ addition: FineTuneReport, output: String) throws -> MultiTaskResult {
     let (run, objective, outputs) = try run("final", rows: rows)
     let test = division.test.isEmpty ? nil : objective.columns(try run.outputs(of: division.test))
-    var settings = addition.settings(run)
-    settings["task weights"] = weighting.name
     var first = 0
-    let tasks = data.tasks.enumerated().map { index, own -> TrainedTask in
+    let tasks = try data.tasks.enumerated().map { index, own -> TrainedTask in
       let count = outputs.loss.tasks[index].outputs
       defer { first += count }
       let dimension = run.head.dimension
@@ -238,18 +236,19 @@ private struct TaskFineTuning {
         own.task, index, weights: Array(run.head.weights.values[first * dimension..<(first + count) * dimension]),
         bias: Array(run.head.bias.values[first..<first + count]), mean: run.head.mean.map(Double.init),
         scale: run.head.inverseScale.map { 1 / Double($0) }, temperature: temperature?.temperature ?? 1)
-      var solver = settings
-      solver["weight"] = String(format: "%.4g", outputs.loss.factor(of: index, parameters: outputs.parameters))
+      let share = TaskShare(
+        weighting, weight: outputs.loss.factor(of: index, parameters: outputs.parameters))
+      let recipe = try addition.recipe(run, task: share)
       return TrainedTask(
         own: own, head: head,
         classifier: temperature.map {
           HeadTraining(
             head: head.head, temperature: $0, heldOutLogits: held.logits[index], labels: predictions.labels,
-            classCount: own.task.classes.count, settings: solver)
+            classCount: own.task.classes.count, recipe: recipe)
         },
         uncertainty: own.task.kind == .real
           ? TrainedTask.uncertainty(actual: predictions.actual, stated: predictions.stated) : nil,
-        solver: solver, penalty: nil, heldOut: predictions,
+        recipe: recipe, penalty: nil, heldOut: predictions,
         test: test.map {
           outputs.predictions(
             data, index, rows: division.test, outputs: $0[index], temperature: temperature?.temperature ?? 1)

@@ -46,14 +46,16 @@ enum SharedHeads {
       progress: progress)
     let validation = fit.representation.outputs(data.matrix.selecting(division.validation))
     let test = division.test.isEmpty ? nil : fit.representation.outputs(data.matrix.selecting(division.test))
-    let tasks = data.tasks.enumerated().map { index, own -> TrainedTask in
+    let tasks = try data.tasks.enumerated().map { index, own -> TrainedTask in
       let calibration = fit.outputs.calibration(data, index, rows: division.validation, outputs: validation[index])
       let heldOut = fit.outputs.predictions(
         data, index, rows: division.validation, outputs: validation[index], temperature: calibration?.temperature ?? 1)
-      var settingsOfTask = settings.described(fit.representation)
-      settingsOfTask["task weights"] = weighting.name
-      settingsOfTask["weight"] = String(
-        format: "%.4g", fit.representation.loss.factor(of: index, parameters: fit.representation.parameters))
+      let representation = fit.representation
+      let share = TaskShare(
+        weighting, weight: representation.loss.factor(of: index, parameters: representation.parameters))
+      let recipe = try Recipe(
+        SharedLayerRecipe(
+          settings, bestEpoch: representation.bestEpoch, task: share, split: SplitShares(options.base.split)))
       let head = fit.head(own.task, index, temperature: calibration?.temperature ?? 1)
       return TrainedTask(
         own: own, head: head,
@@ -61,27 +63,16 @@ enum SharedHeads {
           HeadTraining(
             head: head.head, temperature: $0,
             heldOutLogits: fit.outputs.known(own, division.validation, validation[index]).outputs,
-            labels: heldOut.labels, classCount: own.task.classes.count, settings: settingsOfTask)
+            labels: heldOut.labels, classCount: own.task.classes.count, recipe: recipe)
         },
         uncertainty: own.task.kind == .real
           ? TrainedTask.uncertainty(actual: heldOut.actual, stated: heldOut.stated) : nil,
-        solver: settingsOfTask, heldOut: heldOut,
+        recipe: recipe, heldOut: heldOut,
         test: test.map {
           fit.outputs.predictions(
             data, index, rows: division.test, outputs: $0[index], temperature: calibration?.temperature ?? 1)
         })
     }
     return (tasks, fit)
-  }
-}
-
-extension SharedRepresentation.Settings {
-  /// For the manifest.
-  func described(_ representation: SharedRepresentation) -> [String: String] {
-    [
-      "optimizer": "adamw", "shared width": "\(width)", "learning rate": "\(learningRate)",
-      "batch size": "\(batchSize)", "epochs": "\(epochs)", "best epoch": "\(representation.bestEpoch)",
-      "weight decay": "\(weightDecay)",
-    ]
   }
 }

@@ -12,7 +12,8 @@ struct TrainedTask {
   let classifier: HeadTraining?
   /// Of a real-valued task.
   let uncertainty: TaskRecord.Uncertainty?
-  let solver: [String: String]
+  /// For the manifest.
+  let recipe: Recipe
   /// Of a head on frozen features: the penalty chosen, as C.
   var penalty: Double?
   /// Predictions of held-out images, and of the test images.
@@ -47,7 +48,7 @@ struct TrainedTask {
       case .ordinal: .ordinal
       case .real: .real
       }
-    var record = TaskRecord(name: task.name, kind: kind, counts: counts, solver: solver, metrics: metrics)
+    var record = TaskRecord(name: task.name, kind: kind, counts: counts, recipe: recipe, metrics: metrics)
     record.classes = task.kind == .classification ? task.classes : nil
     record.goodClass = task.goodClass
     record.levels = task.kind == .ordinal ? task.levels : nil

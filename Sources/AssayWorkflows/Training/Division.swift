@@ -11,10 +11,6 @@ struct Division {
   /// A test set was wanted, but it would have had too few images, or none of some class.
   let isTooSmallToTest: Bool
 
-  /// Fewest test images, on the average of the classes, for which figures are worth a test set. One rare class does not cost
-  /// the others theirs.
-  fileprivate static let fewestTested = 5
-
   init(_ data: ExtractedDataset, _ options: TrainingOptions) {
     self.init(samples: data.samples, hashes: data.hashes, labels: [data.labels], options)
   }
@@ -22,26 +18,7 @@ struct Division {
   /// - Parameter labels: for each task, the class of each sample; nil where it is not known.
   init(samples: [Sample], hashes: [String], labels: [[Int?]], _ options: TrainingOptions) {
     let isAdam = options.solver != .lbfgs
-    var rule = options.split
-    rule.seed = options.seed
-    var splits = rule.assign(samples: samples, hashes: hashes)
-    let isGiven = samples.contains { $0.split == .test }
-    var isTooSmall = false
-    if !isGiven, rule.test > 0 {
-      let tested = splits.indices.filter { splits[$0] == .test }
-      let isTooSmallFor = labels.map { own in
-        let classes = Set(own.compactMap { $0 })
-        let isMissing = classes.contains { label in
-          rule.share(of: own.count { $0 == label }) > 0 && !tested.contains { own[$0] == label }
-        }
-        return isMissing || tested.count { own[$0] != nil } < Self.fewestTested * classes.count
-      }
-      if isTooSmallFor.contains(true) || tested.count < Self.fewestTested {
-        isTooSmall = true
-        rule.test = 0
-        splits = rule.assign(samples: samples, hashes: hashes)
-      }
-    }
+    let (splits, isTooSmall) = options.splits(samples, hashes: hashes, labels: labels)
     isTooSmallToTest = isTooSmall
     func rows(_ split: Split) -> [Int] { splits.indices.filter { splits[$0] == split } }
     training = rows(.train)
@@ -83,6 +60,35 @@ struct Division {
   }
 }
 
+extension TrainingOptions {
+  /// Fewest test images, on the average of the classes, for which figures are worth a test set. One rare class does not cost
+  /// the others theirs.
+  static let fewestTested = 5
+
+  /// The split of each sample.
+  /// - Parameter labels: for each task, the class of each sample; nil where it is not known.
+  func splits<Label: Hashable>(
+    _ samples: [Sample], hashes: [String], labels: [[Label?]]
+  ) -> (splits: [Split], isTooSmallToTest: Bool) {
+    var rule = split
+    rule.seed = seed
+    let splits = rule.assign(samples: samples, hashes: hashes)
+    let isGiven = samples.contains { $0.split == .test }
+    guard !isGiven, rule.test > 0 else { return (splits, false) }
+    let tested = splits.indices.filter { splits[$0] == .test }
+    let isTooSmallFor = labels.map { own in
+      let classes = Set(own.compactMap { $0 })
+      let isMissing = classes.contains { label in
+        rule.share(of: own.count { $0 == label }) > 0 && !tested.contains { own[$0] == label }
+      }
+      return isMissing || tested.count { own[$0] != nil } < Self.fewestTested * classes.count
+    }
+    guard isTooSmallFor.contains(true) || tested.count < Self.fewestTested else { return (splits, false) }
+    rule.test = 0
+    return (rule.assign(samples: samples, hashes: hashes), true)
+  }
+}
+
 /// Sentences that a user should read before trusting a bundle.
 enum TrainingWarnings {
   static func list(_ data: ExtractedDataset, _ division: Division) -> [String] {
@@ -104,7 +110,7 @@ enum TrainingWarnings {
     if !tested.isEmpty {
       let few = data.dataset.classes.indices.compactMap { label -> String? in
         let count = tested.count { data.labels[$0] == label }
-        return count < Division.fewestTested ? "\(data.dataset.classes[label]) (\(count))" : nil
+        return count < TrainingOptions.fewestTested ? "\(data.dataset.classes[label]) (\(count))" : nil
       }
       if !few.isEmpty {
         warnings.append(

@@ -11,10 +11,15 @@ struct HeadTraining {
   let heldOutLabels: [Int]
   /// The same before calibration.
   let uncalibratedProbabilities: [Double]
-  let settings: [String: String]
+  /// For the manifest.
+  let recipe: Recipe
   let penaltyPath: [PenaltySearch.Entry]
   let epochs: [AdamProbe.Epoch]
   let chosenPenalty: Double?
+  /// Of the cross-validation that chose it.
+  let foldCount: Int?
+  /// The epoch that was kept.
+  let bestEpoch: Int?
 
   /// - Parameters:
   ///   - training: rows to fit; `validation`: rows to hold out for Adam, and to train on as well for L-BFGS, which
@@ -27,6 +32,7 @@ struct HeadTraining {
     let classCount = data.dataset.classes.count
     let model: LinearModel
     let logits: [Float]
+    let solver: LinearRecipe.Solver
     switch options.solver {
     case .lbfgs:
       let rows = (training + validation).sorted()
@@ -43,10 +49,9 @@ struct HeadTraining {
       penaltyPath = search.path
       epochs = []
       chosenPenalty = search.chosen
-      settings = [
-        "optimizer": "lbfgs", "penalty": "L2, C = \(search.chosen)", "folds": "\(foldCount)",
-        "class weights": options.classWeights.rawValue,
-      ]
+      self.foldCount = foldCount
+      bestEpoch = nil
+      solver = .lbfgs(inversePenalty: search.chosen, folds: foldCount)
     case .adam(let adam):
       guard !validation.isEmpty else {
         throw WorkflowError(
@@ -63,12 +68,12 @@ struct HeadTraining {
       penaltyPath = []
       epochs = probe.history
       chosenPenalty = nil
-      settings = [
-        "optimizer": "adam", "learning rate": "\(adam.learningRate)", "batch size": "\(adam.batchSize)",
-        "epochs": "\(adam.epochs)", "best epoch": "\(probe.bestEpoch)", "weight decay": "\(adam.weightDecay)",
-        "class weights": options.classWeights.rawValue,
-      ]
+      foldCount = nil
+      bestEpoch = probe.bestEpoch
+      solver = .adam(AdamRecipe(adam), bestEpoch: probe.bestEpoch)
     }
+    recipe = try Recipe(
+      LinearRecipe(solver, classWeights: options.classWeights, split: SplitShares(options.split)))
     let temperature = TemperatureScaling(heldOut: logits, labels: heldOutLabels, classCount: classCount)
     self.temperature = temperature
     heldOutProbabilities = Softmax.probabilities(logits, classCount: classCount, temperature: temperature.temperature)
@@ -96,7 +101,7 @@ struct HeadTraining {
   /// - Parameter heldOutLogits: of networks that had not seen the rows, `[n, K]`.
   init(
     head: LinearHead, temperature: TemperatureScaling, heldOutLogits: [Float], labels: [Int], classCount: Int,
-    settings: [String: String]
+    recipe: Recipe
   ) {
     self.head = head
     self.temperature = temperature
@@ -104,10 +109,12 @@ struct HeadTraining {
       heldOutLogits, classCount: classCount, temperature: temperature.temperature)
     uncalibratedProbabilities = Softmax.probabilities(heldOutLogits, classCount: classCount)
     heldOutLabels = labels
-    self.settings = settings
+    self.recipe = recipe
     penaltyPath = []
     epochs = []
     chosenPenalty = nil
+    foldCount = nil
+    bestEpoch = nil
   }
 
   /// As many folds as asked, but no more than the smallest class has images: with fewer than two there is nothing to

@@ -257,7 +257,7 @@ public enum Trainer {
         backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, features: data.specification,
         temperature: training.temperature.temperature, mapScale: 1),
       training: Manifest.Training(
-        method: result.method, solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
+        method: result.method, recipe: training.recipe, seed: options.seed, layout: data.dataset.layout.rawValue,
         counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()

@@ -116,7 +116,7 @@ extension BundleSummary {
 
   private var trained: [String] {
     let counts = training.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    let recipe = training.recipe.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    let recipe = training.recipe.words
     return [
       "\(training.method), seed \(training.seed)" + (recipe.isEmpty ? "" : "; \(recipe)"),
       "\(training.images) images (\(training.layout))" + (counts.isEmpty ? "" : ": \(counts)")

@@ -27,7 +27,7 @@ struct BundleSummary: Encodable {
 
   struct Training: Encodable {
     let method: String
-    let recipe: [String: String]
+    let recipe: Recipe
     let seed: UInt64
     let layout: String
     /// Class to number of images.
@@ -127,7 +127,7 @@ struct BundleSummary: Encodable {
       taps: network.features?.taps ?? spec.taps, statistics: network.features?.statistics)
     let own = manifest.training
     training = Training(
-      method: own.method.rawValue, recipe: own.solver, seed: own.seed, layout: own.layout, counts: own.counts,
+      method: own.method.rawValue, recipe: own.recipe, seed: own.seed, layout: own.layout, counts: own.counts,
       images: own.images.count, unreadable: own.unreadable)
     metrics = manifest.metrics
     tasks = spec.tasks.isEmpty ? nil : spec.tasks
