@@ -6,7 +6,7 @@ import Testing
   private static let shop = Workshop.shared
 
   @Test(arguments: [
-    (["data", "CLASSES"], ["layout", "classes"]),
+    (["data", "CLASSES"], ["layout", "counts"]),
     (["evaluate", "CLASSIFIER", "CLASSES", "--allow-trained"], ["metrics", "confusion"]),
     (["evaluate", "LABELS", "CLASSES", "--allow-trained"], ["metrics", "perClass"]),
     (["evaluate", "TASKS", "TASKS.CSV", "--allow-trained"], ["tasks"]),

@@ -24,6 +24,8 @@ struct Way: Sendable, CustomTestStringConvertible {
     self.succeeds = succeeds
   }
 
+  func turning(_ option: String) -> Way { Way(command, words, uses: uses, turns: turns + [option], succeeds: succeeds) }
+
   var given: [String] { words.filter { $0.hasPrefix("--") } + (words.contains("-o") ? ["--output"] : []) }
 }
 
@@ -53,7 +55,7 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--weight-decay": "0.01", "--folds": "2", "--augment": "none", "--test-fraction": "0.5",
       "--validation-fraction": "0.25", "--labels": "native", "--good": "good", "--backbone": "tiny",
       "--input-size": "96", "--taps": "stage4", "--framing": "letterbox", "--filter": "bicubic",
-      "--class-weights": "balanced", "--seed": "7", "--max-escape": "0.4", "--max-overkill": "0.4",
+      "--class-weights": "balanced", "--seed": "7", "--max-escape": "0.6", "--max-overkill": "0.4",
       "--cache": shop.folder + "/own-cache", "--cache-limit": "64", "--freeze-to": "stage3", "--views": "2",
       "--depth-factor": "0.9", "--head-factor": "0.5", "--momentum": "0.8", "--warm-up": "0.5",
       "--label-smoothing": "0.1", "--mixing": "mixup", "--mixing-alpha": "0.3", "--averaging": "0.5",
@@ -180,12 +182,12 @@ struct Way: Sendable, CustomTestStringConvertible {
       Way("evaluate", [kind.path, data], uses: [uses + test], turns: turns)
     }
     return [
-      bundle(.classifier, shop.classes, ["--labels"]),
+      Way("evaluate", [Workshop.Kind.classifier.path, shop.classes, "--labels", "native"], uses: [test], turns: turns),
       Way(
         "evaluate", [Workshop.Kind.classifier.path, shop.classes], uses: [test + ["--good"]],
         turns: turns + ["--labels"]),
       bundle(.labels, shop.classes, ["--good"]), bundle(.tasks, shop.tasks, []), bundle(.values, shop.values, []),
-      bundle(.anomaly, shop.classes, ["--good"]), bundle(.fewshot, shop.classes, ["--labels"]),
+      bundle(.anomaly, shop.classes, ["--good"]), bundle(.fewshot, shop.classes, ["--good"]).turning("--labels"),
       Way(
         "evaluate", ["--folds", "3", shop.classes],
         uses: [
@@ -351,8 +353,12 @@ struct Way: Sendable, CustomTestStringConvertible {
     // Two options of which a command takes one are given one after the other.
     let second = idle.filter { ["--max-overkill"].contains($0) }
     for options in [idle.filter { !second.contains($0) }, second] where !options.isEmpty {
-      let words = try Self.typed(options, way.command)
-      let outcome = try AssayProgram.run(way.command.split(separator: " ").map(String.init) + way.words + words)
+      var words = way.command.split(separator: " ").map(String.init) + way.words
+      words += try Self.typed(options, way.command)
+      if way.command == "train" {
+        words += ["-o", Workshop.shared.folder + "/never"] + (options.contains("--backbone") ? [] : Workshop.small)
+      }
+      let outcome = try AssayProgram.run(words)
       #expect(outcome.status == 64, "\(options): \(outcome)")
       for option in options { #expect(outcome.messages.contains(option), "\(option) is not named: \(outcome)") }
       #expect(outcome.messages.contains("has no effect with `assay \(way.command.split(separator: " ")[0])"))

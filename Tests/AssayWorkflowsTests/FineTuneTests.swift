@@ -195,8 +195,6 @@ import Testing
     settings.dropout = 0.3
     settings.stochasticDepth = 0.1
     settings.normalisesByBatch = true
-    settings.seed = 11
-    settings.threads = Machine.coreCount
     var base = TrainingOptions(features: FeatureOptions())
     base.seed = 11
     base.classWeights = .balanced

@@ -16,7 +16,10 @@ enum MeasurementBundle {
     }
     progress(WorkProgress("report", 0, 2))
     let extracted = data.extracted
-    let rule = String(decoding: try JSONEncoder().encode(extracted.preprocessing), as: UTF8.self)
+    let encoder = JSONEncoder()
+    // The same training makes the same bundle.
+    encoder.outputFormatting = [.sortedKeys]
+    let rule = String(decoding: try encoder.encode(extracted.preprocessing), as: UTF8.self)
     let model = try MultiTaskGraph.build(
       extracted.backbone, extracted.specification, shared: tasks.shared, heads: tasks.heads, primary: nil,
       metadata: [

@@ -77,17 +77,20 @@ extension BundleSummary {
       "a part is a defect from \(kind == "anomaly" ? "a score" : "a probability of being defective") of "
         + Self.number(threshold.value) + " on",
       Self.rule(threshold),
-    ]
+    ] + Self.heldOut(threshold)
       + (anomaly?.guarantee.map { ["proven: at most \(Console.percent($0)) of good parts are rejected"] } ?? [])
   }
 
   private static func rule(_ threshold: Manifest.Threshold) -> String {
+    threshold.rule + (threshold.rate.map { " \(Console.percent($0))" } ?? "") + ": \(threshold.explanation)"
+  }
+
+  /// What the threshold did on the parts that it was set by, which the model had not seen.
+  private static func heldOut(_ threshold: Manifest.Threshold) -> [String] {
     var counts: [String] = []
     if threshold.defects > 0 { counts.append("\(threshold.escapes) of \(threshold.defects) bad parts passed") }
     if threshold.goods > 0 { counts.append("\(threshold.overkills) of \(threshold.goods) good parts were rejected") }
-    let rate = threshold.rate.map { " \(Console.percent($0))" } ?? ""
-    return "\(threshold.rule)\(rate): \(threshold.explanation)"
-      + (counts.isEmpty ? "" : "; of those that it was set by, \(counts.joined(separator: ", "))")
+    return counts.isEmpty ? [] : ["on held-out parts: " + counts.joined(separator: ", ")]
   }
 
   private static func text(_ task: TaskRecord) -> String {
