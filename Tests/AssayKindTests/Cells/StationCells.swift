@@ -1,0 +1,288 @@
+import AssayPlant
+import AssayServer
+import AssayStationSupport
+import AssayTestSupport
+import Foundation
+import Synchronization
+import Testing
+
+/// Keeps the documents that links are told.
+final class ListeningLink: StationLink {
+  private let kept = Mutex<[[UInt8]]>([])
+
+  func receive(_ answer: InspectAnswer) {
+    let bytes = (try? answer.document()).map { Array($0) } ?? []
+    kept.withLock { $0.append(bytes) }
+  }
+
+  var documents: [[UInt8]] { kept.withLock { $0 } }
+  var health: LinkHealth { LinkHealth(name: "test", isUp: true) }
+  func close() {}
+}
+
+extension TestStation {
+  /// A station with a ``TinyBundle`` called `part`, which keeps every image.
+  static func run(
+    _ kind: BundleKind, links: (Station) throws -> Void = { _ in },
+    _ body: @escaping @Sendable (TestStation) async throws -> Void
+  ) async throws {
+    try await run({ try TinyBundle.write(kind, in: $0) }, change: { $0.images = .all }, links: links, body)
+  }
+
+  /// Inspects a picture of one grey level.
+  func inspect(_ level: UInt8, width: Int = 64, query: String = "") async throws -> JSONValue {
+    let reply = try await call("POST", "/v1/inspect/part" + query, body: Pictures.grey(level, width: width))
+    #expect(reply.status == 200, "\(reply.text)")
+    return try JSONValue(parsing: reply.body)
+  }
+
+  func document(_ path: String) async throws -> JSONValue {
+    let reply = try await get(path)
+    #expect(reply.status == 200, "\(path): \(reply.text)")
+    return try JSONValue(parsing: reply.body)
+  }
+
+  func post(_ path: String, _ json: String) async throws -> (status: Int, body: JSONValue) {
+    let reply = try await call("POST", path, body: Array(json.utf8))
+    return (reply.status, (try? JSONValue(parsing: reply.body)) ?? .null)
+  }
+}
+
+/// What a station does with a bundle.
+extension KindTests {
+  /// The answer is the line of `assay inspect --json` in an envelope.
+  func inspectOverHTTP(_ kind: BundleKind) async throws {
+    let bench = try Bench(kind)
+    let lines = try bench.assay("inspect", bench.bundle, bench.black, bench.white, "--json").lines
+    try await TestStation.run(kind) { station in
+      for (index, level) in [UInt8(0), 255].enumerated() {
+        let answer = try await station.inspect(level)
+        var line = try #require(lines[index].members)
+        var own = try #require(answer.members)
+        for key in ["file", "milliseconds"] { line[key] = nil }
+        for key in ["id", "recorded", "model", "version", "time", "isUncertain", "milliseconds"] {
+          #expect(own.removeValue(forKey: key) != nil, "\(key)")
+        }
+        #expect(own == line)
+        withKnownIssue("times of answers are UTC and do not say so") {
+          #expect(answer["time"]?.text?.hasSuffix("Z") == true)
+        }
+      }
+      let entry = try #require(try await station.document("/v1/models")["models"]?[0])
+      #expect(entry["name"]?.text == "part" && entry["failure"] == nil)
+      withKnownIssue("a bundle that measures is said to have learned from no image") {
+        #expect(entry["trainingImages"]?.integer.map { $0 > 0 } == true)
+      } when: {
+        kind == .measurement
+      }
+      if !kind.isMultiLabel {
+        #expect(entry["classes"]?.elements?.map(\.text) == kind.correctableClasses)
+      }
+    }
+  }
+
+  func infer(_ kind: BundleKind) async throws {
+    try await TestStation.run(kind) { station in
+      let metadata = try await station.document("/v2/models/part")
+      let names = Set(metadata["outputs"]?.elements?.compactMap { $0["name"]?.text } ?? [])
+      #expect(names.contains("verdict") && names.contains("class") == (kind != .measurement))
+      for (level, expected) in [(UInt8(0), kind.onBlack), (255, kind.onWhite)] {
+        let image = Data(Pictures.grey(level)).base64EncodedString()
+        let (status, body) = try await station.post(
+          "/v2/models/part/infer",
+          "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"\(image)\"]}]}")
+        #expect(status == 200, "\(body)")
+        let outputs = Dictionary(
+          (body["outputs"]?.elements ?? []).map { ($0["name"]?.text ?? "", $0["data"]) }, uniquingKeysWith: { $1 })
+        #expect(outputs["verdict"]??[0]?.text == expected.verdict)
+        if kind != .measurement { #expect(outputs["class"]??[0]?.text == expected.class) }
+        // A map of tiles put together is not what the graph gives for one of them.
+        let given = kind == .tiled ? ["verdict", "class", "score"] : names
+        #expect(Set(outputs.keys) == given)
+      }
+    }
+  }
+
+  /// Every class that a part can have is accepted, the good one among them; others are refused with what there is.
+  func correct(_ kind: BundleKind) async throws {
+    try await TestStation.run(kind) { station in
+      let id = try #require(try await station.inspect(255)["id"]?.integer)
+      let path = "/v1/records/\(id)/correction"
+      for name in kind.correctableClasses {
+        let isGood = name == "good"
+        let verdict = kind == .classifierWithoutGood ? nil : isGood ? "good" : "defect"
+        let (status, body) = try await station.post(path, "{\"class\":\"\(name)\"}")
+        withKnownIssue("a multi-label part cannot be corrected to good") {
+          #expect(status == 201, "\(name): \(body)")
+          #expect(body["class"]?.text == name && body["verdict"]?.text == verdict)
+        } when: {
+          kind.isMultiLabel && isGood
+        }
+      }
+      let (status, body) = try await station.post(path, "{\"class\":\"no such class\"}")
+      withKnownIssue("an anomaly detector's part can be corrected to any class") {
+        #expect(status == 400)
+        let message = body["error"]?.text ?? ""
+        for name in kind.correctableClasses { #expect(message.contains(name), "\(message)") }
+      } when: {
+        kind.isAnomaly || kind.isMultiLabel
+      }
+      guard kind == .measurement else { return }
+      withKnownIssue("a bundle without classes is said to have \"only \" nothing") {
+        let message = body["error"]?.text ?? ""
+        #expect(!message.isEmpty && !message.hasSuffix("only "), "\(message)")
+      }
+    }
+  }
+
+  func setThresholdOverHTTP(_ kind: BundleKind) async throws {
+    try await TestStation.run(kind) { station in
+      func manifest() throws -> JSONValue {
+        try JSONValue(parsing: Data(contentsOf: URL(fileURLWithPath: station.bundle + "/manifest.json")))
+      }
+      let before = try manifest()
+      let (status, body) = try await station.post("/v1/models/part/threshold", "{\"value\":0.5}")
+      let after = try manifest()
+      switch kind {
+      case .classifier, .fewShot, .fineTuned, .segmentation, .tasks:
+        #expect(status == 200 && after["threshold"]?["value"]?.number == 0.5, "\(body)")
+        #expect(body["threshold"]?["value"]?.number == 0.5)
+        // 100 / 255 = 0.39.
+        #expect(try await station.inspect(100)["verdict"]?.text == "good")
+        // Of the held-out parts none of the 5 bad ones scores below 0.75, none of the 20 good ones above 0.15.
+        #expect(after["threshold"]?["escapes"]?.integer == 0 && after["threshold"]?["overkills"]?.integer == 0)
+        #expect(after["threshold"]?["defects"]?.integer == 5 && after["threshold"]?["goods"]?.integer == 20)
+      case .anomaly, .tiled:
+        #expect(status == 200 && after["threshold"]?["value"]?.number == 0.5, "\(body)")
+        // The score is twice 100 / 255.
+        #expect(try await station.inspect(100)["verdict"]?.text == "defect")
+        #expect(after["anomaly"]?["changes"]?.elements?.count == 1)
+        withKnownIssue("a threshold set over HTTP leaves proof and map threshold of the old one") {
+          #expect(after["anomaly"]?["guarantee"] == nil)
+          let scale = try #require(after["network"]?["mapScale"]?.number)
+          #expect(scale == after["anomaly"]?["mapThreshold"]?.number && scale < 1)
+        }
+      case .anomalyWithoutThreshold:
+        withKnownIssue("an anomaly detector's first threshold cannot be set over HTTP: \"no class is good\"") {
+          #expect(status == 200 && after["threshold"]?["value"]?.number == 0.5, "\(body)")
+        }
+      case .classifierWithoutGood, .measurement:
+        #expect(status == 409 && body["error"]?.text?.contains("part") == true && after == before, "\(body)")
+      case .multiLabel, .multiLabelSegmentation:
+        #expect((400..<500).contains(status) && after == before)
+        withKnownIssue("a multi-label bundle is said to have no good class") {
+          #expect(body["error"]?.text?.contains("no class of part is good") == false, "\(body)")
+        }
+      }
+    }
+  }
+
+  /// Sixty parts, each a little worse than the worst held-out good one: the alarm is raised, or the answer says why there is
+  /// nothing to compare with.
+  func drift(_ kind: BundleKind) async throws {
+    try await TestStation.run(kind) { station in
+      // 50 / 255 = 0.20; the held-out good parts score 0 to 9 / 64 = 0.14.
+      for _ in 0..<60 { _ = try await station.inspect(50) }
+      let drift = try await station.document("/v1/models/part/drift")
+      switch kind {
+      case .multiLabel, .multiLabelSegmentation, .measurement:
+        #expect(drift["isAlarm"]?.bool == false)
+        withKnownIssue("no drift, and no word why") {
+          let reason = drift["reason"]?.text ?? ""
+          #expect(drift["hasReference"]?.bool == true || !reason.isEmpty)
+        }
+      default:
+        #expect(drift["hasReference"]?.bool == true)
+        let score = try #require(drift["findings"]?.elements?.first { $0["of"]?.text == "score" })
+        #expect(score["isAlarm"]?.bool == true && score["count"]?.integer == 60, "\(score)")
+        #expect(score["statistic"]?.number.map { $0 > 0.7 } == true)
+        #expect(drift["isAlarm"]?.bool == true)
+      }
+    }
+  }
+
+  func modbus(_ kind: BundleKind) async throws {
+    let box = Mutex<Station?>(nil)
+    let keep: (Station) -> Void = { station in box.withLock { $0 = station } }
+    try await TestStation.run(kind, links: keep) { test in
+      let station = try #require(box.withLock { $0 })
+      let inbox = TemporaryFolder()
+      let source = try NewestPicture(folder: inbox.path)
+      let trigger = try TriggeredInspection(station, model: nil, source: source, patience: 240)
+      let classes = try await test.document("/v1/models")["models"]?[0]?["classes"]?.elements?.compactMap(\.text) ?? []
+      for (name, level, expected) in [("a", UInt8(0), kind.onBlack), ("b", 255, kind.onWhite)] {
+        inbox.write(name + ".png", Pictures.grey(level))
+        let result = try await trigger.run(part: 7).get()
+        #expect(result.isGood == (expected.verdict == "good") && result.isDefect == (expected.verdict == "defect"))
+        // The number is meant in the order of `GET /v1/models`; a part without a class has none.
+        let isNamed = kind != .measurement && kind != .anomalyWithoutThreshold
+        withKnownIssue("a good multi-label part has no class register") {
+          let number = Int(result.classIndex)
+          #expect((classes.indices.contains(number) ? classes[number] : nil) == (isNamed ? expected.class : nil))
+        } when: {
+          kind.isMultiLabel && expected.verdict == "good"
+        }
+      }
+      guard let uncertain = kind.uncertain else { return }
+      inbox.write("c.png", Pictures.grey(uncertain.level, width: 60))
+      let result = try await trigger.run(part: 8).get()
+      withKnownIssue("multi-label parts are never uncertain") {
+        #expect(result.isUncertain)
+      } when: {
+        kind.isMultiLabel
+      }
+    }
+  }
+
+  /// A link is told what the caller is told, byte for byte.
+  func mqtt(_ kind: BundleKind) async throws {
+    let link = ListeningLink()
+    let attach: (Station) -> Void = { $0.attach(link) }
+    try await TestStation.run(kind, links: attach) { station in
+      for level in [UInt8(0), 255] {
+        let reply = try await station.call("POST", "/v1/inspect/part", body: Pictures.grey(level))
+        #expect(link.documents.last == reply.body)
+      }
+      #expect(link.documents.count == 2)
+      let told = try link.documents.map { BundleKind.Judgement(try JSONValue(parsing: $0)) }
+      #expect(told == [kind.onBlack, kind.onWhite])
+    }
+  }
+
+  func report(_ kind: BundleKind) async throws {
+    try await TestStation.run(kind) { station in
+      let reply = try await station.get("/v1/models/part/report")
+      #expect(reply.status == 200 && reply.headers["content-type"]?.hasPrefix("text/html") == true)
+      #expect(reply.text.contains("<h1>Inspector</h1>"))
+      // What held-out parts looked like, where a good class was known; or why not.
+      let validation = try await station.get("/v1/models/part/validation")
+      let hasScores = kind.judges && !kind.isMultiLabel || kind == .anomalyWithoutThreshold
+      #expect(validation.status == (hasScores ? 200 : 404))
+      guard !hasScores else { return }
+      withKnownIssue("no scores of held-out parts: training again is no remedy") {
+        let message = try #require(validation.json["error"] as? String)
+        #expect(!message.contains("train it again"), "\(message)")
+      }
+    }
+  }
+
+  func uncertain(_ kind: BundleKind) async throws {
+    try await TestStation.run(kind) { station in
+      for level in [UInt8(0), 255] {
+        // Without a threshold every part is for a person to look at.
+        #expect(try await station.inspect(level)["isUncertain"]?.bool == (kind == .anomalyWithoutThreshold))
+      }
+      guard let uncertain = kind.uncertain else { return }
+      let answer = try await station.inspect(uncertain.level, width: 60)
+      #expect(answer["verdict"]?.text == uncertain.verdict)
+      let open = try await station.document("/v1/records?review=open")
+      withKnownIssue("multi-label parts are never uncertain") {
+        #expect(answer["isUncertain"]?.bool == true)
+        let listed = open["records"]?.elements?.contains { $0["id"] == answer["id"] }
+        #expect(listed == true, "it is to be reviewed")
+      } when: {
+        kind.isMultiLabel
+      }
+    }
+  }
+}
