@@ -70,12 +70,11 @@ struct AdaptCommand: ParsableCommand {
     try Console.run {
       let options = AdaptationOptions(
         method: AdaptationMethod(rawValue: method.rawValue), good: good, labelled: labelled, source: source,
-        isForced: force, seed: seed, maximumPixels: files.maxPixels, isStrict: files.strict,
+        isForced: force, seed: seed, maximumPixels: files.maxPixels, isStrict: files.strict, encoding: files.encoding,
         commandLine: typedCommand())
       let result = try Adapter.adapt(
         bundle: bundle, images: images, output: output, options: options, progress: ProgressBar().handler)
       if json { try Console.print(json: result) }
-      for text in result.unreadable { Console.say("warning: \(text)") }
       for candidate in result.candidates {
         Console.say(
           "  \(candidate.method.rawValue), \(candidate.belief): distance "

@@ -100,7 +100,7 @@ struct CompareCommand: ParsableCommand {
       var options = ComparisonOptions(
         backbones: backbones.map(Self.names), methods: try chosenMethods(), folds: folds, seed: seed, shots: shots,
         labels: labels.labels, goodClass: labels.good, cache: store, maximumPixels: images.maxPixels,
-        isStrict: images.strict, commandLine: typedCommand())
+        isStrict: images.strict, encoding: images.encoding, commandLine: typedCommand())
       options.keptAt = try keptAt(store)
       let stopping = Stopping(keptAt: options.keptAt)
       let comparison = try BackboneComparison.run(path, options: options, progress: ProgressBar().handler)
@@ -142,12 +142,6 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func show(_ comparison: Comparison) {
-    for problem in comparison.problems.prefix(5) { Console.say("warning: \(problem)") }
-    if comparison.problems.count > 5 { Console.say("warning: \(comparison.problems.count - 5) more such entries") }
-    if !comparison.unreadable.isEmpty {
-      Console.say(
-        "warning: \(comparison.unreadable.count) images could not be read, the first: \(comparison.unreadable[0])")
-    }
     if comparison.restoredCount > 0 {
       Console.say("\(comparison.restoredCount) rows were there from a run that was interrupted")
     }

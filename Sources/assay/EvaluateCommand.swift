@@ -177,31 +177,34 @@ struct EvaluateCommand: ParsableCommand {
 
   /// What the task that decides between good and defective gives, as with one task, and all tasks by name.
   private func show(
-    _ evaluations: [TaskEvaluation], _ primary: Evaluation?, images: Int, refused: Int?, unreadable: [String]
+    _ evaluations: [TaskEvaluation], _ primary: Evaluation?, images: Int, refused: Int?, unreadable: [String],
+    _ reading: DataReading
   ) throws {
     if json {
       let tasks = TaskOutput.all(evaluations)
       if let primary {
-        try Console.print(json: Output(primary, refused: refused, unreadable: unreadable, tasks: tasks))
+        try Console.print(
+          json: WithReading(Output(primary, refused: refused, unreadable: unreadable, tasks: tasks), reading))
       } else {
-        try Console.print(json: TasksOutput(images: images, refused: refused, unreadable: unreadable, tasks: tasks))
+        try Console.print(
+          json: WithReading(
+            TasksOutput(images: images, refused: refused, unreadable: unreadable, tasks: tasks), reading))
       }
     }
     TaskText.say(evaluations)
   }
 
   private func show(_ result: MultiLabelTest) throws {
-    for problem in result.problems { Console.say("warning: \(problem)") }
-    for error in result.unreadable { Console.say("warning: \(error)") }
     if result.refused > 0 {
       Console.say("\(result.refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
     }
     try write(report: result.report)
     if json {
       try Console.print(
-        json: MultiLabelOutput(
-          result.evaluation, result.segmentation, refused: result.refused,
-          unreadable: result.unreadable.map(\.description)))
+        json: WithReading(
+          MultiLabelOutput(
+            result.evaluation, result.segmentation, refused: result.refused,
+            unreadable: result.unreadable.map(\.description)), result.reading))
     }
     MultiLabelText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
@@ -211,18 +214,17 @@ struct EvaluateCommand: ParsableCommand {
   private func crossValidateMultiLabel(_ folds: Int, _ options: TrainingOptions) throws {
     let result = try MultiLabelCrossValidation(
       paths[0], folds: folds, options: options, progress: ProgressBar().handler)
-    for error in result.unreadable { Console.say("warning: \(error)") }
     if json {
       try Console.print(
-        json: MultiLabelOutput(result.evaluation, refused: nil, unreadable: result.unreadable.map(\.description)))
+        json: WithReading(
+          MultiLabelOutput(result.evaluation, refused: nil, unreadable: result.unreadable.map(\.description)),
+          result.reading))
     }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     MultiLabelText.say(result.evaluation)
   }
 
   private func show(_ result: MultiTaskTest) throws {
-    for problem in result.problems { Console.say("warning: \(problem)") }
-    for error in result.unreadable { Console.say("warning: \(error)") }
     for name in result.untested { Console.say("warning: the data set has no targets for the task \(name)") }
     if result.refused > 0 {
       Console.say("\(result.refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
@@ -230,18 +232,17 @@ struct EvaluateCommand: ParsableCommand {
     try write(report: result.report)
     try show(
       result.evaluations, result.primary, images: result.images, refused: result.refused,
-      unreadable: result.unreadable.map(\.description))
+      unreadable: result.unreadable.map(\.description), result.reading)
     if let report { Console.say("report: \(report)") }
   }
 
   private func crossValidateTasks(_ folds: Int, _ base: TrainingOptions) throws {
     let result = try MultiTaskCrossValidation(
       paths[0], folds: folds, options: try tasks.options(base), progress: ProgressBar().handler)
-    for error in result.unreadable { Console.say("warning: \(error)") }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     try show(
       result.evaluations, result.primary, images: result.images, refused: nil,
-      unreadable: result.unreadable.map(\.description))
+      unreadable: result.unreadable.map(\.description), result.reading)
   }
 
   private struct AnomalyOutput: Encodable {
@@ -258,20 +259,21 @@ struct EvaluateCommand: ParsableCommand {
 
   private func show(_ result: AnomalyEvaluator.Result) throws {
     let evaluation = result.evaluation
-    for problem in result.problems { Console.say("warning: \(problem)") }
-    for error in evaluation.unreadable { Console.say("warning: \(error)") }
     if result.refused > 0 {
       Console.say("\(result.refused) images were refused: the bundle knows them (--allow-trained takes them)")
     }
     try write(report: result.report)
     if json {
       try Console.print(
-        json: AnomalyOutput(
-          basis: evaluation.basis, images: evaluation.scores.count, refused: result.refused,
-          unreadable: evaluation.unreadable.map(\.description),
-          metrics: Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0) }), types: evaluation.types,
-          threshold: evaluation.threshold,
-          scores: Dictionary(zip(evaluation.names, evaluation.scores), uniquingKeysWith: { first, _ in first })))
+        json: WithReading(
+          AnomalyOutput(
+            basis: evaluation.basis, images: evaluation.scores.count, refused: result.refused,
+            unreadable: evaluation.unreadable.map(\.description),
+            metrics: Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0) }),
+            types: evaluation.types,
+            threshold: evaluation.threshold,
+            scores: Dictionary(zip(evaluation.names, evaluation.scores), uniquingKeysWith: { first, _ in first })),
+          result.reading))
     }
     AnomalyText.say(evaluation)
     if let report { Console.say("report: \(report)") }
@@ -291,7 +293,7 @@ struct EvaluateCommand: ParsableCommand {
       bundle: paths[0], on: paths[1],
       options: EvaluationOptions(
         labels: labels, goodClass: good, allowsTrained: allowTrained, isStrict: images.strict,
-        maximumPixels: images.maxPixels), progress: ProgressBar().handler)
+        maximumPixels: images.maxPixels, encoding: images.encoding), progress: ProgressBar().handler)
     switch test {
     case .anomaly(let result): try show(result)
     case .labels(let result): try show(result)
@@ -301,17 +303,16 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func show(_ result: BundleEvaluation) throws {
-    for problem in result.problems { Console.say("warning: \(problem)") }
-    for error in result.unreadable { Console.say("warning: \(error)") }
     if result.refused > 0 {
       Console.say("\(result.refused) images were refused: the bundle was trained on them (--allow-trained takes them)")
     }
     try write(report: result.report)
     if json {
       try Console.print(
-        json: Output(
-          result.evaluation, result.segmentation, refused: result.refused,
-          unreadable: result.unreadable.map(\.description)))
+        json: WithReading(
+          Output(
+            result.evaluation, result.segmentation, refused: result.refused,
+            unreadable: result.unreadable.map(\.description)), result.reading))
     }
     EvaluationText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
@@ -323,8 +324,7 @@ struct EvaluateCommand: ParsableCommand {
       features: recipe.features(images), labels: labels ?? .native, goodClass: good, seed: recipe.seed)
     let result = try FewShotEvaluator.evaluate(
       paths[0], options: options, shots: fewShot.shots, seeds: fewShot.seeds, progress: ProgressBar().handler)
-    for error in result.unreadable { Console.say("warning: \(error)") }
-    if json { try Console.print(json: FewShotOutput(result)) }
+    if json { try Console.print(json: WithReading(FewShotOutput(result), result.reading)) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     FewShotOutput.say(result.curve)
   }
@@ -332,9 +332,8 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluateTransfer(_ source: String) throws {
     let result = try TransferEvaluator.evaluate(
       bundle: paths[0], source: source, targets: target, seed: recipe.seed, allowsTrained: allowTrained,
-      isStrict: images.strict, maximumPixels: images.maxPixels,
+      isStrict: images.strict, encoding: images.encoding, maximumPixels: images.maxPixels,
       cache: recipe.features(images).cache, progress: ProgressBar().handler)
-    for text in result.unreadable { Console.say("warning: \(text)") }
     if result.refused > 0 {
       Console.say("\(result.refused) images of the source were refused: the bundle was trained on them")
     }
@@ -350,16 +349,16 @@ struct EvaluateCommand: ParsableCommand {
       features: recipe.features(images), labels: labels ?? .native, goodClass: good, classWeights: recipe.classWeights,
       thresholdRule: recipe.thresholdRule, seed: recipe.seed)
     if several.multiLabel { return try crossValidateMultiLabel(folds, options) }
-    if tasks.given != nil || MultiTaskTrainer.accepts(paths[0], tasks: nil) {
+    if tasks.given != nil || MultiTaskTrainer.accepts(paths[0], tasks: nil, encoding: images.encoding) {
       return try crossValidateTasks(folds, options)
     }
     let result = try CrossValidation(paths[0], folds: folds, options: options, progress: ProgressBar().handler)
-    for error in result.unreadable { Console.say("warning: \(error)") }
     if json {
       try Console.print(
-        json: Output(
-          result.evaluation, unreadable: result.unreadable.map(\.description), foldAccuracies: result.foldAccuracies,
-          penalties: result.penalties))
+        json: WithReading(
+          Output(
+            result.evaluation, unreadable: result.unreadable.map(\.description), foldAccuracies: result.foldAccuracies,
+            penalties: result.penalties), result.reading))
     }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     EvaluationText.say(result.evaluation)

@@ -13,7 +13,8 @@ struct InspectCommand: ParsableCommand {
     abstract: "Inspect images: verdict, class, probability and region of each.",
     discussion: """
       One line an image, in the order given; with --json one JSON document an image. Images that cannot be read are
-      reported and the rest is inspected; the exit code is then 65.
+      reported and the rest is inspected; the exit code is then 65. So are files in a folder that are images of a format that
+      is not read, or whose name is not UTF-8.
       """)
 
   @Argument(help: "The bundle.")
@@ -40,7 +41,9 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let outcome = Mutex(Outcome())
     try Console.run {
-      let files = try paths()
+      var missed = 0
+      let files = try paths(&missed)
+      outcome.withLock { $0.missed = missed }
       let isSingle = files.count == 1
       let inspector = try Inspector(
         path: bundle, mode: isSingle ? .latency : .throughput, maximumPixels: images.maxPixels)
@@ -71,13 +74,16 @@ struct InspectCommand: ParsableCommand {
       }
       if let failure = outcome.withLock({ $0.failure }) { throw failure }
     }
-    let (defects, errors) = outcome.withLock { ($0.defects, $0.errors) }
+    let (defects, errors, missed) = outcome.withLock { ($0.defects, $0.errors, $0.missed) }
     if let first = errors.first { throw ExitCode(WorkflowError(first).kind.rawValue) }
+    if missed > 0 { throw ExitCode(WorkflowError.Kind.badData.rawValue) }
     if failOnDefect, defects > 0 { throw ExitCode(1) }
   }
 
   private struct Outcome: Sendable {
     var defects = 0
+    /// Images in folders that could not be looked at.
+    var missed = 0
     var errors: [InspectionError] = []
     var failure: WorkflowError?
   }
@@ -88,16 +94,22 @@ struct InspectCommand: ParsableCommand {
   }
 
   /// Files as named; folders searched for images at any depth.
-  private func paths() throws -> [String] {
+  /// - Parameter missed: how many images lie there that cannot be looked at.
+  private func paths(_ missed: inout Int) throws -> [String] {
     var files: [String] = []
     for input in inputs {
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: input, isDirectory: &isFolder), isFolder.boolValue {
-        let found = FolderSearch.images(in: input)
-        guard !found.isEmpty else {
+        let found = FolderSearch.find(in: input)
+        // What is not looked at must not pass for good in silence.
+        DataText.say(DataReading.warnings(found.leftOut, of: input))
+        missed += found.leftOut.reduce(0) { $0 + $1.images }
+        guard !found.images.isEmpty else {
           throw WorkflowError(.badData, "\(input): no images were found; name a folder that holds some")
         }
-        files += found
+        files += found.images
+      } else if input.unicodeScalars.contains("\u{FFFD}"), !FileManager.default.fileExists(atPath: input) {
+        throw WorkflowError(.badData, "\(input): its name is not UTF-8; rename it")
       } else {
         files.append(input)
       }

@@ -39,12 +39,18 @@ struct RetrainCommand: ParsableCommand {
   @Flag(help: "Change back to the bundle before the last promotion.")
   var rollback = false
 
+  @Flag(help: "Stop with exit code 65 when something of the data set cannot be used.")
+  var strict = false
+
+  @Option(help: "Encoding of the data set's texts that are not UTF-8; that of the bundle's training when not given.")
+  var encoding: String?
+
   @Flag(help: "Print the result as JSON on standard output.")
   var json = false
 
   func validate() throws {
     if rollback {
-      guard data == nil, fromRecord == nil, !compareOnly else {
+      guard data == nil, fromRecord == nil, !compareOnly, !strict, encoding == nil else {
         throw ValidationError("--rollback needs the bundle alone")
       }
     } else {
@@ -63,7 +69,7 @@ struct RetrainCommand: ParsableCommand {
       guard let data, let fromRecord else { return }
       let report = try Retrainer.run(
         bundle: bundle, name: name ?? StationOptions.bundleName(bundle), data: data, record: fromRecord,
-        promotes: !compareOnly, progress: ProgressBar().handler)
+        encoding: encoding, isStrict: strict, promotes: !compareOnly, progress: ProgressBar().handler)
       if json { try Console.print(json: report) }
       for warning in report.warnings { Console.say("warning: \(warning)") }
       Console.say("corrected parts: \(report.corrected), learned from \(report.learned), held out \(report.heldOut)")

@@ -27,8 +27,15 @@ struct ImageArguments: ParsableArguments {
   @Option(help: "Refuse images with more pixels than this, from their header alone.")
   var maxPixels = DecodingOptions().maximumPixels
 
-  @Flag(help: "Stop at the first file that cannot be used instead of listing it and going on.")
+  @Flag(
+    help: "Stop with exit code 65 when something of the data cannot be used, instead of leaving it out and saying so.")
   var strict = false
+
+  @Option(
+    help:
+      "Encoding of the data set's texts and names that are not UTF-8: gbk, cp1251, cp1252, shift_jis, ...; bundles remember it."
+  )
+  var encoding: String?
 
   func validate() throws {
     guard maxPixels > 0 else { throw ValidationError("--max-pixels must be above 0") }
@@ -99,7 +106,7 @@ struct RecipeArguments: ParsableArguments {
       taps: taps.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
       statistics: TapStatistic.allCases.filter(statistics.contains), policy: framing, filter: filter,
       maximumPixels: images.maxPixels, cache: cache.store,
-      isStrict: images.strict)
+      isStrict: images.strict, encoding: images.encoding)
   }
 }
 

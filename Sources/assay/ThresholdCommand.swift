@@ -84,13 +84,18 @@ struct ThresholdCommand: ParsableCommand {
     }
   }
 
+  /// How the parts of PATH are read.
+  private var parts: PartsReading {
+    PartsReading(
+      goodClass: good, encoding: images.encoding, isStrict: images.strict, maximumPixels: images.maxPixels)
+  }
+
   func run() throws {
     try Console.run {
       let bar = ProgressBar().handler
       if let check, let rate = maxOverkill, let path {
         let result = try ThresholdChange.check(
-          bundle: bundle, rate: rate, data: path, splits: check, goodClass: good, maximumPixels: images.maxPixels,
-          progress: bar)
+          bundle: bundle, rate: rate, data: path, splits: check, reading: parts, progress: bar)
         if json { try Console.print(json: result) }
         Console.say(
           "\(result.splits) random divisions of \(result.parts) good parts: \(Console.percent(result.meanOverkill)) rejected "
@@ -108,10 +113,8 @@ struct ThresholdCommand: ParsableCommand {
         let rule: ThresholdRule =
           maxOverkill.map { .maximumOverkill($0) } ?? maxEscape.map { .maximumEscape($0) } ?? .bestF1
         result = try ThresholdChange.run(
-          bundle: bundle, rule: rule, data: path, class: className, goodClass: good, author: author,
-          maximumPixels: images.maxPixels, progress: bar)
+          bundle: bundle, rule: rule, data: path, class: className, reading: parts, author: author, progress: bar)
       }
-      for text in result.unreadable { Console.say("warning: \(text)") }
       if json { try Console.print(json: result) }
       let before = result.before.map { String(format: "%.6g", $0) } ?? "none"
       Console.say(

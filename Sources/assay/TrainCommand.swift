@@ -193,7 +193,7 @@ struct TrainCommand: ParsableCommand {
       case .linear:
         if several.multiLabel {
           try trainMultiLabel()
-        } else if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
+        } else if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil, encoding: images.encoding) {
           if useMasks { throw WorkflowError(.usage, "\(path): --use-masks is for one set of classes, not for tasks") }
           try trainTasks()
         } else {
@@ -201,7 +201,7 @@ struct TrainCommand: ParsableCommand {
         }
       case .fewshot: try trainFewShot()
       case .finetune:
-        if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil) {
+        if tasks.given != nil || MultiTaskTrainer.accepts(path, tasks: nil, encoding: images.encoding) {
           try fineTuneTasks()
         } else {
           try fineTune()
@@ -222,7 +222,7 @@ struct TrainCommand: ParsableCommand {
     let categories = Categories.find(path)
     guard categories.isEmpty else { return try trainCategories(categories, options) }
     let result = try AnomalyTrainer.train(path, output: output, options: options, progress: ProgressBar().handler)
-    if json { try Console.print(json: result.manifest) }
+    if json { try Console.print(json: WithReading(result.manifest, result.reading)) }
     Console.say("patches: \(result.computedCount) images or tiles computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     if let evaluation = result.evaluation { AnomalyText.say(evaluation) }
@@ -268,7 +268,7 @@ struct TrainCommand: ParsableCommand {
   private func trainMultiLabel() throws {
     let result = try MultiLabelTrainer.train(
       path, output: output, options: classifierOptions, progress: ProgressBar().handler)
-    if json { try Console.print(json: result.manifest) }
+    if json { try Console.print(json: WithReading(result.manifest, result.reading)) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     MultiLabelText.say(result.evaluation)
@@ -283,7 +283,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func report(_ result: MultiTaskResult) {
-    if json { try? Console.print(json: result.manifest) }
+    if json { try? Console.print(json: WithReading(result.manifest, result.reading)) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     TaskText.say(result.evaluations, threshold: result.manifest.threshold)
@@ -346,7 +346,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func report(_ result: TrainingResult) {
-    if json { try? Console.print(json: result.manifest) }
+    if json { try? Console.print(json: WithReading(result.manifest, result.reading)) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     EvaluationText.say(result.evaluation, threshold: result.manifest.threshold)

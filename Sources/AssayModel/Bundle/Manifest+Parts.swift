@@ -80,12 +80,20 @@ extension Manifest {
     public var counts: [String: Int]
     /// SHA-256 of the training images' bytes, hexadecimal, sorted.
     public var images: [String]
+    /// Images of the data set that could not be read.
     public var unreadable: Int
+    /// What else of the data set took no part: images, or entries without one, by kind of cause; nil when nothing was
+    /// left out.
+    public var leftOut: [String: Int]?
+    /// Images that were good because their format says that no entry means nothing marked; nil when there were none.
+    public var assumedGood: Int?
+    /// The encoding of the data set's texts that are not UTF-8, as it was named; nil when none was. Whoever reads a data
+    /// set for this bundle reads it alike.
+    public var encoding: String?
 
     public init(
       method: TrainingMethod, solver: [String: String], seed: UInt64, layout: String, counts: [String: Int],
-      images: [String],
-      unreadable: Int
+      images: [String], unreadable: Int, leftOut: [String: Int]? = nil, assumedGood: Int? = nil, encoding: String? = nil
     ) {
       self.method = method
       self.solver = solver
@@ -94,6 +102,9 @@ extension Manifest {
       self.counts = counts
       self.images = images
       self.unreadable = unreadable
+      self.leftOut = leftOut
+      self.assumedGood = assumedGood
+      self.encoding = encoding
     }
   }
 

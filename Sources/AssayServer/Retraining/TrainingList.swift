@@ -17,9 +17,18 @@ struct TrainingList {
   let heldOutCount: Int
   private let folder: String
 
-  init(_ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest) throws {
+  /// - Parameters:
+  ///   - encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  ///   - isStrict: leave nothing of the data set out.
+  init(
+    _ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest, encoding: String?, isStrict: Bool,
+    progress: ProgressHandler
+  ) throws {
     let known = Set(manifest.training.images)
-    var dataset = try Self.dataset(data, manifest)
+    var dataset = try Self.dataset(data, manifest, encoding ?? manifest.training.encoding)
+    try dataset.take(
+      data, for: manifest.kind.spec.knowsDataClasses ? .bundle : .goodParts, isStrict: isStrict, progress: progress)
+    var unreadable: [ImageError] = []
     folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
       atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -28,9 +37,12 @@ struct TrainingList {
     var present: Set<String> = []
     let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
     for var sample in dataset.samples {
-      guard let label = Self.label(of: sample, dataset, manifest),
-        let bytes = try? ImageFile.contents(path: sample.path)
-      else { continue }
+      guard let label = Self.label(of: sample, dataset, manifest) else { continue }
+      let bytes: [UInt8]
+      do throws(ImageError) { bytes = try ImageFile.contents(path: sample.path) } catch {
+        unreadable.append(error)
+        continue
+      }
       let hash = ContentHash.of(bytes)
       present.insert(hash)
       // What an operator says of an image of the data set is newer than the data set.
@@ -43,6 +55,8 @@ struct TrainingList {
       samples.append(sample)
       if isHeldOut { heldOut.append((sample.path, own)) }
     }
+    dataset.leaveOut(unreadable, of: data, progress: progress)
+    if isStrict, let error = unreadable.first { throw error }
     let rule = SplitRule(seed: manifest.training.seed, validation: 0, test: Retrainer.heldOutShare)
     var heldOutCount = 0
     for part in parts where !present.contains(part.hash) {
@@ -76,18 +90,22 @@ struct TrainingList {
   }
 
   /// With the labels that the bundle was trained on: the data set's own, or good and defective.
-  private static func dataset(_ path: String, _ manifest: Manifest) throws -> Dataset {
-    if !manifest.kind.spec.knowsDataClasses { return try DatasetReader.read(path) }
+  private static func dataset(_ path: String, _ manifest: Manifest, _ encoding: String?) throws -> Dataset {
+    let plain = DatasetOptions(encoding: encoding)
+    if !manifest.kind.spec.knowsDataClasses { return try DatasetReader.read(path, options: plain) }
     // Each may be refused: there are no two classes where none is good, and the good one of two may be none of the data
     // set's own.
     var found: Dataset?
-    for options in [DatasetOptions(goodClass: manifest.goodClass), DatasetOptions(labels: .binary)] {
+    for options in [
+      DatasetOptions(goodClass: manifest.goodClass, encoding: encoding),
+      DatasetOptions(labels: .binary, encoding: encoding),
+    ] {
       guard let dataset = try? DatasetReader.read(path, options: options) else { continue }
       if Set(dataset.classes).isSubset(of: manifest.classes) { return dataset }
       found = found ?? dataset
     }
     // What cannot be read at all says so by itself.
-    let other = try found ?? DatasetReader.read(path)
+    let other = try found ?? DatasetReader.read(path, options: plain)
     throw WorkflowError(
       .badData,
       "\(path): it has the classes \(other.classes.joined(separator: ", ")), the bundle "

@@ -20,17 +20,17 @@ struct ComparisonData {
         .usage,
         "\(path): it is a folder of \(categories.count) data sets; compare on one of them, e.g. \(categories[0])")
     }
-    dataset = try DatasetReader.read(
-      path, options: DatasetOptions(labels: options.labels, goodClass: options.goodClass))
+    var dataset = try DatasetReader.read(
+      path, options: DatasetOptions(labels: options.labels, goodClass: options.goodClass, encoding: options.encoding))
     guard dataset.tasks.isEmpty else {
       throw WorkflowError(
         .usage,
         "\(path): it has several tasks; compare on a CSV file with one column label, then train the tasks on the backbone "
           + "chosen")
     }
-    if options.isStrict, let problem = dataset.problems.first {
-      throw WorkflowError(.badData, "\(problem) (--strict)")
-    }
+    try dataset.take(
+      path, for: options.methods == [.anomaly] ? .goodParts : .classes, isStrict: options.isStrict, progress: progress)
+    self.dataset = dataset
     let labelled = dataset.samples.filter { $0.label != nil }
     self.labelled = labelled
     methods = try Self.methods(path, dataset, labelled, options)

@@ -13,16 +13,19 @@ public struct EvaluationOptions: Sendable {
   /// Stop at the first unusable file instead of listing it.
   public var isStrict: Bool
   public var maximumPixels: Int
+  /// Of the data set's texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  public var encoding: String?
 
   public init(
     labels: LabelScheme? = nil, goodClass: String? = nil, allowsTrained: Bool = false, isStrict: Bool = false,
-    maximumPixels: Int = DecodingOptions().maximumPixels
+    maximumPixels: Int = DecodingOptions().maximumPixels, encoding: String? = nil
   ) {
     self.labels = labels
     self.goodClass = goodClass
     self.allowsTrained = allowsTrained
     self.isStrict = isStrict
     self.maximumPixels = maximumPixels
+    self.encoding = encoding
   }
 }
 
@@ -41,20 +44,20 @@ public enum BundleTest: Sendable {
   ) throws(WorkflowError) -> BundleTest {
     do {
       let manifest = try ModelBundle(path: path).manifest
-      if MultiTaskEvaluator.accepts(manifest, data: data) {
+      if MultiTaskEvaluator.accepts(manifest, data: data, encoding: options.encoding) {
         guard options.labels == nil, options.goodClass == nil else {
           throw WorkflowError(.usage, "--labels and --good are for data sets with one label an image")
         }
         return .tasks(
           try MultiTaskEvaluator.evaluate(
-            bundle: path, on: data, allowsTrained: options.allowsTrained, isStrict: options.isStrict,
-            maximumPixels: options.maximumPixels, progress: progress))
+            bundle: path, on: data, encoding: options.encoding, allowsTrained: options.allowsTrained,
+            isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
       }
       switch manifest.kind {
       case .classifier, .measurement:
         return .classes(
           try Evaluator.evaluate(
-            bundle: path, on: data, labels: options.labels, goodClass: options.goodClass,
+            bundle: path, on: data, labels: options.labels, goodClass: options.goodClass, encoding: options.encoding,
             allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
             progress: progress))
       case .multiLabel:
@@ -63,8 +66,9 @@ public enum BundleTest: Sendable {
         }
         return .labels(
           try MultiLabelEvaluator.evaluate(
-            bundle: path, on: data, goodClass: options.goodClass, allowsTrained: options.allowsTrained,
-            isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
+            bundle: path, on: data, goodClass: options.goodClass, encoding: options.encoding,
+            allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
+            progress: progress))
       case .anomaly:
         guard options.labels == nil else {
           throw WorkflowError(
@@ -72,11 +76,22 @@ public enum BundleTest: Sendable {
         }
         return .anomaly(
           try AnomalyEvaluator.evaluate(
-            bundle: path, on: data, goodClass: options.goodClass, allowsTrained: options.allowsTrained,
-            isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
+            bundle: path, on: data, goodClass: options.goodClass, encoding: options.encoding,
+            allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
+            progress: progress))
       }
     } catch {
       throw WorkflowError(error)
+    }
+  }
+
+  /// How the data set was read, and what was left out.
+  public var reading: DataReading {
+    switch self {
+    case .classes(let test): test.reading
+    case .labels(let test): test.reading
+    case .tasks(let test): test.reading
+    case .anomaly(let test): test.reading
     }
   }
 

@@ -198,7 +198,8 @@ struct ReportComposer {
         .init(
           title: "More images",
           caption: "Accuracy of the most probable class (no threshold) on the held-out images, had there been fewer to "
-            + "train on. Still rising at the right end: more images would help.", xLabel: "training images", yLabel: "accuracy",
+            + "train on. Still rising at the right end: more images would help.", xLabel: "training images",
+          yLabel: "accuracy",
           series: [.init(name: "accuracy", points: curve.points.map { (Double($0.images), $0.accuracy) })]))
     }
     if training.penaltyPath.count > 1 {
@@ -216,7 +217,8 @@ struct ReportComposer {
       content.learning.append(
         .init(
           title: "Epochs",
-          caption: "Accuracy of the most probable class (no threshold) on the validation images after each pass over the "
+          caption:
+            "Accuracy of the most probable class (no threshold) on the validation images after each pass over the "
             + "training images. The best epoch was kept.", xLabel: "epoch", yLabel: "validation accuracy",
           series: [
             .init(
@@ -247,13 +249,9 @@ struct ReportComposer {
     }
     let copies = data.features.hashes.count - Set(data.features.hashes).count
     content.dataNotes = [
-      ("layout", data.dataset.layout.rawValue), ("good class", data.dataset.goodClass ?? "none"),
-      ("exact copies", "\(copies)"), ("could not be read", "\(data.unreadable.count)"),
+      ("good class", data.dataset.goodClass ?? "none"), ("exact copies", "\(copies)"),
     ]
-    content.dataLists = [
-      ("Images that could not be read", data.unreadable.map(\.description)),
-      ("Entries that could not be used", data.dataset.problems.map(\.description)),
-    ]
+    content.add(data.dataset)
     if !options.commandLine.isEmpty { content.provenance.append(("command", options.commandLine)) }
   }
 }

@@ -15,6 +15,8 @@ public struct TrainingResult: Sendable {
   /// How well pixels are marked; set when masks were learned and there are test images.
   public let segmentation: SegmentationEvaluation?
   public let warnings: [String]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   /// Features taken from the cache, and computed.
   public let cachedCount: Int
   public let computedCount: Int
@@ -189,7 +191,8 @@ public enum Trainer {
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
       path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels, warnings: warnings,
-      cachedCount: data.features.cachedCount, computedCount: data.features.computedCount)
+      reading: DataReading(data.dataset), cachedCount: data.features.cachedCount,
+      computedCount: data.features.computedCount)
   }
 
   private static func threshold(
@@ -200,7 +203,8 @@ public enum Trainer {
         throw WorkflowError(
           .usage,
           "--\(options.thresholdRule.name) needs a good class, and none of "
-            + "\(data.dataset.classes.joined(separator: ", ")) is known to be good; name it with --good")
+            + "\(data.dataset.classes.joined(separator: ", ")) is known to be good"
+            + (data.dataset.goodClassReason.map { " (\($0))" } ?? "") + "; name it with --good")
       }
       return nil
     }
@@ -262,8 +266,8 @@ public enum Trainer {
         backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, features: data.specification,
         temperature: training.temperature.temperature, mapScale: 1),
       training: Manifest.Training(
-        method: result.method, solver: training.settings, seed: options.seed, layout: data.dataset.layout.rawValue,
-        counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
+        method: result.method, solver: training.settings, seed: options.seed, counts: counts,
+        images: Set(trained.map { hashes[$0] }).sorted(), of: data.dataset),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     result.tasks?.complete(&manifest)
     return manifest
