@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Names are kept byte by byte as the folder has them. Swift's strings are equal when they look the same, so a name
 /// that is composed (NFC) and one that is decomposed (NFD) find each other; ``own(_:)`` gives the spelling on disk.
-struct FileTree {
+package struct FileTree {
   let root: String
   /// Relative paths with `/`, sorted.
   let files: [String]
@@ -103,7 +103,7 @@ struct FileTree {
     files.filter { extensions.contains(($0 as NSString).pathExtension.lowercased()) }
   }
 
-  static func absolute(_ path: String) -> String {
+  package static func absolute(_ path: String) -> String {
     let full = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     return (full as NSString).standardizingPath
   }
@@ -124,6 +124,21 @@ public enum FolderSearch {
   /// Paths of all images at any depth, sorted; of a file, the file itself.
   public static func images(in path: String) -> [String] { find(in: path).images }
 
+  /// What lies in a folder as a data set of which nothing is said but that these are images; of a file, the file itself.
+  public static func unlabelled(in path: String) -> Dataset {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let tree = exists && isFolder.boolValue ? FileTree(root) : nil
+    let samples =
+      tree.map { tree in tree.images(in: "").map { Sample(path: root + "/" + $0, name: $0) } }
+      ?? (exists ? [Sample(path: path, name: (path as NSString).lastPathComponent)] : [])
+    var dataset = Dataset(
+      root: root, layout: .unlabelled, classes: [], goodClass: nil, samples: samples, problems: tree?.problems ?? [])
+    dataset.notes = tree?.notes ?? []
+    return dataset
+  }
+
   /// All images at any depth, known by their content where the name does not tell, with what was left out.
   public static func find(in path: String) -> Found {
     var isFolder: ObjCBool = false
@@ -135,5 +150,32 @@ public enum FolderSearch {
     let tree = FileTree(root)
     return Found(
       images: tree.images(in: "").map { root + "/" + $0 }, leftOut: LeftOut.grouped(tree.problems), notes: tree.notes)
+  }
+}
+
+/// The names in one folder, byte by byte as they are.
+public struct FolderEntries: Sendable {
+  /// Those that are UTF-8, sorted.
+  public let names: [String]
+  /// The others, escaped so that a terminal shows them (`pr\xFCfling.png`), sorted. No file can be opened by these.
+  public let notUTF8: [String]
+
+  /// nil when the folder cannot be read; `errno` says why.
+  public init?(of folder: String) {
+    guard let stream = opendir(folder) else { return nil }
+    defer { closedir(stream) }
+    var names: [String] = []
+    var others: [String] = []
+    while let entry = readdir(stream) {
+      let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      guard bytes != [46], bytes != [46, 46] else { continue }
+      if let name = String(validating: bytes, as: UTF8.self) {
+        names.append(name)
+      } else {
+        others.append(SystemFiles.escaped(bytes))
+      }
+    }
+    self.names = names.sorted()
+    notUTF8 = others.sorted()
   }
 }

@@ -59,26 +59,17 @@ struct FileWalker {
   private mutating func entries(_ folder: String, _ prefix: String, _ depth: Int) -> [String]? {
     // A link back up would otherwise be followed for ever.
     guard depth < 64, let identity = FileIdentity(folder), visited.insert(identity).inserted else { return nil }
-    guard let stream = opendir(folder) else {
+    guard let found = FolderEntries(of: folder) else {
       let cause = errno == EACCES ? "opening the folder is not permitted" : "the folder cannot be read"
       stop(prefix.isEmpty ? folder : prefix, cause, "give this user the right to read it")
       return nil
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      guard bytes != [46], bytes != [46, 46] else { continue }
-      if let name = String(validating: bytes, as: UTF8.self) {
-        names.append(name)
-      } else {
-        let shown = FileTree.joined(prefix, SystemFiles.escaped(bytes))
-        problems.append(
-          DataProblem(
-            file: shown, cause: "its name is not UTF-8", remedy: "rename it", kind: .nameNotUTF8, image: shown))
-      }
+    for name in found.notUTF8 {
+      let shown = FileTree.joined(prefix, name)
+      problems.append(
+        DataProblem(file: shown, cause: "its name is not UTF-8", remedy: "rename it", kind: .nameNotUTF8, image: shown))
     }
-    return names.sorted()
+    return found.names
   }
 
   private mutating func stop(_ file: String, _ cause: String, _ remedy: String) {

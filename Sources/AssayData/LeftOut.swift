@@ -40,7 +40,7 @@ public struct LeftOut: Sendable, Hashable, Codable, CustomStringConvertible {
   public var description: String { "\(what): \(entries > 1 ? "e.g. " : "")\(cause); \(remedy)" }
 
   /// `3 images left out (a.jpg, b.jpg and 1 more)`
-  var what: String {
+  public var what: String {
     let count =
       images > 0
       ? "\(Wording.count(images, "image")) left out" : "\(Wording.count(entries, "entry", "entries")) not used"
@@ -68,6 +68,8 @@ public struct DataNote: Sendable, Hashable, Codable, CustomStringConvertible {
     case splits
     /// Files that are no annotations.
     case ignored
+    /// Images that are used without the mask that they should have.
+    case withoutMask
   }
 
   public let kind: Kind

@@ -5,7 +5,8 @@ public enum HTMLReport {
   public static func render(_ content: ReportContent) -> String {
     let findings = [warnings(content), confusion(content), classTable(content), decision(content), tables(content)]
     let background = [
-      curves(content), reliability(content), mistakes(content), learning(content), data(content), provenance(content),
+      curves(content), reliability(content), mistakes(content), learning(content), data(content),
+      reading(content.readings), provenance(content),
     ]
     let sections = findings.compactMap { $0 } + content.tasks.map(task) + background.compactMap { $0 }
     return page(

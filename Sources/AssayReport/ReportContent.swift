@@ -116,6 +116,24 @@ public struct ReportContent: Sendable {
     }
   }
 
+  /// How a data set was read, and what was left out of it.
+  public struct Reading: Sendable {
+    public var facts: [(name: String, value: String)]
+    /// Once for each kind.
+    public var leftOut: [(what: String, cause: String, remedy: String)]
+    /// Everything that was left out, entry by entry.
+    public var entries: [String]
+
+    public init(
+      facts: [(name: String, value: String)], leftOut: [(what: String, cause: String, remedy: String)],
+      entries: [String]
+    ) {
+      self.facts = facts
+      self.leftOut = leftOut
+      self.entries = entries
+    }
+  }
+
   public struct Mistake: Sendable {
     public var name: String
     public var actual: String
@@ -189,6 +207,8 @@ public struct ReportContent: Sendable {
   public var dataColumns: [String] = []
   public var dataNotes: [(name: String, value: String)] = []
   public var dataLists: [(title: String, entries: [String])] = []
+  /// Of every data set that was read.
+  public var readings: [Reading] = []
   public var provenance: [(name: String, value: String)] = []
 
   public init(title: String, subtitle: String, verdict: String) {

@@ -68,6 +68,7 @@ enum ReportStyle {
     .own small{font-weight:400}
     .facts td,.facts th{text-align:left;overflow-wrap:anywhere}
     .facts th{white-space:nowrap;color:var(--soft)}
+    .left-out{margin-top:.8rem}.left-out td,.left-out th{text-align:left;overflow-wrap:anywhere;min-width:9rem}
     .confusion td,.confusion th{text-align:center;border:2px solid var(--ground);padding:.4rem .5rem;min-width:3.4rem}
     .confusion th[scope=row]{text-align:right;white-space:nowrap}
     .confusion th.axis{color:var(--soft);font-weight:400;font-size:.82rem;text-align:center}

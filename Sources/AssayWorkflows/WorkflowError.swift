@@ -69,6 +69,8 @@ public struct WorkProgress: Sendable {
   public let note: String?
   /// Whether the note is worth a line where no bar is drawn.
   public let isMilestone: Bool
+  /// What the user must know of the data set at once, whatever becomes of the work; empty for a step of work.
+  public let notices: [DataReading.Notice]
 
   public init(_ step: String, _ done: Int, _ total: Int, note: String? = nil, isMilestone: Bool = false) {
     self.step = step
@@ -76,6 +78,13 @@ public struct WorkProgress: Sendable {
     self.total = total
     self.note = note
     self.isMilestone = isMilestone
+    notices = []
+  }
+
+  /// No step, but something to say.
+  public init(notices: [DataReading.Notice]) {
+    (step, done, total, note, isMilestone) = ("", 0, 0, nil, false)
+    self.notices = notices
   }
 }
 

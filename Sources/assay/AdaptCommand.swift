@@ -71,14 +71,13 @@ struct AdaptCommand: PlannedCommand {
       method: AdaptationMethod(rawValue: use("--method", method).rawValue), good: use("--good", good),
       labelled: use("--labelled", labelled), source: use("--source", source), isForced: use("--force", force),
       seed: use("--seed", seed), maximumPixels: files.maximumPixels(use), isStrict: files.isStrict(use),
-      commandLine: typedCommand())
+      encoding: files.encoding(use), commandLine: typedCommand())
     let output = use("--output", output)
     let json = use("--json", json)
     return Plan("adapt") { [bundle, images] in
       let result = try Adapter.adapt(
         bundle: bundle, images: images, output: output, options: options, progress: ProgressBar().handler)
       if json { try Console.print(json: result) }
-      for text in result.unreadable { Console.say("warning: \(text)") }
       for candidate in result.candidates {
         Console.say(
           "  \(candidate.method.rawValue), \(candidate.belief): distance "

@@ -99,7 +99,8 @@ struct CompareCommand: PlannedCommand {
     var options = ComparisonOptions(
       backbones: use("--backbones", backbones).map(Self.names), methods: use("--methods", try chosenMethods()),
       seed: use("--seed", seed), goodClass: use("--good", labels.good), cache: store,
-      maximumPixels: images.maximumPixels(use), isStrict: images.isStrict(use), commandLine: typedCommand())
+      maximumPixels: images.maximumPixels(use), isStrict: images.isStrict(use),
+      encoding: images.encoding(use), commandLine: typedCommand())
     let json = use("--json", json)
     _ = use("--output", output)
     if options.methods == [.anomaly] {
@@ -160,12 +161,6 @@ struct CompareCommand: PlannedCommand {
   }
 
   private func show(_ comparison: Comparison, _ json: Bool) throws {
-    for problem in comparison.problems.prefix(5) { Console.say("warning: \(problem)") }
-    if comparison.problems.count > 5 { Console.say("warning: \(comparison.problems.count - 5) more such entries") }
-    if !comparison.unreadable.isEmpty {
-      Console.say(
-        "warning: \(comparison.unreadable.count) images could not be read, the first: \(comparison.unreadable[0])")
-    }
     if comparison.restoredCount > 0 {
       Console.say("\(comparison.restoredCount) rows were there from a run that was interrupted")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayData
 import AssayWorkflows
 import Foundation
 import Synchronization
@@ -89,6 +90,7 @@ final class ProgressBar: Sendable {
   }
 
   private func show(_ progress: WorkProgress) {
+    guard progress.notices.isEmpty else { return say(progress.notices) }
     guard !isQuiet else { return }
     state.withLock { state in
       let now = DispatchTime.now()
@@ -115,6 +117,14 @@ final class ProgressBar: Sendable {
         + (progress.note.map { "  \($0)" } ?? "")
       let name = progress.step.padding(toLength: 11, withPad: " ", startingAt: 0)
       Self.write("\r\(name)\(bar) \(progress.done)/\(progress.total)  \(time)\u{1B}[K" + (isLast ? "\n" : ""))
+    }
+  }
+
+  /// What was left out is said whatever else is shown.
+  private func say(_ notices: [DataReading.Notice]) {
+    state.withLock { state in
+      Self.write((state.isOpen ? "\n" : "") + DataText.lines(notices))
+      state.isOpen = false
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayData
 import AssayWorkflows
+import Foundation
 
 extension DatasetConversion.Target: ExpressibleByArgument {}
 
@@ -12,6 +13,10 @@ struct DataCommand: PlannedCommand {
     discussion: """
       With --convert the data set is written in another layout into a new folder: images are linked where the file system
       allows it, masks are drawn as PNG. Nothing is overwritten, and nothing half-written stays behind.
+
+      With --show what was understood is drawn into a folder: each picture with its classes, boxes, polygons and masks, by
+      class and split, and what was left out with its cause. Open index.html in it. A folder that --show has written before
+      is replaced; no other is overwritten.
       """)
 
   @Argument(help: "The data set.")
@@ -22,6 +27,9 @@ struct DataCommand: PlannedCommand {
 
   @Option(name: [.short, .long], help: "The folder to write with --convert; it must not exist.")
   var output: String?
+
+  @Option(help: ArgumentHelp("Draw what was understood into this folder.", valueName: "folder"))
+  var show: String?
 
   @OptionGroup var labels: LabelArguments
   @OptionGroup var images: ImageArguments
@@ -34,10 +42,12 @@ struct DataCommand: PlannedCommand {
 
   func validate() throws {
     guard (convert == nil) == (output == nil) else { throw ValidationError("--convert and --output belong together") }
+    guard show == nil || convert == nil else { throw ValidationError("give --show or --convert, not both") }
   }
 
   func plan(_ use: OptionUse) throws -> Plan {
-    let options = DatasetOptions(labels: use("--labels", labels.labels), goodClass: use("--good", labels.good))
+    let options = DatasetOptions(
+      labels: use("--labels", labels.labels), goodClass: use("--good", labels.good), encoding: images.encoding(use))
     let rule = SplitRule(seed: use("--seed", seed))
     let isStrict = images.isStrict(use)
     let json = use("--json", json)
@@ -46,20 +56,29 @@ struct DataCommand: PlannedCommand {
       use.without(["--max-pixels"], because: "images are linked and not looked into")
       return Plan("data --convert") { [path] in
         let dataset = try Self.read(path, options)
-        if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
-        try Self.write(dataset, target, output, rule, json: json)
+        try Self.write(dataset, path, target, output, rule, isStrict: isStrict, json: json)
       }
     }
     let maximumPixels = images.maximumPixels(use)
+    if let folder = use("--show", show) {
+      return Plan("data --show") { [path] in
+        var dataset = try Self.read(path, options)
+        try Self.draw(&dataset, path, folder, maximumPixels, isStrict: isStrict, json: json)
+      }
+    }
     return Plan("data") { [path] in
       let bar = ProgressBar().handler
       let survey = DataSurvey.run(try Self.read(path, options), rule: rule, maximumPixels: maximumPixels) {
         bar(WorkProgress("reading", $0, $1))
       }
-      if json { try Console.print(json: survey) } else { try Console.print(survey.text) }
-      if isStrict, let first = survey.unreadable.first {
-        throw WorkflowError(.badData, "\(first.name): \(first.cause); \(first.remedy) (--strict)")
+      // The text has it as well; on a terminal that shows both, once is enough.
+      if json || isatty(STDOUT_FILENO) == 0 || isatty(STDERR_FILENO) == 0 {
+        var reading = survey.reading
+        reading.path = path
+        DataText.say(reading.notices.filter { json || $0.isWarning })
       }
+      if json { try Console.print(json: survey) } else { try Console.print(survey.text) }
+      if isStrict, let first = survey.problems.first { throw WorkflowError(.badData, "\(first) (--strict)") }
     }
   }
 
@@ -67,11 +86,32 @@ struct DataCommand: PlannedCommand {
     do { return try DatasetReader.read(path, options: options) } catch { throw WorkflowError(error) }
   }
 
-  private static func write(
-    _ dataset: Dataset, _ target: DatasetConversion.Target, _ output: String, _ rule: SplitRule, json: Bool
+  private static func draw(
+    _ dataset: inout Dataset, _ path: String, _ folder: String, _ maximumPixels: Int, isStrict: Bool, json: Bool
   ) throws {
-    for problem in dataset.problems { Console.say("warning: \(problem)") }
     let bar = ProgressBar().handler
+    do {
+      try dataset.take(path, for: .classes, isStrict: isStrict, progress: bar)
+      let result = try DatasetGallery.write(
+        dataset, path: path, to: folder, maximumPixels: maximumPixels, isCancelled: Interruption.watch(), progress: bar)
+      if json { try Console.print(json: result) }
+      Console.say("\(result.pictures) pictures: \(result.path)/index.html")
+      if isStrict, let first = result.reading.leftOut.first {
+        throw WorkflowError(.badData, "\(path): \(first) (--strict)")
+      }
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private static func write(
+    _ dataset: Dataset, _ path: String, _ target: DatasetConversion.Target, _ output: String, _ rule: SplitRule,
+    isStrict: Bool, json: Bool
+  ) throws {
+    let bar = ProgressBar().handler
+    // What has no label has a place in some layouts; the conversion itself says what it leaves out.
+    bar(WorkProgress(notices: DataReading(dataset, path: path).notices))
+    if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
     let result: DatasetConversion.Result
     do {
       result = try DatasetConversion(dataset, to: target).write(

@@ -13,8 +13,9 @@ struct InspectCommand: PlannedCommand {
     abstract: "Inspect images: verdict, class, probability and region of each.",
     discussion: """
       One line an image, in the order given; with --json one JSON document an image. Images that cannot be read are
-      reported and the rest is inspected; the exit code is then 65, unless --fail-on-defect has found a defect. A bundle that
-      cannot tell good from defective is refused with --fail-on-defect (64), since it would never fail.
+      reported and the rest is inspected; the exit code is then 65, unless --fail-on-defect has found a defect. So are files in
+      a folder that are images of a format that is not read, or whose name is not UTF-8. A bundle that cannot tell good from
+      defective is refused with --fail-on-defect (64), since it would never fail.
       """)
 
   @Argument(help: "The bundle.")
@@ -44,7 +45,7 @@ struct InspectCommand: PlannedCommand {
     let failsOnDefect = use("--fail-on-defect", failOnDefect)
     let asJSON = use("--json", json)
     return Plan("inspect") { [bundle] in
-      let files = try paths()
+      let (files, missed) = try paths()
       let inspector = try Inspector(
         path: bundle, mode: files.count == 1 ? .latency : .throughput, maximumPixels: maximumPixels)
       if failsOnDefect, let reason = inspector.rule.whyNotJudging {
@@ -57,6 +58,7 @@ struct InspectCommand: PlannedCommand {
       // A line that stops at a defect must stop at it, whatever else was wrong.
       if failsOnDefect, outcome.defects > 0 { throw ExitCode(1) }
       if let first = outcome.errors.first { throw ExitCode(WorkflowError(first).kind.rawValue) }
+      if missed > 0 { throw ExitCode(WorkflowError.Kind.badData.rawValue) }
     }
   }
 
@@ -104,21 +106,28 @@ struct InspectCommand: PlannedCommand {
   }
 
   /// Files as named; folders searched for images at any depth.
-  private func paths() throws -> [String] {
+  /// - Returns: the files, and how many images lie there that cannot be looked at.
+  private func paths() throws -> (files: [String], missed: Int) {
     var files: [String] = []
+    var missed = 0
     for input in inputs {
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: input, isDirectory: &isFolder), isFolder.boolValue {
-        let found = FolderSearch.images(in: input)
-        guard !found.isEmpty else {
+        let found = FolderSearch.find(in: input)
+        // What is not looked at must not pass for good in silence.
+        DataText.say(DataReading.warnings(found.leftOut, of: input))
+        missed += found.leftOut.reduce(0) { $0 + $1.images }
+        guard !found.images.isEmpty else {
           throw WorkflowError(.badData, "\(input): no images were found; name a folder that holds some")
         }
-        files += found
+        files += found.images
+      } else if input.unicodeScalars.contains("\u{FFFD}"), !FileManager.default.fileExists(atPath: input) {
+        throw WorkflowError(.badData, "\(input): its name is not UTF-8; rename it")
       } else {
         files.append(input)
       }
     }
-    return files
+    return (files, missed)
   }
 }
 

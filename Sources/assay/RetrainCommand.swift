@@ -39,6 +39,12 @@ struct RetrainCommand: PlannedCommand {
   @Flag(help: "Change back to the bundle before the last promotion.")
   var rollback = false
 
+  @Flag(help: "Stop with exit code 65 when something of the data set cannot be used.")
+  var strict = false
+
+  @Option(help: "Encoding of the data set's texts that are not UTF-8; that of the bundle's training when not given.")
+  var encoding: String?
+
   @Flag(help: "Print the result as JSON on standard output.")
   var json = false
 
@@ -54,7 +60,8 @@ struct RetrainCommand: PlannedCommand {
   func plan(_ use: OptionUse) throws -> Plan {
     if use("--rollback", rollback) {
       use.without(
-        ["--from-record", "--name", "--compare-only", "--json"], because: "the bundles change places, and that is all")
+        ["--from-record", "--name", "--compare-only", "--strict", "--encoding", "--json"],
+        because: "the bundles change places, and that is all")
       return Plan("retrain --rollback") { [bundle] in
         do { try BundleSuccession(bundle).rollBack() } catch { throw WorkflowError(error) }
         Console.say("\(bundle): the previous bundle is back; the other is kept as the previous one")
@@ -65,11 +72,12 @@ struct RetrainCommand: PlannedCommand {
     }
     let name = use("--name", name)
     let compareOnly = use("--compare-only", compareOnly)
+    let (isStrict, encoding) = (use("--strict", strict), use("--encoding", encoding))
     let json = use("--json", json)
     return Plan("retrain") { [bundle] in
       let report = try Retrainer.run(
         bundle: bundle, name: name ?? StationOptions.bundleName(bundle), data: data, record: fromRecord,
-        promotes: !compareOnly, progress: ProgressBar().handler)
+        encoding: encoding, isStrict: isStrict, promotes: !compareOnly, progress: ProgressBar().handler)
       if json { try Console.print(json: report) }
       for warning in report.warnings { Console.say("warning: \(warning)") }
       Console.say("corrected parts: \(report.corrected), learned from \(report.learned), held out \(report.heldOut)")

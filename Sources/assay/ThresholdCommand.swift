@@ -55,7 +55,7 @@ struct ThresholdCommand: PlannedCommand {
   )
   var check: Int?
 
-  @OptionGroup var images: DecodingArguments
+  @OptionGroup var images: ImageArguments
 
   @Flag(help: "Print as JSON.")
   var json = false
@@ -94,20 +94,21 @@ struct ThresholdCommand: PlannedCommand {
         try Self.show(ThresholdChange.set(bundle: bundle, to: value, class: className, author: author), json)
       }
     }
-    var goodClass: String?
-    var maximumPixels = DecodingOptions().maximumPixels
+    var reading = PartsReading()
     if path == nil {
       use.without(
-        ["--good", "--max-pixels"], because: "without a folder of parts the scores kept from training are used")
+        ["--good", "--max-pixels", "--strict", "--encoding"],
+        because: "without a folder of parts the scores kept from training are used")
     } else {
-      goodClass = use("--good", good)
-      maximumPixels = images.maximumPixels(use)
+      reading = PartsReading(
+        goodClass: use("--good", good), encoding: images.encoding(use), isStrict: images.isStrict(use),
+        maximumPixels: images.maximumPixels(use))
     }
     if let check = use("--check", check), let rate = overkill, let path {
       use.without(["--class", "--by", "--reason"], because: "nothing is changed")
-      return Plan("threshold --check") { [bundle, goodClass, maximumPixels] in
+      return Plan("threshold --check") { [bundle, reading] in
         let result = try ThresholdChange.check(
-          bundle: bundle, rate: rate, data: path, splits: check, goodClass: goodClass, maximumPixels: maximumPixels,
+          bundle: bundle, rate: rate, data: path, splits: check, reading: reading,
           progress: ProgressBar().handler)
         if json { try Console.print(json: result) }
         Console.say(
@@ -118,11 +119,11 @@ struct ThresholdCommand: PlannedCommand {
     }
     let rule: ThresholdRule = overkill.map { .maximumOverkill($0) } ?? escape.map { .maximumEscape($0) } ?? .bestF1
     let (className, author) = (use("--class", className), author(use))
-    return Plan("threshold") { [bundle, path, goodClass, maximumPixels] in
+    return Plan("threshold") { [bundle, path, reading] in
       try Self.show(
         ThresholdChange.run(
-          bundle: bundle, rule: rule, data: path, class: className, goodClass: goodClass, author: author,
-          maximumPixels: maximumPixels, progress: ProgressBar().handler), json)
+          bundle: bundle, rule: rule, data: path, class: className, reading: reading, author: author,
+          progress: ProgressBar().handler), json)
     }
   }
 
@@ -131,7 +132,6 @@ struct ThresholdCommand: PlannedCommand {
   }
 
   private static func show(_ result: ThresholdChange.Result, _ json: Bool) throws {
-    for text in result.unreadable { Console.say("warning: \(text)") }
     if json { try Console.print(json: result) }
     let before = result.before.map { String(format: "%.6g", $0) } ?? "none"
     Console.say(

@@ -104,6 +104,9 @@ struct WatchCommand: PlannedCommand {
           } catch { printed = printed ?? error }
         }
         if let printed { throw printed }
+        for name in watcher.takeUnnamable() {
+          Console.say("warning: \(folder)/\(name): its name is not UTF-8, so it is left where it is; rename it")
+        }
         if let health = watcher.recordHealth, health.lost > lost {
           lost = health.lost
           Console.say("\(lost) results could not be recorded: \(health.failure ?? "")")

@@ -23,7 +23,12 @@ import Testing
     content.command = "assay train 'x' -o part.assay"
     content.networkColumns = ["input"]
     content.networks = [("backbone-0", ["224 x 224"])]
-    content.lists = [("Images that could not be read", ["x.png: broken"])]
+    content.readings = [
+      .init(
+        facts: [("layout", "class folders")],
+        leftOut: [("1 image left out (x<y.png)", "it is broken", "copy it again")],
+        entries: ["x<y.png: broken"])
+    ]
     content.provenance = [("seed", "0")]
     content.warnings = ["one"]
     return content
@@ -44,7 +49,7 @@ import Testing
     #expect(open.isEmpty)
     #expect(!html.contains("<script") && !html.contains("a<b") && !html.contains("<parts>"))
     #expect(!html.contains("http://") && !html.contains("https://") && !html.contains("url("))
-    for id in ["chart", "table", "recall", "next", "networks", "unusable", "provenance", "warnings"] {
+    for id in ["chart", "table", "recall", "next", "networks", "reading", "provenance", "warnings"] {
       #expect(html.contains("id=\"\(id)\"") && html.contains("href=\"#\(id)\""))
     }
     #expect(html.contains("could not be compared: too large"))
@@ -53,7 +58,7 @@ import Testing
   @Test func sectionsWithoutDataAreLeftOut() {
     let html = ComparisonPage.render(
       ComparisonContent(title: "t", subtitle: "s", verdict: "v", valueName: "accuracy", note: "n"))
-    for id in ["chart", "recall", "next", "networks", "unusable", "provenance", "warnings"] {
+    for id in ["chart", "recall", "next", "networks", "reading", "provenance", "warnings"] {
       #expect(!html.contains("id=\"\(id)\""))
     }
   }

@@ -68,15 +68,27 @@ import Testing
       let before = try ModelBundle(path: station.bundle)
       let folder = station.folder.path
       let bundle = station.bundle
+      // The same data set, and a file in it that cannot be read.
+      let data = folder + "/data"
+      try FileManager.default.copyItem(atPath: TestParts.data, toPath: data)
+      try Data("no picture".utf8).write(to: URL(fileURLWithPath: data + "/good/photo.heic"))
       let report = try await Task.detached {
         try Retrainer.run(
-          bundle: bundle, name: "part", data: TestParts.data, record: folder + "/record", promotes: false, cache: nil)
+          bundle: bundle, name: "part", data: data, record: folder + "/record", promotes: false, cache: nil)
       }.value
+      #expect(report.reading?.leftOut.map(\.names) == [["good/photo.heic"]])
+      let strict = #expect(throws: WorkflowError.self) {
+        try Retrainer.run(
+          bundle: bundle, name: "part", data: data, record: folder + "/record", isStrict: true, promotes: false,
+          cache: nil)
+      }
+      #expect(strict?.kind == .badData && strict?.description.contains("photo.heic") == true)
       #expect(report.corrected == 12 && report.used == 12 && report.learned + report.heldOut == 12)
       #expect(report.learned > 0 && report.old.parts == report.new.parts && report.old.parts >= report.heldOut)
       #expect(!report.isPromoted)
       #expect(try ModelBundle(path: bundle).identity == before.identity)
       let candidate = try ModelBundle(path: BundleSuccession(bundle).candidate).manifest
+      #expect(candidate.training.leftOut == ["imageNotRead": 1])
       #expect(candidate.classes == before.manifest.classes)
       #expect(candidate.training.images.count == before.manifest.training.images.count + report.learned)
       #expect(throws: WorkflowError.self) {

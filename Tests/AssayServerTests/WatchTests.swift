@@ -1,3 +1,4 @@
+import AssayData
 import AssayInspection
 import AssayRecord
 import AssayServer
@@ -35,6 +36,31 @@ import Testing
     #expect(files(inbox + "/defect") == ["bad-2.pgm", "bad.pgm"])
     // Two watchers would sort the same pictures.
     #expect(throws: WorkflowError.self) { try FolderWatcher(bundle: bundle, folder: inbox) }
+  }
+
+  /// No result could be recorded under such a name: it is named once and left, and the others go on.
+  @Test func namesThatAreNotUTF8AreNamedOnceAndLeft() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    try folder.write("in/fine.pgm", TestParts.part(6051, isScratched: false))
+    let path = Array((folder.path + "/in/pr").utf8) + [0xFC] + Array("fling.pgm".utf8) + [0]
+    let part = TestParts.part(6052, isScratched: false)
+    let written = path.withUnsafeBufferPointer { name in
+      name.withMemoryRebound(to: CChar.self) { name -> Int in
+        guard let start = name.baseAddress else { return -1 }
+        let file = open(start, O_CREAT | O_WRONLY, 0o644)
+        defer { close(file) }
+        return write(file, part, part.count)
+      }
+    }
+    #expect(written == part.count)
+    let watcher = try FolderWatcher(bundle: bundle, folder: folder.path + "/in", patience: 0)
+    var seen: [String] = []
+    _ = try watcher.look { seen.append($0.file) }
+    #expect(watcher.takeUnnamable() == ["pr\\xFCfling.pgm"])
+    #expect(try watcher.look { seen.append($0.file) } == 0, "it is not waited for")
+    #expect(watcher.takeUnnamable().isEmpty && seen == ["fine.pgm"])
+    #expect(FolderEntries(of: folder.path + "/in")?.notUTF8 == ["pr\\xFCfling.pgm"], "it is still there")
   }
 
   @Test func halfWrittenPicturesAreWaitedFor() throws {

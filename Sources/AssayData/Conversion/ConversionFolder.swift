@@ -1,10 +1,10 @@
 import Foundation
 
-/// The folder in which a conversion is written before it gets its name.
-struct ConversionFolder {
+/// The folder in which something is written before it gets its name, so that nothing half-written has it.
+package struct ConversionFolder {
   private let path: String
 
-  init(beside target: String) throws(DataError) {
+  package init(beside target: String) throws(DataError) {
     path = Self.prefix(target) + "\(getpid())"
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -16,11 +16,13 @@ struct ConversionFolder {
   private static func prefix(_ target: String) -> String { target + ".partial-" }
 
   /// Removes what a killed conversion left: its folder has the number of a process that no longer runs.
-  static func removeAbandoned(beside target: String) {
+  package static func removeAbandoned(beside target: String) {
     let parent = (target as NSString).deletingLastPathComponent
     let name = (prefix(target) as NSString).lastPathComponent
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where entry.hasPrefix(name) {
-      guard let writer = Int32(entry.dropFirst(name.count)), writer == getpid() || kill(writer, 0) != 0 else {
+      guard let writer = Int32(entry.dropFirst(name.count).prefix { $0 != "-" }),
+        writer == getpid() || kill(writer, 0) != 0
+      else {
         continue
       }
       try? FileManager.default.removeItem(atPath: parent + "/" + entry)
@@ -40,7 +42,7 @@ struct ConversionFolder {
     }
   }
 
-  func write(_ data: Data, as name: String) throws(DataError) {
+  package func write(_ data: Data, as name: String) throws(DataError) {
     let target = try made(name)
     do {
       try data.write(to: URL(fileURLWithPath: target))
@@ -50,14 +52,28 @@ struct ConversionFolder {
   }
 
   /// Gives the folder its name; one that has appeared meanwhile is not overwritten.
-  func move(to target: String) throws(DataError) {
+  package func move(to target: String) throws(DataError) {
     guard !FileManager.default.fileExists(atPath: target), rename(path, target) == 0 else {
       throw DataError(
         path: target, cause: "the finished folder cannot be renamed to it", remedy: "remove what has this name")
     }
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
+  /// The same in the place of a folder that is there already, which is removed.
+  package func replace(_ target: String) throws(DataError) {
+    let old = Self.prefix(target) + "\(getpid())-old"
+    guard rename(target, old) == 0 else {
+      throw DataError(path: target, cause: "it cannot be replaced", remedy: "check the permissions of its folder")
+    }
+    do throws(DataError) { try move(to: target) } catch {
+      _ = rename(old, target)
+      throw error
+    }
+    // A part of it that stays is removed by the next one, as after a crash.
+    try? FileManager.default.removeItem(atPath: old)
+  }
+
+  package func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   private func made(_ name: String) throws(DataError) -> String {
     let target = path + "/" + name

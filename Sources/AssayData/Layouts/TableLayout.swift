@@ -38,8 +38,17 @@ enum TableLayout {
       if dataset.offeredTasks.isEmpty { dataset.offeredTasks = other.offeredTasks }
     }
     // Names from the root of the folder, which is what was given.
+    var renamed: [ExactName: String] = [:]
     for position in dataset.samples.indices where dataset.samples[position].path.hasPrefix(tree.root + "/") {
-      dataset.samples[position].name = String(dataset.samples[position].path.dropFirst(tree.root.count + 1))
+      let name = String(dataset.samples[position].path.dropFirst(tree.root.count + 1))
+      renamed[ExactName(dataset.samples[position].name)] = name
+      dataset.samples[position].name = name
+    }
+    dataset.problems = dataset.problems.map { problem in
+      guard let name = problem.image.flatMap({ renamed[ExactName($0)] }) else { return problem }
+      return DataProblem(
+        file: problem.file, line: problem.line, cause: problem.cause, remedy: problem.remedy, kind: problem.kind,
+        image: name)
     }
     dataset.root = tree.root
     let named = Set(dataset.samples.map { ExactName($0.name) })

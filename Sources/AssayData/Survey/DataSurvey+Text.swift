@@ -1,9 +1,19 @@
 extension DataSurvey {
   /// The survey as `assay data` prints it.
   public var text: String {
-    var lines = ["layout      \(layout)"]
+    var lines = ["layout      \(layout)" + (why.map { ": \($0)" } ?? "")]
     lines.append("images      \(images)" + (unlabelled > 0 ? " (\(unlabelled) without a label)" : ""))
-    lines.append("good class  \(goodClass ?? "none: every class is a finding")")
+    lines.append("good class  \(goodClass ?? Self.noGoodClass(goodClassReason))")
+    if reading.assumedGood > 0 {
+      lines.append(
+        "assumed     \(reading.assumedGood) of them good, since the format says that no entry means nothing marked")
+    }
+    if !reading.leftOut.isEmpty {
+      lines.append(
+        "left out    "
+          + (reading.leftOutImages > 0 ? SurveyWarnings.count(reading.leftOutImages, "image") : "no image")
+          + ", \(SurveyWarnings.count(problems.count, "entry", "entries"))")
+    }
     if let width, let height {
       let one = distinctSizes == 1
       lines.append(
@@ -24,11 +34,11 @@ extension DataSurvey {
     for task in tasks ?? [] { lines += ["", task.heading, Self.table(task.counts, title: task.columnTitle)] }
     func list(_ title: String, _ entries: [String]) {
       guard !entries.isEmpty else { return }
-      lines += ["", title] + entries.prefix(20).map { "  " + $0 }
+      lines += ["", title] + entries.prefix(20).map { "  " + SystemFiles.onOneLine($0) }
       if entries.count > 20 { lines.append("  and \(entries.count - 20) more (--json lists all)") }
     }
-    list("Unreadable:", unreadable.map { "\($0.name): \($0.cause); \($0.remedy)" })
-    list("Problems:", problems.map(\.description))
+    list("Left out:", reading.leftOut.map(\.description))
+    list("Decided:", reading.notes.filter { $0.kind != .layout && $0.kind != .goodClass }.map(\.text))
     list("Named as another format:", misnamed)
     list("Warnings:", warnings)
     return lines.joined(separator: "\n")
@@ -58,6 +68,18 @@ extension DataSurvey {
     }
     return title + "\(SurveyWarnings.count(sets.count, "set"))\(kind), \(images) images: "
       + first.joined(separator: "; ") + (sets.count > 2 ? "; ... (--json lists all)" : "")
+  }
+
+  /// Why it is that layout; nil where the name says it.
+  private var why: String? {
+    guard let text = reading.notes.first(where: { $0.kind == .layout })?.text else { return nil }
+    let prefix = "read as \(layout): "
+    return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
+  }
+
+  private static func noGoodClass(_ reason: String?) -> String {
+    "not known" + (reason.map { " (\($0))" } ?? "")
+      + ": every class is a finding, and no part is judged; name the good class with --good"
   }
 
   private static func listed(_ tally: [String: Int]) -> String {

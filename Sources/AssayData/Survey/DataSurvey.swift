@@ -26,7 +26,11 @@ public struct DataSurvey: Codable, Sendable {
   }
 
   public var layout: String
+  /// How the data set was read, and what was left out, unreadable images included.
+  public var reading: DataReading
   public var goodClass: String?
+  /// Why no class is known to be good; nil when one is.
+  public var goodClassReason: String?
   /// Class name to split name to count.
   public var counts: [String: [String: Int]]
   public var images: Int
@@ -54,6 +58,7 @@ public struct DataSurvey: Codable, Sendable {
   public var nearCopies: [Copies]
   /// Largest class over smallest class.
   public var imbalance: Double?
+  /// Everything that was left out, entry by entry.
   public var problems: [DataProblem]
   /// Every task that the data set offers; nil for one with plain labels alone.
   public var tasks: [TaskSurvey]?
@@ -83,6 +88,7 @@ public struct DataSurvey: Codable, Sendable {
     let splits = rule.assign(samples: samples, hashes: readings.map(\.hash))
     layout = dataset.layout.rawValue
     goodClass = dataset.goodClass
+    goodClassReason = dataset.goodClassReason
     counts = [:]
     for (sample, split) in zip(samples, splits) {
       for label in sample.countedLabels { counts[label, default: [:]][split.rawValue, default: 0] += 1 }
@@ -105,6 +111,14 @@ public struct DataSurvey: Codable, Sendable {
     unreadable = zip(samples, readings).compactMap { sample, reading in
       reading.error.map { Unreadable(name: sample.name, cause: $0.cause, remedy: $0.remedy) }
     }
+    var used = dataset
+    used.leaveOutUnlabelled(tasks: dataset.tasks.isEmpty ? nil : Set(dataset.tasks.map(\.name)))
+    used.leaveOut(
+      zip(samples, readings).compactMap { sample, reading in
+        reading.error.map { Dataset.Refusal(path: sample.path, cause: $0.cause, remedy: $0.remedy) }
+      })
+    reading = DataReading(used)
+    problems = used.problems
     misnamed = zip(samples, readings).filter { $1.header?.extensionMismatch == true }.map(\.0.name)
     func copies(_ members: [Int]) -> Copies {
       let labels = Set(members.compactMap { samples[$0].label }).sorted()
@@ -118,7 +132,6 @@ public struct DataSurvey: Codable, Sendable {
     nearCopies = Self.connected(pairs).map(copies)
     let sizes = counts.values.map { $0.values.reduce(0, +) }
     imbalance = sizes.count < 2 ? nil : Double(sizes.max() ?? 1) / Double(max(1, sizes.min() ?? 1))
-    problems = dataset.problems
     tasks = dataset.offeredTasks.isEmpty ? nil : dataset.offeredTasks.map { TaskSurvey($0, samples, splits) }
     warnings = []
     warnings = SurveyWarnings.list(self)

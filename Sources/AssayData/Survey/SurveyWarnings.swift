@@ -6,11 +6,10 @@ enum SurveyWarnings {
       if condition { warnings.append(text()) }
     }
     warn(
-      !survey.unreadable.isEmpty,
-      "\(count(survey.unreadable.count, "image")) cannot be read and will not take part; see the list.")
-    warn(
-      !survey.problems.isEmpty,
-      "\(count(survey.problems.count, "entry", "entries")) of the data set cannot be used; see the list.")
+      !survey.reading.leftOut.isEmpty,
+      survey.reading.leftOutImages > 0
+        ? "\(count(survey.reading.leftOutImages, "image")) cannot be used and will not take part; see what is left out."
+        : "Some entries of the data set cannot be used; see what is left out.")
     warn(
       !survey.misnamed.isEmpty,
       "\(count(survey.misnamed.count, "file")) \(survey.misnamed.count == 1 ? "has" : "have") another format than the name says; Assay goes by the content."

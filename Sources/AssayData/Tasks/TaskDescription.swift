@@ -29,6 +29,14 @@ public struct TaskDescription: Sendable, Hashable, Codable {
     self.goodClass = goodClass
   }
 
+  /// Why no class of a classification is known to be good; nil when one is, and for other tasks.
+  public var goodClassReason: String? {
+    guard kind == .classification, goodClass == nil, case .unknown(let reason) = GoodClass.finding(in: classes) else {
+      return nil
+    }
+    return reason
+  }
+
   static func isUsable(name: String) -> Bool {
     !name.isEmpty
       && name.unicodeScalars.allSatisfy { scalar in

@@ -83,12 +83,20 @@ extension Manifest {
     public var images: [String]
     /// The same of the test images, which no retraining learns from; nil in bundles of versions that did not list them.
     public var testImages: [String]?
+    /// Images of the data set that could not be read.
     public var unreadable: Int
+    /// What else of the data set took no part: images, or entries without one, by kind of cause; nil when nothing was
+    /// left out.
+    public var leftOut: [String: Int]?
+    /// Images that were good because their format says that no entry means nothing marked; nil when there were none.
+    public var assumedGood: Int?
+    /// The encoding of the data set's texts that are not UTF-8, as it was named; nil when none was. Whoever reads a data
+    /// set for this bundle reads it alike.
+    public var encoding: String?
 
     public init(
       method: TrainingMethod, recipe: Recipe, seed: UInt64, layout: String, counts: [String: Int],
-      images: [String],
-      unreadable: Int
+      images: [String], unreadable: Int, leftOut: [String: Int]? = nil, assumedGood: Int? = nil, encoding: String? = nil
     ) {
       self.method = method
       self.recipe = recipe
@@ -97,6 +105,9 @@ extension Manifest {
       self.counts = counts
       self.images = images
       self.unreadable = unreadable
+      self.leftOut = leftOut
+      self.assumedGood = assumedGood
+      self.encoding = encoding
     }
 
     public init(from decoder: any Decoder) throws {
@@ -107,7 +118,11 @@ extension Manifest {
       layout = try values.decode(String.self, forKey: .layout)
       counts = try values.decode([String: Int].self, forKey: .counts)
       images = try values.decode([String].self, forKey: .images)
+      testImages = try values.decodeIfPresent([String].self, forKey: .testImages)
       unreadable = try values.decode(Int.self, forKey: .unreadable)
+      leftOut = try values.decodeIfPresent([String: Int].self, forKey: .leftOut)
+      assumedGood = try values.decodeIfPresent(Int.self, forKey: .assumedGood)
+      encoding = try values.decodeIfPresent(String.self, forKey: .encoding)
     }
   }
 

@@ -140,6 +140,8 @@ extension Manifest.Training {
   func check() throws(ManifestFault) {
     for count in counts.values { try Manifest.check(count: count, "training.counts") }
     try Manifest.check(count: unreadable, "training.unreadable")
+    for count in (leftOut ?? [:]).values { try Manifest.check(count: count, "training.leftOut") }
+    if let assumedGood { try Manifest.check(count: assumedGood, "training.assumedGood") }
   }
 }
 

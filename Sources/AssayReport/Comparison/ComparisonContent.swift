@@ -63,7 +63,7 @@ public struct ComparisonContent: Sendable {
   /// Backbone, then what it is, in the order of ``networkColumns``.
   public var networks: [(name: String, cells: [String])] = []
   public var networkColumns: [String] = []
-  public var lists: [(title: String, entries: [String])] = []
+  public var readings: [ReportContent.Reading] = []
   public var provenance: [(name: String, value: String)] = []
 
   public init(title: String, subtitle: String, verdict: String, valueName: String, note: String) {

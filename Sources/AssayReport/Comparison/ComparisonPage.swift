@@ -3,7 +3,7 @@ public enum ComparisonPage {
   public static func render(_ content: ComparisonContent) -> String {
     let sections = [
       HTMLReport.warnings(content.warnings), chart(content), table(content), recall(content), command(content),
-      networks(content), data(content), HTMLReport.provenance(content.provenance),
+      networks(content), HTMLReport.reading(content.readings), HTMLReport.provenance(content.provenance),
     ]
     return HTMLReport.page(
       title: content.title, subtitle: content.subtitle, verdict: content.verdict, figures: content.cards,
@@ -108,13 +108,5 @@ public enum ComparisonPage {
       html:
         "<div class=\"scroll\"><table class=\"networks\"><thead><tr>\(header)</tr></thead><tbody>\(rows)</tbody></table>"
         + "</div>")
-  }
-
-  private static func data(_ content: ComparisonContent) -> HTMLReport.Section? {
-    let lists = content.lists.filter { !$0.entries.isEmpty }.map { list in
-      "<details><summary>\(Markup.escape(list.title)) (\(list.entries.count))</summary><ul>"
-        + list.entries.map { "<li>\(Markup.escape($0))</li>" }.joined() + "</ul></details>"
-    }.joined()
-    return lists.isEmpty ? nil : HTMLReport.Section(id: "unusable", title: "What could not be used", html: lists)
   }
 }

@@ -1,3 +1,4 @@
+import AssayData
 import AssayInspection
 
 /// What retraining found: the old bundle and the new one on the same parts, of which neither has learned.
@@ -44,4 +45,6 @@ public struct RetrainReport: Sendable, Codable {
   public var isPromoted: Bool
   /// What the user must know.
   public var warnings: [String]
+  /// How the data set was read, and what was left out; nil in reports by earlier versions.
+  public var reading: DataReading?
 }

@@ -22,15 +22,19 @@ public enum Retrainer {
   ///   - name: of the bundle in the record.
   ///   - data: the data set it was trained on.
   ///   - record: folder of the record.
+  ///   - encoding: of the data set's texts that are not UTF-8; nil for the one that the bundle was trained with.
+  ///   - isStrict: leave nothing of the data set out.
   ///   - promotes: puts a better bundle in the old one's place.
   /// - Throws: when nothing can be learned: no corrected part whose image was kept, another method.
   public static func run(
-    bundle path: String, name: String, data: String, record folder: String, promotes: Bool = true,
-    cache: FeatureCache? = FeatureCache(), progress: @escaping ProgressHandler = { _ in }
+    bundle path: String, name: String, data: String, record folder: String, encoding: String? = nil,
+    isStrict: Bool = false, promotes: Bool = true, cache: FeatureCache? = FeatureCache(),
+    progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> RetrainReport {
     do {
       return try retrain(
-        path, name: name, data: data, record: folder, promotes: promotes, cache: cache, progress: progress)
+        path, name: name, data: data, record: folder, encoding: encoding, isStrict: isStrict, promotes: promotes,
+        cache: cache, progress: progress)
     } catch let error as RecordError {
       throw WorkflowError(.inputOutput, error.description)
     } catch {
@@ -59,8 +63,8 @@ public enum Retrainer {
   }
 
   private static func retrain(
-    _ path: String, name: String, data: String, record folder: String, promotes: Bool, cache: FeatureCache?,
-    progress: @escaping ProgressHandler
+    _ path: String, name: String, data: String, record folder: String, encoding: String?, isStrict: Bool,
+    promotes: Bool, cache: FeatureCache?, progress: @escaping ProgressHandler
   ) throws -> RetrainReport {
     let succession = BundleSuccession(path)
     let old = try ModelBundle(path: succession.current)
@@ -81,7 +85,9 @@ public enum Retrainer {
     let training =
       manifest.training.method.isTaught
       ? nil : try BundleTraining(of: old, cache: cache, commandLine: "assay retrain --from-record")
-    let staging = try TrainingList(corrected.parts, data: data, manifest, training, cache: cache)
+    let staging = try TrainingList(
+      corrected.parts, data: data, manifest, training, cache: cache, encoding: encoding, isStrict: isStrict,
+      progress: progress)
     defer { staging.remove() }
     if let training {
       try train(training, staging, data, manifest, succession, progress: progress)
@@ -93,7 +99,7 @@ public enum Retrainer {
     var report = RetrainReport(
       bundle: path, corrected: corrected.found, used: corrected.parts.count, learned: staging.learned.count,
       heldOut: staging.heldOutCount, old: before, new: after, isBetter: after.isBetter(than: before), isPromoted: false,
-      warnings: corrected.warnings)
+      warnings: corrected.warnings, reading: DataReading(staging.dataset, path: data))
     if before.parts == 0 { report.warnings.append("no part is left to compare on, so nothing is promoted") }
     if report.isBetter, promotes {
       try succession.promote()

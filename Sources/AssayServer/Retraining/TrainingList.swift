@@ -21,11 +21,17 @@ struct TrainingList {
   /// - Parameters:
   ///   - training: how the bundle is trained again; nil when it is taught.
   ///   - cache: knows which images are near copies of one another.
+  ///   - encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  ///   - isStrict: leave nothing of the data set out.
   init(
     _ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest, _ training: BundleTraining?,
-    cache: FeatureCache? = nil
+    cache: FeatureCache? = nil, encoding: String? = nil, isStrict: Bool = false,
+    progress: ProgressHandler = { _ in }
   ) throws {
-    var dataset = try Self.dataset(data, manifest)
+    var dataset = try Self.dataset(data, manifest, encoding ?? manifest.training.encoding)
+    try dataset.take(
+      data, for: manifest.kind.spec.knowsDataClasses ? .bundle : .goodParts, isStrict: isStrict, progress: progress)
+    var unreadable: [ImageError] = []
     folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
       atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -33,10 +39,12 @@ struct TrainingList {
     var entries: [Entry] = []
     var first: [Sample] = []
     for sample in dataset.samples {
-      // What cannot be read took no part in the first training either.
-      guard let label = Self.label(of: sample, dataset, manifest),
-        let bytes = try? ImageFile.contents(path: sample.path)
-      else { continue }
+      guard let label = Self.label(of: sample, dataset, manifest) else { continue }
+      let bytes: [UInt8]
+      do throws(ImageError) { bytes = try ImageFile.contents(path: sample.path) } catch {
+        unreadable.append(error)
+        continue
+      }
       let hash = ContentHash.of(bytes)
       first.append(sample)
       var own = sample
@@ -46,6 +54,8 @@ struct TrainingList {
       if own.label != sample.label { (own.mask, own.regions) = (nil, []) }
       entries.append(Entry(sample: own, hash: hash, isCorrected: false))
     }
+    dataset.leaveOut(unreadable, of: data, progress: progress)
+    if isStrict, let error = unreadable.first { throw error }
     // As the first training divided them: with the labels that they had.
     let validated =
       training.map { training in
@@ -136,18 +146,22 @@ struct TrainingList {
   }
 
   /// With the labels that the bundle was trained on: the data set's own, or good and defective.
-  private static func dataset(_ path: String, _ manifest: Manifest) throws -> Dataset {
-    if !manifest.kind.spec.knowsDataClasses { return try DatasetReader.read(path) }
+  private static func dataset(_ path: String, _ manifest: Manifest, _ encoding: String?) throws -> Dataset {
+    let plain = DatasetOptions(encoding: encoding)
+    if !manifest.kind.spec.knowsDataClasses { return try DatasetReader.read(path, options: plain) }
     // Each may be refused: there are no two classes where none is good, and the good one of two may be none of the data
     // set's own.
     var found: Dataset?
-    for options in [DatasetOptions(goodClass: manifest.goodClass), DatasetOptions(labels: .binary)] {
+    for options in [
+      DatasetOptions(goodClass: manifest.goodClass, encoding: encoding),
+      DatasetOptions(labels: .binary, encoding: encoding),
+    ] {
       guard let dataset = try? DatasetReader.read(path, options: options) else { continue }
       if Set(dataset.classes).isSubset(of: manifest.classes) { return dataset }
       found = found ?? dataset
     }
     // What cannot be read at all says so by itself.
-    let other = try found ?? DatasetReader.read(path)
+    let other = try found ?? DatasetReader.read(path, options: plain)
     throw WorkflowError(
       .badData,
       "\(path): it has the classes \(other.classes.joined(separator: ", ")), the bundle "

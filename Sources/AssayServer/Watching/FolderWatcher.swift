@@ -190,11 +190,24 @@ public final class FolderWatcher {
   private var sorted: [String: Look] = [:]
 
   private func names() -> [String] {
-    let found = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return found.filter { name in
+    guard let found = FolderEntries(of: folder) else { return [] }
+    let fresh = found.notUTF8.filter { !named.contains($0) }
+    named.formUnion(fresh)
+    unnamable += fresh
+    return found.names.filter { name in
       !name.hasPrefix(".") && ImageFile.extensions.contains((name as NSString).pathExtension.lowercased())
-    }.sorted()
+    }
   }
+
+  /// Names that are not UTF-8 and were found since this was last asked, escaped. Such files are left where they are: no
+  /// result could be recorded under their name.
+  public func takeUnnamable() -> [String] {
+    defer { unnamable = [] }
+    return unnamable
+  }
+
+  private var named: Set<String> = []
+  private var unnamable: [String] = []
 
   /// nil for what is no file.
   private static func look(_ path: String) -> Look? {

@@ -15,14 +15,18 @@ struct AdaptableBundle {
   let source: SourceFile
   /// Images behind ``source`` where they were named; empty otherwise.
   let sourceImages: [String]
+  /// Where the images behind ``source`` were named.
+  let sourceSet: Dataset?
   private let extractor: FeatureExtractor
 
   var manifest: Manifest { bundle.manifest }
   var goodIndex: Int? { manifest.rule.goodIndex }
 
-  /// - Parameter sourcePath: labelled images of the line that it was trained on; nil for what the bundle keeps.
+  /// - Parameters:
+  ///   - sourcePath: labelled images of the line that it was trained on; nil for what the bundle keeps.
+  ///   - reading: how labelled images are read.
   init(
-    path: String, sourcePath: String?, maximumPixels: Int, cache: FeatureCache?, progress: @escaping ProgressHandler
+    path: String, sourcePath: String?, reading: PartsReading, cache: FeatureCache?, progress: @escaping ProgressHandler
   ) throws {
     bundle = try ModelBundle(path: path)
     let manifest = bundle.manifest
@@ -43,11 +47,12 @@ struct AdaptableBundle {
       weights: weights.values, bias: bias.values, center: [Float](repeating: 0, count: dimension))
     extractor = FeatureExtractor(
       onnx: try FeatureGraph.build(backbone, features).serialized(), dimension: dimension,
-      preprocessing: manifest.preprocessing, cache: cache, maximumPixels: maximumPixels)
+      preprocessing: manifest.preprocessing, cache: cache, maximumPixels: reading.maximumPixels)
     if let sourcePath {
-      (source, sourceImages) = try Self.source(sourcePath, manifest, extractor, progress)
+      let found = try Self.source(sourcePath, manifest, extractor, reading, progress)
+      (source, sourceImages, sourceSet) = (found.file, found.images, found.set)
     } else {
-      (source, sourceImages) = (try SourceFile(bundle), [])
+      (source, sourceImages, sourceSet) = (try SourceFile(bundle), [], nil)
     }
     guard source.mean.count == dimension else {
       throw WorkflowError(
@@ -90,6 +95,9 @@ struct AdaptableBundle {
     return found
   }
 
+  /// The data sets behind it.
+  var sets: [Dataset] { sourceSet.map { [$0] } ?? [] }
+
   /// In units of the source's deviations.
   func standardised(_ set: FeatureSet) -> FeatureMatrix {
     source.standardised(FeatureMatrix(rows: set.rows.count, columns: set.dimension, values: set.values))
@@ -122,15 +130,30 @@ struct AdaptableBundle {
   }
 
   /// Labelled images of a data set with the bundle's classes, in the bundle's numbering.
-  static func labelled(_ path: String, _ manifest: Manifest) throws -> (samples: [Sample], labels: [Int]) {
+  struct Labelled {
+    /// Without whatever could not be used.
+    var dataset: Dataset
+    let samples: [Sample]
+    let labels: [Int]
+  }
+
+  static func labelled(
+    _ path: String, _ manifest: Manifest, _ reading: PartsReading, _ progress: ProgressHandler
+  ) throws -> Labelled {
     let known = Dictionary(uniqueKeysWithValues: manifest.classes.enumerated().map { ($1, $0) })
     var strangers: [String] = []
     for scheme in [LabelScheme.native, .binary] {
-      let dataset = try DatasetReader.read(path, options: .init(labels: scheme, goodClass: manifest.goodClass))
+      var dataset = try DatasetReader.read(
+        path,
+        options: .init(
+          labels: scheme, goodClass: manifest.goodClass, encoding: reading.encoding ?? manifest.training.encoding))
       try dataset.checkSingleLabels()
       let samples = dataset.samples.filter { $0.label != nil }
       let labels = samples.compactMap { $0.label.flatMap { known[$0] } }
-      if labels.count == samples.count, !samples.isEmpty { return (samples, labels) }
+      if labels.count == samples.count, !samples.isEmpty {
+        try dataset.take(path, for: .bundle, isStrict: reading.isStrict, progress: progress)
+        return Labelled(dataset: dataset, samples: samples, labels: labels)
+      }
       if strangers.isEmpty { strangers = dataset.classes.filter { known[$0] == nil } }
     }
     throw WorkflowError(
@@ -142,10 +165,14 @@ struct AdaptableBundle {
   }
 
   private static func source(
-    _ path: String, _ manifest: Manifest, _ extractor: FeatureExtractor, _ progress: @escaping ProgressHandler
-  ) throws -> (SourceFile, images: [String]) {
-    let (samples, labels) = try labelled(path, manifest)
+    _ path: String, _ manifest: Manifest, _ extractor: FeatureExtractor, _ reading: PartsReading,
+    _ progress: @escaping ProgressHandler
+  ) throws -> (file: SourceFile, images: [String], set: Dataset) {
+    var set = try labelled(path, manifest, reading, progress)
+    let (samples, labels) = (set.samples, set.labels)
     let found = try extractor.features(of: samples.map(\.path)) { progress(WorkProgress("source", $0, $1)) }
+    set.dataset.leaveOut(found.failures.map(\.error), of: path, progress: progress)
+    if reading.isStrict, let failure = found.failures.first { throw WorkflowError(failure.error) }
     let own = found.rows.map { labels[$0] }
     let classes = manifest.classes
     let chosen = SourceFile.sample(
@@ -158,6 +185,6 @@ struct AdaptableBundle {
       labels: chosen.map { own[$0] }, classes: classes,
       priors: classes.indices.map { k in Double(own.count { $0 == k }) / Double(max(1, own.count)) },
       basis: isKnown ? "training images" : "held-out test images")
-    return (file, chosen.map { samples[found.rows[$0]].path })
+    return (file, chosen.map { samples[found.rows[$0]].path }, set.dataset)
   }
 }

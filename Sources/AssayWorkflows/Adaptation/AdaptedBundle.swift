@@ -132,6 +132,7 @@ struct AdaptedBundle {
       ("labelled, to test on", "\(record.labelledImages.count)"),
       ("figures of training", "of the line that it was trained on: report-before.html"),
     ]
+    for set in subject.sets + new.sets { content.add(set, path: set.root) }
     content.provenance =
       ReportComposer.provenance(manifest, figuresFrom: "the adaptation's test")
       + [("adapted bundle", "\(record.bundle), SHA-256 \(record.bundleSHA256)"), ("command", options.commandLine)]

@@ -21,14 +21,21 @@ public struct AdaptationOptions: Sendable {
   public var seed: UInt64
   public var maximumPixels: Int
   public var isStrict: Bool
+  /// Of texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  public var encoding: String?
   public var cache: FeatureCache?
   /// As typed, for the report.
   public var commandLine: String
 
+  /// How data sets are read.
+  var reading: PartsReading {
+    PartsReading(encoding: encoding, isStrict: isStrict, maximumPixels: maximumPixels)
+  }
+
   public init(
     method: AdaptationMethod? = nil, good: String? = nil, labelled: String? = nil, source: String? = nil,
     isForced: Bool = false, seed: UInt64 = 0, maximumPixels: Int = DecodingOptions().maximumPixels,
-    isStrict: Bool = false, cache: FeatureCache? = FeatureCache(), commandLine: String = ""
+    isStrict: Bool = false, encoding: String? = nil, cache: FeatureCache? = FeatureCache(), commandLine: String = ""
   ) {
     self.method = method
     self.good = good
@@ -38,6 +45,7 @@ public struct AdaptationOptions: Sendable {
     self.seed = seed
     self.maximumPixels = maximumPixels
     self.isStrict = isStrict
+    self.encoding = encoding
     self.cache = cache
     self.commandLine = commandLine
   }
@@ -58,6 +66,8 @@ public struct AdaptationResult: Encodable, Sendable {
   public let goodImages: Int
   public let labelledImages: Int
   public let unreadable: [String]
+  /// How each folder and data set was read, and what was left out.
+  public let readings: [DataReading]
 }
 
 /// Fits a classifier's bundle to another line or plant without labels.
@@ -74,8 +84,7 @@ public enum Adapter {
     do {
       try ModelBundle.checkReplaceable(output)
       let subject = try AdaptableBundle(
-        path: path, sourcePath: options.source, maximumPixels: options.maximumPixels, cache: options.cache,
-        progress: progress)
+        path: path, sourcePath: options.source, reading: options.reading, cache: options.cache, progress: progress)
       let new = try NewLine(subject, inputs, options, progress: progress)
       return try adapt(subject, new, output: output, options, progress)
     } catch {
@@ -110,7 +119,8 @@ public enum Adapter {
     return AdaptationResult(
       bundle: subject.bundle.path, output: written, isRecommended: trial.isRecommended, method: trial.chosen?.method,
       findings: trial.findings, candidates: trial.candidates, images: new.targetSet.rows.count,
-      goodImages: new.goodHashes.count, labelledImages: new.labelledHashes.count, unreadable: new.unreadable)
+      goodImages: new.goodHashes.count, labelledImages: new.labelledHashes.count, unreadable: new.unreadable,
+      readings: (subject.sets + new.sets).map { DataReading($0) })
   }
 }
 
@@ -126,22 +136,31 @@ struct NewLine {
   let labelledPaths: [String]?
   let labelledHashes: [String]
   let unreadable: [String]
+  /// What was read, without whatever could not be used.
+  let sets: [Dataset]
 
   init(
     _ subject: AdaptableBundle, _ inputs: [String], _ options: AdaptationOptions, progress: @escaping ProgressHandler
   ) throws {
     var unreadable: [String] = []
-    func features(_ paths: [String], _ step: String) throws -> FeatureSet {
+    var sets: [Dataset] = []
+    func features(_ paths: [String], _ step: String, of read: [Dataset]) throws -> FeatureSet {
       let set = try subject.features(of: paths, isStrict: options.isStrict, step: step, progress: progress)
       unreadable += set.failures.map(\.error.description)
+      sets += read.map { dataset in
+        var dataset = dataset
+        dataset.leaveOut(set.failures.map(\.error), of: dataset.root, progress: progress)
+        return dataset
+      }
       return set
     }
     var labelledHashes: [String] = []
     var labelledPaths: [String]?
     var labelled: AdaptationTrial.Labelled?
     if let path = options.labelled {
-      let (samples, labels) = try AdaptableBundle.labelled(path, subject.manifest)
-      let set = try features(samples.map(\.path), "labelled")
+      let found = try AdaptableBundle.labelled(path, subject.manifest, options.reading, progress)
+      let (samples, labels) = (found.samples, found.labels)
+      let set = try features(samples.map(\.path), "labelled", of: [found.dataset])
       labelled = AdaptationTrial.Labelled(rows: subject.standardised(set), labels: set.rows.map { labels[$0] })
       labelledHashes = set.hashes.map(\.hex)
       labelledPaths = set.rows.map { samples[$0].path }
@@ -153,13 +172,15 @@ struct NewLine {
         throw WorkflowError(
           .usage, "\(subject.bundle.path): none of its classes is good, so that --good says nothing; leave it out")
       }
-      goodPaths = try Self.images([path])
-      goodSet = try features(goodPaths, "good")
+      let found = try Self.images([path], options, progress)
+      goodPaths = found.flatMap { $0.samples.map(\.path) }
+      goodSet = try features(goodPaths, "good", of: found)
     }
-    let paths = try Self.images(inputs)
+    let found = try Self.images(inputs, options, progress)
+    let paths = found.flatMap { $0.samples.map(\.path) }
     // Images that the result is tested on are not learned from.
     let tested = Set(labelledHashes)
-    let all = try features(paths, "features")
+    let all = try features(paths, "features", of: found)
     var seen: Set<String> = []
     let kept = all.hashes.indices.filter { index in
       let hash = all.hashes[index].hex
@@ -183,15 +204,21 @@ struct NewLine {
     self.labelledHashes = labelledHashes
     self.labelledPaths = labelledPaths
     self.unreadable = unreadable
+    self.sets = sets
     if let goodSet, goodSet.rows.isEmpty {
       throw WorkflowError(.badData, "\(options.good ?? ""): no image of a good part can be read")
     }
   }
 
-  private static func images(_ inputs: [String]) throws -> [String] {
-    try inputs.flatMap { input in
-      let found = FolderSearch.images(in: input)
-      guard !found.isEmpty else { throw WorkflowError(.noInput, "\(input): no image was found; check the path") }
+  private static func images(
+    _ inputs: [String], _ options: AdaptationOptions, _ progress: ProgressHandler
+  ) throws -> [Dataset] {
+    try inputs.map { input in
+      var found = FolderSearch.unlabelled(in: input)
+      try found.take(input, for: .bundle, isStrict: options.isStrict, progress: progress)
+      guard !found.samples.isEmpty else {
+        throw WorkflowError(.noInput, "\(input): no image was found; check the path")
+      }
       return found
     }
   }

@@ -56,6 +56,25 @@ public struct TransferEvaluation: Encodable, Sendable {
   public let refused: Int
   public let targets: [TransferTarget]
   public let unreadable: [String]
+  /// How each data set was read, and what was left out.
+  public var readings: [DataReading] { sets.map { DataReading($0) } }
+  /// Without whatever could not be used.
+  let sets: [Dataset]
+
+  private enum CodingKeys: String, CodingKey {
+    case bundle, sourcePath, source, refused, targets, unreadable, readings
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(bundle, forKey: .bundle)
+    try values.encode(sourcePath, forKey: .sourcePath)
+    try values.encode(source, forKey: .source)
+    try values.encode(refused, forKey: .refused)
+    try values.encode(targets, forKey: .targets)
+    try values.encode(unreadable, forKey: .unreadable)
+    try values.encode(readings, forKey: .readings)
+  }
 }
 
 /// Tests a bundle on its own line and on others, before and after each adaptation.
@@ -68,17 +87,23 @@ public enum TransferEvaluator {
 
   /// - Parameters:
   ///   - source, targets: labelled data sets with the bundle's classes.
+  ///   - encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
   public static func evaluate(
     bundle path: String, source: String, targets: [String], seed: UInt64 = 0, allowsTrained: Bool = false,
-    isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels, cache: FeatureCache? = FeatureCache(),
+    isStrict: Bool = false, encoding: String? = nil, maximumPixels: Int = DecodingOptions().maximumPixels,
+    cache: FeatureCache? = FeatureCache(),
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> TransferEvaluation {
     do {
-      let subject = try opened(path, source, maximumPixels, cache, progress)
+      let reading = PartsReading(encoding: encoding, isStrict: isStrict, maximumPixels: maximumPixels)
+      let subject = try opened(path, source, reading, cache, progress)
       var unreadable: [String] = []
-      let (samples, labels) = try AdaptableBundle.labelled(source, subject.manifest)
+      var set = try AdaptableBundle.labelled(source, subject.manifest, reading, progress)
+      let (samples, labels) = (set.samples, set.labels)
       let own = try subject.features(of: samples.map(\.path), isStrict: isStrict, step: "source", progress: progress)
       unreadable += own.failures.map(\.error.description)
+      set.dataset.leaveOut(own.failures.map(\.error), of: source, progress: progress)
+      var sets = [set.dataset]
       let known = Set(subject.manifest.training.images)
       let unseen = own.rows.indices.filter { allowsTrained || !known.contains(own.hashes[$0].hex) }
       guard !unseen.isEmpty else {
@@ -92,14 +117,15 @@ public enum TransferEvaluator {
       let images = own.rows.map { samples[$0].path }
       var results: [TransferTarget] = []
       for target in targets {
-        let found = try Target(subject, target, isStrict, progress)
+        let found = try Target(subject, target, reading, progress)
         unreadable += found.unreadable
+        sets.append(found.set)
         results.append(
           try evaluate(subject, found, sourceAccuracy, sourceImages: images, seed, maximumPixels, progress))
       }
       return TransferEvaluation(
         bundle: path, sourcePath: source, source: sourceAccuracy, refused: own.rows.count - unseen.count,
-        targets: results, unreadable: unreadable)
+        targets: results, unreadable: unreadable, sets: sets)
     } catch {
       throw WorkflowError(error)
     }
@@ -107,12 +133,14 @@ public enum TransferEvaluator {
 
   /// With what the bundle keeps of its line, else with the images of `source`.
   private static func opened(
-    _ path: String, _ source: String, _ maximumPixels: Int, _ cache: FeatureCache?,
+    _ path: String, _ source: String, _ reading: PartsReading, _ cache: FeatureCache?,
     _ progress: @escaping ProgressHandler
   ) throws -> AdaptableBundle {
     let keeps = try ModelBundle(path: path).manifest.files[SourceFile.indexName] != nil
     return try AdaptableBundle(
-      path: path, sourcePath: keeps ? nil : source, maximumPixels: maximumPixels, cache: cache, progress: progress)
+      path: path, sourcePath: keeps ? nil : source, reading: reading, cache: cache,
+      // The source is read again to be tested on, and what there is to say of it is said then.
+      progress: { if $0.notices.isEmpty { progress($0) } })
   }
 
   private struct Target {
@@ -121,10 +149,17 @@ public enum TransferEvaluator {
     let rows: FeatureMatrix
     let labels: [Int]
     let unreadable: [String]
+    let set: Dataset
 
-    init(_ subject: AdaptableBundle, _ path: String, _ isStrict: Bool, _ progress: @escaping ProgressHandler) throws {
-      let (samples, labels) = try AdaptableBundle.labelled(path, subject.manifest)
-      let set = try subject.features(of: samples.map(\.path), isStrict: isStrict, step: "target", progress: progress)
+    init(
+      _ subject: AdaptableBundle, _ path: String, _ reading: PartsReading, _ progress: @escaping ProgressHandler
+    ) throws {
+      var found = try AdaptableBundle.labelled(path, subject.manifest, reading, progress)
+      let (samples, labels) = (found.samples, found.labels)
+      let set = try subject.features(
+        of: samples.map(\.path), isStrict: reading.isStrict, step: "target", progress: progress)
+      found.dataset.leaveOut(set.failures.map(\.error), of: path, progress: progress)
+      self.set = found.dataset
       guard set.rows.count >= 2 * AdaptationTrial.fewestImages else {
         throw WorkflowError(
           .badData,

@@ -64,7 +64,7 @@ public enum TransferReport {
             + "McNemar's. "
             + target.rows.filter { !$0.note.isEmpty }.map { "\($0.name): \($0.note)" }.joined(separator: ". ")))
     }
-    content.dataLists = [("Images that could not be read", evaluation.unreadable)]
+    for set in evaluation.sets { content.add(set, path: set.root) }
     content.provenance = [
       ("bundle", evaluation.bundle), ("source", evaluation.sourcePath), ("command", commandLine),
     ]

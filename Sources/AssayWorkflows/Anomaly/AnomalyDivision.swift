@@ -6,7 +6,8 @@ import Foundation
 
 /// Which images anomaly detection learns from, sets its threshold by, and is tested on.
 struct AnomalyDivision {
-  let dataset: Dataset
+  /// Without whatever could not be used.
+  var dataset: Dataset
   let goodClass: String
   /// Good images to learn from (and to cross-fit the threshold on, when few).
   let training: [Sample]
@@ -30,11 +31,10 @@ struct AnomalyDivision {
   private static let calibrationShare = 0.2
   private static let maximumFolds = 5
 
-  init(_ path: String, _ options: AnomalyOptions) throws {
-    var dataset = try DatasetReader.read(path, options: DatasetOptions(goodClass: options.goodClass))
-    if options.features.isStrict, let problem = dataset.problems.first {
-      throw WorkflowError(.badData, "\(problem) (--strict)")
-    }
+  init(_ path: String, _ options: AnomalyOptions, progress: ProgressHandler) throws {
+    var dataset = try DatasetReader.read(
+      path, options: DatasetOptions(goodClass: options.goodClass, encoding: options.features.encoding))
+    try dataset.take(path, for: .goodParts, isStrict: options.features.isStrict, progress: progress)
     var notes: [String] = []
     if dataset.layout == .unlabelled {
       for index in dataset.samples.indices { dataset.samples[index].label = "good" }
@@ -42,12 +42,7 @@ struct AnomalyDivision {
       dataset.goodClass = "good"
       notes.append("The images have no labels; all are taken for good parts.")
     }
-    guard let good = dataset.goodClass else {
-      throw WorkflowError(
-        .badData,
-        "\(path): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good"
-      )
-    }
+    guard let good = dataset.goodClass else { throw dataset.noGoodClass(path) }
     goodClass = good
     let hashes = Self.hashes(dataset.samples)
     dataset.samples = CopyMarks.marked(

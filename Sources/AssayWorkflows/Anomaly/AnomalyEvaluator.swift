@@ -11,28 +11,27 @@ public enum AnomalyEvaluator {
     public let evaluation: AnomalyEvaluation
     /// Images left out because the bundle has learned from them or was set by them.
     public let refused: Int
-    public let problems: [DataProblem]
+    /// How the data set was read, and what was left out.
+    public let reading: DataReading
     public let report: String
   }
 
-  /// - Parameter allowsTrained: take known images all the same.
+  /// - Parameters:
+  ///   - encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  ///   - allowsTrained: take known images all the same.
   public static func evaluate(
-    bundle path: String, on data: String, goodClass: String? = nil, allowsTrained: Bool = false,
-    isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
+    bundle path: String, on data: String, goodClass: String? = nil, encoding: String? = nil,
+    allowsTrained: Bool = false, isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> Result {
     do {
       let bundle = try ModelBundle(path: path)
       let manifest = bundle.manifest
       let anomaly = try manifest.anomalySpec(of: path).model
-      let dataset = try DatasetReader.read(data, options: DatasetOptions(goodClass: goodClass))
-      if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
-      guard let good = dataset.goodClass else {
-        throw WorkflowError(
-          .badData,
-          "\(data): none of \(dataset.classes.joined(separator: ", ")) is known to be good; name the good class with --good"
-        )
-      }
+      var dataset = try DatasetReader.read(
+        data, options: DatasetOptions(goodClass: goodClass, encoding: encoding ?? manifest.training.encoding))
+      try dataset.take(data, for: .goodParts, isStrict: isStrict, progress: progress)
+      guard let good = dataset.goodClass else { throw dataset.noGoodClass(data) }
       let unseen = UnseenSamples(
         dataset.samples.filter { $0.label != nil }, for: manifest, takesAll: allowsTrained)
       let (samples, refused) = (unseen.samples, unseen.refused)
@@ -50,22 +49,20 @@ public enum AnomalyEvaluator {
         reader, samples, manifest: manifest,
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test", goodClass: good,
         progress: progress)
+      dataset.leaveOut(evaluation.unreadable, of: data, progress: progress)
       if isStrict, let error = evaluation.unreadable.first { throw error }
       var warnings: [String] = []
       if refused > 0 {
         warnings.append("\(refused) images were refused because the bundle has learned from them or was set by them.")
       }
-      if !evaluation.unreadable.isEmpty {
-        warnings.append(
-          "\(evaluation.unreadable.count) images could not be read, the first: \(evaluation.unreadable[0])")
-      }
       let labels = Set(samples.compactMap(\.label)).sorted()
       let report = AnomalyReport(
         manifest: manifest, evaluation: evaluation, title: "\((path as NSString).lastPathComponent), test")
       return Result(
-        evaluation: evaluation, refused: refused, problems: dataset.problems,
+        evaluation: evaluation, refused: refused, reading: DataReading(dataset, path: data),
         report: report.html(
-          warnings: warnings, data: labels.map { label in (label, [samples.count { $0.label == label }]) }))
+          of: dataset, warnings: warnings, data: labels.map { label in (label, [samples.count { $0.label == label }]) })
+      )
     } catch {
       throw WorkflowError(error)
     }

@@ -1,3 +1,4 @@
+import AssayData
 import AssayImage
 import AssayInspection
 import AssayLearning
@@ -13,11 +14,15 @@ struct AnomalyReport {
   let evaluation: AnomalyEvaluation?
   let title: String
 
-  func html(warnings: [String], data: [(name: String, counts: [Int])], command: String = "") -> String {
+  /// - Parameter dataset: without whatever could not be used.
+  func html(
+    of dataset: Dataset, warnings: [String], data: [(name: String, counts: [Int])], command: String = ""
+  ) -> String {
     var content = ReportContent(
       title: "Inspector \(title)", subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)", verdict: verdict)
     content.figures = figures
     content.warnings = warnings
+    content.add(dataset)
     if let evaluation { add(evaluation, to: &content) }
     content.tables = [thresholdTable, typeTable].compactMap { $0 }
     content.dataRows = data

@@ -15,6 +15,10 @@ public struct AnomalyTrainingResult: Sendable {
   /// nil when there were no labelled images to test on.
   public let evaluation: AnomalyEvaluation?
   public let warnings: [String]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
+  /// Images that could not be read, whatever they were for.
+  public let unreadable: [Dataset.Refusal]
   public let isolated: [AnomalyModel.Isolated]
   /// Looks of the network taken from the cache, and computed.
   public let cachedCount: Int
@@ -32,8 +36,8 @@ public enum AnomalyTrainer {
     do {
       try ModelBundle.checkReplaceable(output)
       try check(options)
-      let division = try AnomalyDivision(path, options)
-      let session = try Session(division, options, progress)
+      let division = try AnomalyDivision(path, options, progress: progress)
+      var session = try Session(division, options, progress)
       return try session.run(output: output)
     } catch {
       throw WorkflowError(error)
@@ -52,7 +56,7 @@ public enum AnomalyTrainer {
 
   /// One training run.
   private struct Session {
-    let division: AnomalyDivision
+    private(set) var division: AnomalyDivision
     let options: AnomalyOptions
     let progress: ProgressHandler
     let backbone: any Backbone
@@ -84,6 +88,7 @@ public enum AnomalyTrainer {
       store = try extractor.patches(of: samples.map(\.path), symmetries: options.symmetries) {
         progress(WorkProgress("patches", $0, $1))
       }
+      self.division.dataset.leaveOut(store.failures.map(\.error), of: division.dataset.root, progress: progress)
       if options.features.isStrict, let failure = store.failures.first { throw failure.error }
       if division.training.indices.allSatisfy({ store.hashes[$0] == nil }) {
         let first = store.failures.first.map { "\($0.error)" } ?? ""
@@ -93,7 +98,7 @@ public enum AnomalyTrainer {
 
     private var fitter: AnomalyFitter { AnomalyFitter(store: store, view: view, options: options) }
 
-    func run(output: String) throws -> AnomalyTrainingResult {
+    mutating func run(output: String) throws -> AnomalyTrainingResult {
       let usable = samples.indices.filter { store.hashes[$0] != nil }
       var training = usable.filter { $0 < division.training.count }
       let aside = usable.filter { $0 >= division.training.count }
@@ -108,13 +113,18 @@ public enum AnomalyTrainer {
       var manifest = try manifest(fit, training, calibration, threshold, isolated)
       let tested = try evaluate(model, manifest)
       manifest.metrics = tested?.metrics ?? []
+      if let tested { division.dataset.leaveOut(tested.unreadable, of: division.dataset.root, progress: progress) }
+      if options.features.isStrict, let error = tested?.unreadable.first { throw error }
+      manifest.training.record(division.dataset)
       progress(WorkProgress("report", 0, 1))
       let warnings = warnings(isolated)
       let report = AnomalyReport(manifest: manifest, evaluation: tested, title: (output as NSString).lastPathComponent)
       var files: [String: [UInt8]] = [
         ModelBundle.modelName: model,
         ModelBundle.reportName: Array(
-          report.html(warnings: warnings, data: dataRows(training, aside), command: options.commandLine).utf8),
+          report.html(
+            of: division.dataset, warnings: warnings, data: dataRows(training, aside), command: options.commandLine
+          ).utf8),
       ]
       if let memory = fit.patchCore {
         files.merge(try memoryFile(memory, training).files()) { $1 }
@@ -122,8 +132,11 @@ public enum AnomalyTrainer {
       let bundle = try ModelBundle.write(to: output, manifest: manifest, files: files)
       progress(WorkProgress("report", 1, 1))
       return AnomalyTrainingResult(
-        path: bundle.path, manifest: bundle.manifest, evaluation: tested, warnings: warnings, isolated: isolated,
-        cachedCount: store.cachedCount, computedCount: store.computedCount)
+        path: bundle.path, manifest: bundle.manifest, evaluation: tested, warnings: warnings,
+        reading: DataReading(division.dataset),
+        unreadable: store.failures.map { Dataset.Refusal($0.error) }
+          + (tested?.unreadable ?? []).compactMap(Dataset.Refusal.init),
+        isolated: isolated, cachedCount: store.cachedCount, computedCount: store.computedCount)
     }
 
     /// The rule in use. A rate that nobody asked for is raised to what is supported by the parts that were left.
@@ -259,8 +272,7 @@ public enum AnomalyTrainer {
           mapScale: threshold?.mapThreshold ?? 0),
         training: Manifest.Training(
           method: .anomaly, recipe: try Recipe(AnomalyRecipe(fit.detector, options)), seed: options.seed,
-          layout: division.dataset.layout.rawValue,
-          counts: [division.goodClass: training.count], images: Set(known).sorted(), unreadable: store.failures.count),
+          counts: [division.goodClass: training.count], images: Set(known).sorted(), of: division.dataset),
         metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
       manifest.training.testImages = division.testHashes
       return manifest
@@ -284,11 +296,6 @@ public enum AnomalyTrainer {
             ? "Unlike all other training images, and left out (--trim): \(listed)."
             : "Unlike all other training images: \(listed). Look whether they are good, or leave them out with --trim.")
       }
-      let failed = store.failures
-      if !failed.isEmpty {
-        warnings.append("\(failed.count) images could not be read, the first: \(failed[0].error)")
-      }
-      for problem in division.dataset.problems.prefix(5) { warnings.append("\(problem)") }
       let sizes = store.sizes.compactMap { $0 }
       let widest = sizes.map { max($0.width, $0.height) }.max() ?? 0
       if options.tiling == nil, widest > 4 * specification.width {

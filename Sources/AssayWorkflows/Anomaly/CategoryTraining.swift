@@ -9,6 +9,8 @@ public enum CategoryTraining {
     public let bundle: String
     public let metrics: [Manifest.Metric]
     public let threshold: Double?
+    /// How the data set was read, and what was left out; nil when there is no bundle.
+    public let reading: DataReading?
     /// Why there is no bundle, if so.
     public let failure: String?
 
@@ -33,11 +35,12 @@ public enum CategoryTraining {
         rows.append(
           Row(
             category: name, bundle: result.path, metrics: result.manifest.metrics,
-            threshold: result.manifest.threshold?.value, failure: nil))
+            threshold: result.manifest.threshold?.value, reading: result.reading, failure: nil))
       } catch {
         // Usage errors are the same for every category.
         guard error.kind == .badData || error.kind == .noInput else { throw error }
-        rows.append(Row(category: name, bundle: bundle, metrics: [], threshold: nil, failure: error.description))
+        rows.append(
+          Row(category: name, bundle: bundle, metrics: [], threshold: nil, reading: nil, failure: error.description))
       }
     }
     return rows

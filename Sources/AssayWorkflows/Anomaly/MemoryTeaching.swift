@@ -98,11 +98,12 @@ public enum MemoryTeaching {
     let before = state.memory.activeRows.count
     var found: [Named] = []
     for input in inputs {
-      let images = FolderSearch.images(in: input)
-      guard !images.isEmpty else {
+      let search = FolderSearch.find(in: input)
+      state.notes += DataReading.warnings(search.leftOut, of: input).map(\.text)
+      guard !search.images.isEmpty else {
         throw WorkflowError(.noInput, "\(input): no image was found; check the path")
       }
-      for image in images {
+      for image in search.images {
         found.append(Named(path: image, sha256: SHA256Digest(of: try ImageFile.contents(path: image)).hex))
       }
     }

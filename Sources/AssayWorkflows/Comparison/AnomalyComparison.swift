@@ -50,6 +50,6 @@ enum AnomalyComparison {
       fitSeconds: (trained - patches) / 1000, computedCount: result.computedCount, cachedCount: result.cachedCount,
       metrics: evaluation.metrics, classes: ["good", "defect"], labels: evaluation.isDefect.map { $0 ? 1 : 0 },
       predicted: evaluation.scores.map { $0 >= threshold ? 1 : 0 }, scores: evaluation.scores,
-      unreadable: evaluation.unreadable.map(\.description))
+      unreadable: result.unreadable)
   }
 }

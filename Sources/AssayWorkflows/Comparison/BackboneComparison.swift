@@ -18,14 +18,17 @@ public struct Comparison: Sendable {
   public let goodClass: String?
   /// SHA-256 over the images, their labels, groups and splits.
   public let fingerprint: String
-  /// Entries of the data set that could not be used.
-  public let problems: [DataProblem]
+  /// Without whatever could not be used.
+  let dataset: Dataset
   public let path: String
   public let options: ComparisonOptions
   public let createdAt: String
 
   /// Files that no row could use.
-  public var unreadable: [String] { rows.first?.unreadable ?? [] }
+  public var unreadable: [String] { rows.first?.unreadable.map(\.description) ?? [] }
+
+  /// How the data set was read, and what was left out.
+  public var reading: DataReading { DataReading(dataset, path: path) }
 
   /// As tables name it.
   public func title(_ method: ComparisonMethod) -> String { method.title(shots: options.shots) }
@@ -122,11 +125,13 @@ public enum BackboneComparison {
       }
       rows.sort { ($1.headline?.value ?? 0, $0.milliseconds) < ($0.headline?.value ?? 0, $1.milliseconds) }
       let judgement = ComparisonJudgement(rows)
+      var dataset = data.dataset
+      dataset.leaveOut(rows.first?.unreadable ?? [], of: data.path, progress: pace.report)
       let words = ComparisonWords(rows: rows, judgement: judgement, shots: options.shots)
       return Comparison(
         rows: rows, failures: failures, judgement: judgement, recommendation: words.recommendation ?? "",
         restoredCount: restoredCount, layout: data.dataset.layout.rawValue, goodClass: data.dataset.goodClass,
-        fingerprint: data.fingerprint, problems: data.dataset.problems, path: data.path, options: options,
+        fingerprint: data.fingerprint, dataset: dataset, path: data.path, options: options,
         createdAt: ISO8601DateFormatter().string(from: Date()))
     }
 

@@ -58,7 +58,7 @@ struct ClassifierComparison {
       computedCount: data.features.computedCount, cachedCount: data.features.cachedCount,
       metrics: evaluation.metrics.filter { !["escape rate", "overkill rate"].contains($0.name) },
       classes: evaluation.classes, labels: evaluation.labels, predicted: evaluation.predicted,
-      unreadable: data.unreadable.map(\.description))
+      unreadable: data.unreadable.map(Dataset.Refusal.init))
   }
 
   /// The graph that a bundle would have, map and its baseline included.

@@ -14,7 +14,7 @@ struct ComparisonData {
   /// - Throws: when no comparison can be made of it, whatever the backbone.
   init(_ path: String, _ options: ComparisonOptions, progress: @escaping ProgressHandler) throws {
     self.path = path
-    (dataset, labelled, methods) = try Self.read(path, options)
+    (dataset, labelled, methods) = try Self.read(path, options, progress: progress)
     let hashes = ContentHashes.of(labelled.map(\.path), cache: options.cache) {
       progress(WorkProgress("images", $0, $1))
     }
@@ -28,7 +28,7 @@ struct ComparisonData {
 
   /// The data set without a look into its images.
   static func read(
-    _ path: String, _ options: ComparisonOptions
+    _ path: String, _ options: ComparisonOptions, progress: @escaping ProgressHandler = { _ in }
   ) throws -> (dataset: Dataset, labelled: [Sample], methods: [ComparisonMethod]) {
     let categories = Categories.find(path)
     guard categories.isEmpty else {
@@ -36,17 +36,16 @@ struct ComparisonData {
         .usage,
         "\(path): it is a folder of \(categories.count) data sets; compare on one of them, e.g. \(categories[0])")
     }
-    let dataset = try DatasetReader.read(
-      path, options: DatasetOptions(labels: options.labels, goodClass: options.goodClass))
+    var dataset = try DatasetReader.read(
+      path, options: DatasetOptions(labels: options.labels, goodClass: options.goodClass, encoding: options.encoding))
     guard dataset.tasks.isEmpty else {
       throw WorkflowError(
         .usage,
         "\(path): it has several tasks; compare on a CSV file with one column label, then train the tasks on the backbone "
           + "chosen")
     }
-    if options.isStrict, let problem = dataset.problems.first {
-      throw WorkflowError(.badData, "\(problem) (--strict)")
-    }
+    try dataset.take(
+      path, for: options.methods == [.anomaly] ? .goodParts : .classes, isStrict: options.isStrict, progress: progress)
     let labelled = dataset.samples.filter { $0.label != nil }
     return (dataset, labelled, try methods(path, dataset, labelled, options))
   }

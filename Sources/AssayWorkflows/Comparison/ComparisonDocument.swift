@@ -1,3 +1,4 @@
+import AssayData
 import AssayModel
 import AssayRuntime
 
@@ -43,6 +44,8 @@ public struct ComparisonDocument: Encodable, Sendable {
   public let failures: [ComparisonFailure]
   public let recommendation: String
   public let unreadable: [String]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   public let processor: String
   public let threads: Int
   public let versions: [String: String]
@@ -76,6 +79,7 @@ public struct ComparisonDocument: Encodable, Sendable {
     failures = comparison.failures
     recommendation = comparison.recommendation
     unreadable = comparison.unreadable
+    reading = comparison.reading
     processor = Machine.processor().name
     threads = Machine.coreCount
     versions = Versions.all()

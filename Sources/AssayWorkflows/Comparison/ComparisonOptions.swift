@@ -38,6 +38,8 @@ public struct ComparisonOptions: Sendable {
   public var cache: FeatureCache?
   public var maximumPixels: Int
   public var isStrict: Bool
+  /// Of the data set's texts that are not UTF-8 and do not say what they are.
+  public var encoding: String?
   /// Where finished rows are kept until all are there; nil to keep none.
   public var keptAt: String?
   /// Of the timing of each graph.
@@ -49,7 +51,8 @@ public struct ComparisonOptions: Sendable {
     backbones: [String]? = nil, methods: [ComparisonMethod]? = nil, folds: Int = TrainingOptions.usualFolds,
     seed: UInt64 = 0, shots: Int = 16,
     labels: LabelScheme = .native, goodClass: String? = nil, cache: FeatureCache? = FeatureCache(),
-    maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false, keptAt: String? = nil,
+    maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false, encoding: String? = nil,
+    keptAt: String? = nil,
     timingSeconds: Double = 2, commandLine: String = ""
   ) {
     self.backbones = backbones
@@ -62,13 +65,15 @@ public struct ComparisonOptions: Sendable {
     self.cache = cache
     self.maximumPixels = maximumPixels
     self.isStrict = isStrict
+    self.encoding = encoding
     self.keptAt = keptAt
     self.timingSeconds = timingSeconds
     self.commandLine = commandLine
   }
 
   func features(_ backbone: String) -> FeatureOptions {
-    FeatureOptions(backbone: backbone, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict)
+    FeatureOptions(
+      backbone: backbone, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict, encoding: encoding)
   }
 
   func training(_ backbone: String) -> TrainingOptions {

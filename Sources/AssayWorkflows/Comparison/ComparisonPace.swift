@@ -19,7 +19,7 @@ final class ComparisonPace: Sendable {
 
   private let starts: [Double]
   private let shares: [Double]
-  private let report: ProgressHandler
+  let report: ProgressHandler
   private let state = Mutex(State())
 
   /// - Parameter work: of each backbone, in any unit.

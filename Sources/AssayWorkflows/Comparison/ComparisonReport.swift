@@ -26,7 +26,7 @@ public enum ComparisonReport {
       content.classes = Array(zip(first.classes, first.confusion.support)).map { (name: $0.0, images: $0.1) }
     }
     content.command = command(comparison)
-    content.warnings = warnings(comparison)
+    content.warnings = warnings(comparison) + comparison.reading.leftOut.map(\.description)
     content.networkColumns = ["input", "licence", "source", "weights SHA-256"]
     var seen = Set<String>()
     content.networks = comparison.rows.filter { seen.insert($0.backbone.name).inserted }.map { row in
@@ -38,10 +38,7 @@ public enum ComparisonReport {
         ]
       )
     }
-    content.lists = [
-      ("Images that could not be read", comparison.unreadable),
-      ("Entries that could not be used", comparison.problems.map(\.description)),
-    ]
+    content.readings = [comparison.reading.content(comparison.dataset.problems)]
     content.provenance = provenance(comparison, isAnomaly: isAnomaly)
     return content
   }
@@ -123,6 +120,7 @@ public enum ComparisonReport {
     }
     if options.labels != .native { words.append("--labels \(options.labels.rawValue)") }
     if let good = options.goodClass { words.append("--good \(quoted(good))") }
+    if let encoding = options.encoding { words.append("--encoding \(quoted(encoding))") }
     if options.seed != 0 { words.append("--seed \(options.seed)") }
     return (words + ["-o part.assay"]).joined(separator: " ")
   }
@@ -153,13 +151,6 @@ public enum ComparisonReport {
     var warnings: [String] = []
     if !comparison.failures.isEmpty {
       warnings.append("\(comparison.failures.count) could not be compared; the table says why.")
-    }
-    if !comparison.unreadable.isEmpty {
-      warnings.append(
-        "\(comparison.unreadable.count) images could not be read and took no part; they are listed below.")
-    }
-    if !comparison.problems.isEmpty {
-      warnings.append("\(comparison.problems.count) entries of the data set could not be used; they are listed below.")
     }
     if let row = comparison.rows.first, row.method != .anomaly {
       for (name, count) in zip(row.classes, row.confusion.support) where count < 10 {

@@ -1,3 +1,4 @@
+import AssayData
 import AssayMetrics
 import AssayModel
 
@@ -43,12 +44,12 @@ public struct ComparisonRow: Codable, Sendable {
   /// Anomaly detection: score of each image.
   public var scores: [Double]?
   /// Files that could not be used.
-  public var unreadable: [String]
+  public var unreadable: [Dataset.Refusal]
 
   public init(
     backbone: BackboneDescription, weightsSHA256: String, method: ComparisonMethod, inputSize: Int, cost: GraphCost,
     featureSeconds: Double, fitSeconds: Double, computedCount: Int, cachedCount: Int, metrics: [Manifest.Metric],
-    classes: [String], labels: [Int], predicted: [Int], scores: [Double]? = nil, unreadable: [String] = []
+    classes: [String], labels: [Int], predicted: [Int], scores: [Double]? = nil, unreadable: [Dataset.Refusal] = []
   ) {
     self.backbone = backbone
     self.weightsSHA256 = weightsSHA256

@@ -13,16 +13,19 @@ public struct EvaluationOptions: Sendable {
   /// Stop at the first unusable file instead of listing it.
   public var isStrict: Bool
   public var maximumPixels: Int
+  /// Of the data set's texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  public var encoding: String?
 
   public init(
     labels: LabelScheme? = nil, goodClass: String? = nil, allowsTrained: Bool = false, isStrict: Bool = false,
-    maximumPixels: Int = DecodingOptions().maximumPixels
+    maximumPixels: Int = DecodingOptions().maximumPixels, encoding: String? = nil
   ) {
     self.labels = labels
     self.goodClass = goodClass
     self.allowsTrained = allowsTrained
     self.isStrict = isStrict
     self.maximumPixels = maximumPixels
+    self.encoding = encoding
   }
 }
 
@@ -38,9 +41,11 @@ public enum BundleTest: Sendable {
     case classes, labels, tasks, anomaly
   }
 
-  /// - Parameter data: one that names tasks of the bundle tests them; a folder of classes tests the verdict.
-  public static func way(_ manifest: Manifest, data: String) -> Way {
-    if MultiTaskEvaluator.accepts(manifest, data: data) { return .tasks }
+  /// - Parameters:
+  ///   - data: one that names tasks of the bundle tests them; a folder of classes tests the verdict.
+  ///   - encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  public static func way(_ manifest: Manifest, data: String, encoding: String? = nil) -> Way {
+    if MultiTaskEvaluator.accepts(manifest, data: data, encoding: encoding) { return .tasks }
     return switch manifest.kind {
     case .classifier: .classes
     case .multiLabel: .labels
@@ -56,31 +61,46 @@ public enum BundleTest: Sendable {
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> BundleTest {
     do {
-      switch way(try ModelBundle(path: path).manifest, data: data) {
+      switch way(try ModelBundle(path: path).manifest, data: data, encoding: options.encoding) {
       case .tasks:
+        guard options.labels == nil, options.goodClass == nil else {
+          throw WorkflowError(.usage, "--labels and --good are for data sets with one label an image")
+        }
         return .tasks(
           try MultiTaskEvaluator.evaluate(
-            bundle: path, on: data, allowsTrained: options.allowsTrained, isStrict: options.isStrict,
-            maximumPixels: options.maximumPixels, progress: progress))
+            bundle: path, on: data, encoding: options.encoding, allowsTrained: options.allowsTrained,
+            isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
       case .classes:
         return .classes(
           try Evaluator.evaluate(
-            bundle: path, on: data, labels: options.labels, goodClass: options.goodClass,
+            bundle: path, on: data, labels: options.labels, goodClass: options.goodClass, encoding: options.encoding,
             allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
             progress: progress))
       case .labels:
         return .labels(
           try MultiLabelEvaluator.evaluate(
-            bundle: path, on: data, goodClass: options.goodClass, allowsTrained: options.allowsTrained,
-            isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
+            bundle: path, on: data, goodClass: options.goodClass, encoding: options.encoding,
+            allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
+            progress: progress))
       case .anomaly:
         return .anomaly(
           try AnomalyEvaluator.evaluate(
-            bundle: path, on: data, goodClass: options.goodClass, allowsTrained: options.allowsTrained,
-            isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
+            bundle: path, on: data, goodClass: options.goodClass, encoding: options.encoding,
+            allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
+            progress: progress))
       }
     } catch {
       throw WorkflowError(error)
+    }
+  }
+
+  /// How the data set was read, and what was left out.
+  public var reading: DataReading {
+    switch self {
+    case .classes(let test): test.reading
+    case .labels(let test): test.reading
+    case .tasks(let test): test.reading
+    case .anomaly(let test): test.reading
     }
   }
 

@@ -17,8 +17,8 @@ public struct BundleEvaluation: Sendable {
   /// Images left out because the bundle was trained on them.
   public let refused: Int
   public let unreadable: [InspectionError]
-  /// Problems of the data set.
-  public let problems: [DataProblem]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   /// The report as HTML.
   public let report: String
 }
@@ -28,12 +28,13 @@ public enum Evaluator {
   ///
   /// Images that the bundle was trained on are refused: figures on them say nothing about new parts.
   /// - Parameters:
+  ///   - encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
   ///   - allowsTrained: take them all the same.
   /// - Throws: when no image is left, or a class is not known to the bundle.
   public static func evaluate(
     bundle path: String, on data: String, labels: LabelScheme? = nil, goodClass: String? = nil,
-    allowsTrained: Bool = false, isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
-    progress: @escaping ProgressHandler = { _ in }
+    encoding: String? = nil, allowsTrained: Bool = false, isStrict: Bool = false,
+    maximumPixels: Int = DecodingOptions().maximumPixels, progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> BundleEvaluation {
     do {
       let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
@@ -41,8 +42,8 @@ public enum Evaluator {
       guard case .classifier = manifest.kind else {
         throw WorkflowError(.usage, "\(path): it is no classifier; `BundleTest` tests any kind")
       }
-      let dataset = try matching(data, manifest, labels, goodClass)
-      if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+      var dataset = try matching(data, manifest, labels, goodClass, encoding ?? manifest.training.encoding)
+      try dataset.take(data, for: .bundle, isStrict: isStrict, progress: progress)
       let labelled = dataset.samples.filter { $0.label != nil }
       let unseen = UnseenSamples(labelled, for: manifest, takesAll: allowsTrained)
       let (samples, refused) = (unseen.samples, unseen.refused)
@@ -67,6 +68,7 @@ public enum Evaluator {
         }
       }
       let (rows, failures) = collected.withLock { ($0.rows, $0.failures) }
+      dataset.leaveOut(failures, of: data, progress: progress)
       if isStrict, let error = failures.first { throw error }
       guard !rows.isEmpty else {
         throw WorkflowError(.badData, "\(data): no image could be read; \(failures.first.map(\.description) ?? "")")
@@ -89,13 +91,12 @@ public enum Evaluator {
         content.warnings.append(
           "Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
       }
-      if !failures.isEmpty { content.warnings.append("\(failures.count) images could not be read.") }
       content.dataColumns = ["tested"]
       content.dataRows = classes.enumerated().map { k, name in (name, [evaluation.labels.count { $0 == k }]) }
-      content.dataLists = [("Images that could not be read", failures.map(\.description))]
+      content.add(dataset)
       return BundleEvaluation(
         evaluation: evaluation, segmentation: pixels, refused: refused, unreadable: failures,
-        problems: dataset.problems,
+        reading: DataReading(dataset, path: data),
         report: HTMLReport.render(content))
     } catch {
       throw WorkflowError(error)
@@ -104,20 +105,23 @@ public enum Evaluator {
 
   /// Reads the data set with the labels that the bundle knows: a bundle of two classes reads ELPV's four as two.
   private static func matching(
-    _ path: String, _ manifest: Manifest, _ labels: LabelScheme?, _ goodClass: String?
+    _ path: String, _ manifest: Manifest, _ labels: LabelScheme?, _ goodClass: String?, _ encoding: String?
   ) throws -> Dataset {
+    func options(_ scheme: LabelScheme) -> DatasetOptions {
+      DatasetOptions(labels: scheme, goodClass: goodClass, encoding: encoding)
+    }
     let known = Set(manifest.classes)
     let schemes: [LabelScheme] = labels.map { [$0] } ?? [.native, .binary]
     var unknown: [String] = []
     for scheme in schemes {
-      guard let dataset = try? DatasetReader.read(path, options: .init(labels: scheme, goodClass: goodClass)) else {
+      guard let dataset = try? DatasetReader.read(path, options: options(scheme)) else {
         continue
       }
       let strangers = dataset.classes.filter { !known.contains($0) }
       if strangers.isEmpty, !dataset.classes.isEmpty, dataset.severalLabelled == 0 { return dataset }
       if unknown.isEmpty { unknown = strangers }
     }
-    let dataset = try DatasetReader.read(path, options: .init(labels: schemes[0], goodClass: goodClass))
+    let dataset = try DatasetReader.read(path, options: options(schemes[0]))
     if unknown.isEmpty { try dataset.checkSingleLabels() }
     guard !dataset.classes.isEmpty else {
       throw WorkflowError(
@@ -140,6 +144,8 @@ public struct CrossValidation: Sendable {
   public let cachedCount: Int
   public let computedCount: Int
   public let unreadable: [ImageError]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
 
   /// Penalty and temperature of each fold are chosen on the other folds.
   public init(
@@ -161,7 +167,8 @@ public struct CrossValidation: Sendable {
     guard folds >= 3 else {
       throw WorkflowError(.usage, "--folds \(folds): at least 3, since the penalty is chosen on the folds left")
     }
-    try options.checkDecision(goodClass: data.dataset.goodClass, classes: data.dataset.classes)
+    try options.checkDecision(
+      goodClass: data.dataset.goodClass, classes: data.dataset.classes, reason: data.dataset.goodClassReason)
     let classes = data.dataset.classes.count
     let fold = try Folds.stratified(
       labels: data.labels, groups: data.samples.map(\.unit), keys: data.hashes, folds: folds, seed: options.seed)
@@ -197,5 +204,6 @@ public struct CrossValidation: Sendable {
     cachedCount = data.features.cachedCount
     computedCount = data.features.computedCount
     unreadable = data.unreadable
+    reading = DataReading(data.dataset)
   }
 }

@@ -246,13 +246,9 @@ struct ReportComposer {
     }
     let copies = data.features.hashes.count - Set(data.features.hashes).count
     content.dataNotes = [
-      ("layout", data.dataset.layout.rawValue), ("good class", data.dataset.goodClass ?? "none"),
-      ("exact copies", "\(copies)"), ("could not be read", "\(data.unreadable.count)"),
+      ("good class", data.dataset.goodClass ?? "none"), ("exact copies", "\(copies)"),
     ]
-    content.dataLists = [
-      ("Images that could not be read", data.unreadable.map(\.description)),
-      ("Entries that could not be used", data.dataset.problems.map(\.description)),
-    ]
+    content.add(data.dataset)
     if !options.commandLine.isEmpty { content.provenance.append(("command", options.commandLine)) }
   }
 }

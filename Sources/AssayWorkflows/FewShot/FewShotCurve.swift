@@ -122,6 +122,8 @@ public enum FewShotEvaluator {
     public let curve: FewShotCurve
     public let classes: [String]
     public let unreadable: [String]
+    /// How the data set was read, and what was left out.
+    public let reading: DataReading
     public let cachedCount: Int
     public let computedCount: Int
   }
@@ -146,6 +148,7 @@ public enum FewShotEvaluator {
       }
       return Result(
         curve: curve, classes: data.dataset.classes, unreadable: data.unreadable.map(\.description),
+        reading: DataReading(data.dataset, path: path),
         cachedCount: data.features.cachedCount, computedCount: data.features.computedCount)
     } catch {
       throw WorkflowError(error)

@@ -49,7 +49,7 @@ public enum FewShotTeaching {
       var known = Dictionary(support.images.map { ($0.sha256, $0.class) }, uniquingKeysWith: { first, _ in first })
       var notes: [String] = []
       var fresh: [Sample] = []
-      for (image, hash) in try found(inputs) {
+      for (image, hash) in try found(inputs, &notes) {
         if let other = known[hash] {
           guard other == name else {
             throw WorkflowError(
@@ -93,7 +93,7 @@ public enum FewShotTeaching {
       let hashes = Set(support.images.map(\.sha256))
       var gone: Set<String> = []
       var notes: [String] = []
-      for (image, hash) in try found(inputs) {
+      for (image, hash) in try found(inputs, &notes) {
         if hashes.contains(hash) {
           gone.insert(hash)
         } else {
@@ -137,11 +137,13 @@ public enum FewShotTeaching {
   }
 
   /// Images by path, with the SHA-256 of their bytes.
-  private static func found(_ inputs: [String]) throws -> [(path: String, hash: String)] {
+  /// - Parameter notes: gets what lies there and is no image that can be read.
+  private static func found(_ inputs: [String], _ notes: inout [String]) throws -> [(path: String, hash: String)] {
     try inputs.flatMap { input in
-      let images = FolderSearch.images(in: input)
-      guard !images.isEmpty else { throw WorkflowError(.noInput, "\(input): no image was found; check the path") }
-      return try images.map { ($0, SHA256Digest(of: try ImageFile.contents(path: $0)).hex) }
+      let found = FolderSearch.find(in: input)
+      notes += DataReading.warnings(found.leftOut, of: input).map(\.text)
+      guard !found.images.isEmpty else { throw WorkflowError(.noInput, "\(input): no image was found; check the path") }
+      return try found.images.map { ($0, SHA256Digest(of: try ImageFile.contents(path: $0)).hex) }
     }
   }
 

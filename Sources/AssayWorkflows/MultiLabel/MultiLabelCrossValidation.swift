@@ -8,6 +8,8 @@ public struct MultiLabelCrossValidation: Sendable {
   public let cachedCount: Int
   public let computedCount: Int
   public let unreadable: [ImageError]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
 
   /// Penalty and temperature of each fold and class are chosen on the other folds. The thresholds are chosen on the
   /// cross-validated probabilities themselves, which flatters precision and recall a little, and not the average precision.
@@ -48,6 +50,7 @@ public struct MultiLabelCrossValidation: Sendable {
       cachedCount = data.extracted.features.cachedCount
       computedCount = data.extracted.features.computedCount
       unreadable = data.extracted.unreadable
+      reading = DataReading(data.dataset, path: path)
     } catch {
       throw WorkflowError(error)
     }

@@ -3,6 +3,7 @@ import AssayModel
 
 /// A data set of which several classes may be found on one image, with its features.
 struct MultiLabelDataset {
+  /// Without whatever could not be used.
   let dataset: Dataset
   let extracted: ExtractedFeatures
   /// Classes of defect, sorted: the order of the graph's outputs.
@@ -14,16 +15,15 @@ struct MultiLabelDataset {
 
   /// - Throws: when nothing can be told apart.
   init(path: String, goodClass wanted: String?, options: FeatureOptions, progress: @escaping ProgressHandler) throws {
-    let dataset = try DatasetReader.read(path, options: .init(goodClass: wanted))
-    if options.isStrict, let problem = dataset.problems.first {
-      throw WorkflowError(.badData, "\(problem) (--strict)")
-    }
+    var dataset = try DatasetReader.read(path, options: .init(goodClass: wanted, encoding: options.encoding))
     guard dataset.tasks.isEmpty else {
       throw WorkflowError(
         .usage, "\(path): --multi-label is for one set of classes; a manifest with task columns is trained without it")
     }
+    try dataset.take(path, for: .labels, isStrict: options.isStrict, progress: progress)
     let extracted = try ExtractedFeatures(
       dataset.samples.filter { $0.label != nil }, options: options, progress: progress)
+    dataset.leaveOut(extracted.unreadable, of: path, progress: progress)
     let found = extracted.samples.map { $0.defects(goodClass: dataset.goodClass) }
     let classes = Set(found.joined()).sorted()
     guard !classes.isEmpty else {

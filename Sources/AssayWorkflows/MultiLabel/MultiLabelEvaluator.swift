@@ -14,8 +14,8 @@ public struct MultiLabelTest: Sendable {
   /// Images left out because the bundle was trained on them.
   public let refused: Int
   public let unreadable: [InspectionError]
-  /// Problems of the data set.
-  public let problems: [DataProblem]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   /// The report as HTML.
   public let report: String
 }
@@ -24,8 +24,8 @@ public enum MultiLabelEvaluator {
   /// Images that the bundle was trained on are refused, as ``Evaluator`` does.
   /// - Throws: when no image is left, or a class is not known to the bundle.
   public static func evaluate(
-    bundle path: String, on data: String, goodClass: String? = nil, allowsTrained: Bool = false,
-    isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
+    bundle path: String, on data: String, goodClass: String? = nil, encoding: String? = nil,
+    allowsTrained: Bool = false, isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> MultiLabelTest {
     do {
@@ -35,8 +35,9 @@ public enum MultiLabelEvaluator {
         throw WorkflowError(.usage, "\(path): it does not find several classes on a part")
       }
       let thresholds = spec.thresholds.map(\.value)
-      let dataset = try DatasetReader.read(data, options: .init(goodClass: goodClass))
-      if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+      var dataset = try DatasetReader.read(
+        data, options: .init(goodClass: goodClass, encoding: encoding ?? manifest.training.encoding))
+      try dataset.take(data, for: .labels, isStrict: isStrict, progress: progress)
       let classes = manifest.classes
       let strangers = dataset.defectClasses.filter { !classes.contains($0) }
       guard strangers.isEmpty else {
@@ -67,6 +68,7 @@ public enum MultiLabelEvaluator {
         }
       }
       let (rows, failures) = collected.withLock { ($0.rows, $0.failures) }
+      dataset.leaveOut(failures, of: data, progress: progress)
       if isStrict, let error = failures.first { throw error }
       guard !rows.isEmpty else {
         throw WorkflowError(.badData, "\(data): no image could be read; \(failures.first.map(\.description) ?? "")")
@@ -91,11 +93,10 @@ public enum MultiLabelEvaluator {
         content.warnings.append(
           "Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
       }
-      if !failures.isEmpty { content.warnings.append("\(failures.count) images could not be read.") }
-      content.dataLists = [("Images that could not be read", failures.map(\.description))]
+      content.add(dataset)
       return MultiLabelTest(
         evaluation: evaluation, segmentation: pixels, refused: unseen.refused, unreadable: failures,
-        problems: dataset.problems,
+        reading: DataReading(dataset, path: data),
         report: HTMLReport.render(content))
     } catch {
       throw WorkflowError(error)

@@ -15,6 +15,8 @@ public struct MultiLabelResult: Sendable {
   /// Set when masks were learned and there are test images.
   public let segmentation: SegmentationEvaluation?
   public let warnings: [String]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   /// Features taken from the cache, and computed.
   public let cachedCount: Int
   public let computedCount: Int
@@ -92,10 +94,8 @@ public enum MultiLabelTrainer {
       let own = data.isThere(k)
       return (data.classes[k], [trained.count { own[$0] == 1 }, division.test.count { own[$0] == 1 }])
     }
-    content.dataLists = [
-      ("Images that could not be read", extracted.unreadable.map(\.description)),
-      ("Entries that could not be used", data.dataset.problems.map(\.description)),
-    ]
+    let said = content.warnings
+    content.add(data.dataset)
     if !options.commandLine.isEmpty { content.provenance.append(("command", options.commandLine)) }
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,
@@ -106,8 +106,8 @@ public enum MultiLabelTrainer {
     progress(WorkProgress("report", 2, 2))
     return MultiLabelResult(
       path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels,
-      warnings: content.warnings,
-      cachedCount: extracted.features.cachedCount, computedCount: extracted.features.computedCount)
+      warnings: said, reading: DataReading(data.dataset), cachedCount: extracted.features.cachedCount,
+      computedCount: extracted.features.computedCount)
   }
 
   private static func metadata(_ data: MultiLabelDataset) throws -> [(String, String)] {
@@ -142,8 +142,7 @@ public enum MultiLabelTrainer {
         features: extracted.specification, temperature: 1, mapScale: 1),
       training: Manifest.Training(
         method: .linear, recipe: try Recipe(MultiLabelRecipe(heads.training, of: data.classes, options)),
-        seed: options.seed, layout: data.dataset.layout.rawValue, counts: counts,
-        images: Set(trained.map { hashes[$0] }).sorted(), unreadable: extracted.unreadable.count),
+        seed: options.seed, counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), of: data.dataset),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     return manifest

@@ -1,3 +1,4 @@
+import AssayData
 import AssayInspection
 import AssayModel
 import AssayReport
@@ -33,14 +34,13 @@ enum MeasurementBundle {
         backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
         features: extracted.specification, temperature: 1, mapScale: 0),
       training: Manifest.Training(
-        method: tasks.method, recipe: tasks.records.first?.recipe ?? .unknown, seed: options.seed,
-        layout: data.dataset.layout.rawValue, counts: [:], images: tasks.images,
-        unreadable: extracted.unreadable.count),
+        method: tasks.method, recipe: tasks.records.first?.recipe ?? .unknown, seed: options.seed, counts: [:],
+        images: tasks.images, of: data.dataset),
       metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     let hashes = data.hashes
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     tasks.complete(&manifest)
-    let warnings = warnings(data, division)
+    let warnings = warnings(division)
     var content = content(manifest, tasks, data, warnings, output: output, options: options)
     addition(&content)
     let report = HTMLReport.render(content)
@@ -51,17 +51,12 @@ enum MeasurementBundle {
     progress(WorkProgress("report", 2, 2))
     return MultiTaskResult(
       path: bundle.path, manifest: bundle.manifest, evaluations: tasks.evaluations, warnings: warnings,
-      cachedCount: extracted.features.cachedCount, computedCount: extracted.features.computedCount)
+      reading: DataReading(data.dataset), cachedCount: extracted.features.cachedCount,
+      computedCount: extracted.features.computedCount)
   }
 
-  private static func warnings(_ data: MultiTaskDataset, _ division: Division) -> [String] {
+  private static func warnings(_ division: Division) -> [String] {
     var warnings: [String] = []
-    if !data.extracted.unreadable.isEmpty {
-      warnings.append("\(data.extracted.unreadable.count) images could not be read and took no part.")
-    }
-    if !data.dataset.problems.isEmpty {
-      warnings.append("\(data.dataset.problems.count) entries of the data set could not be used.")
-    }
     if division.isTooSmallToTest {
       warnings.append("There are too few images to set a test set aside; the figures come from cross-validation.")
     }
@@ -82,10 +77,7 @@ enum MeasurementBundle {
       manifest,
       figuresFrom: tasks.evaluations.map { "\($0.name): \($0.basis), \($0.count) images" }.joined(separator: "; "))
     if !options.commandLine.isEmpty { content.provenance.append(("command", options.commandLine)) }
-    content.dataLists = [
-      ("Images that could not be read", data.extracted.unreadable.map(\.description)),
-      ("Entries that could not be used", data.dataset.problems.map(\.description)),
-    ]
+    content.add(data.dataset)
     return content
   }
 }

@@ -14,6 +14,8 @@ public struct MultiTaskCrossValidation: Sendable {
   public let cachedCount: Int
   public let computedCount: Int
   public let unreadable: [ImageError]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
 
   /// On frozen features penalty and temperature of each fold are chosen on the other folds. With a shared layer one of the
   /// other folds holds out the images that decide when to stop.
@@ -51,6 +53,7 @@ public struct MultiTaskCrossValidation: Sendable {
       cachedCount = data.extracted.features.cachedCount
       computedCount = data.extracted.features.computedCount
       unreadable = data.extracted.unreadable
+      reading = DataReading(data.dataset, path: path)
     } catch {
       throw WorkflowError(error)
     }

@@ -70,6 +70,7 @@ struct TaskRows {
 
 /// A data set with several tasks and its features.
 struct MultiTaskDataset {
+  /// Without whatever could not be used.
   let dataset: Dataset
   /// Its backbone may become another one by training.
   var extracted: ExtractedFeatures
@@ -84,17 +85,17 @@ struct MultiTaskDataset {
   )
     throws
   {
-    let dataset = try DatasetReader.read(path, options: .init(goodClass: goodClass, tasks: wanted))
-    if options.isStrict, let problem = dataset.problems.first {
-      throw WorkflowError(.badData, "\(problem) (--strict)")
-    }
+    var dataset = try DatasetReader.read(
+      path, options: .init(goodClass: goodClass, tasks: wanted, encoding: options.encoding))
     guard !dataset.tasks.isEmpty else {
       throw WorkflowError(
         .badData, "\(path): it names no tasks; give a CSV manifest with columns label:NAME, level:NAME or score:NAME")
     }
+    try dataset.take(path, for: .tasks, isStrict: options.isStrict, progress: progress)
     let names = Set(dataset.tasks.map(\.name))
     let known = dataset.samples.filter { sample in sample.targets.keys.contains(where: names.contains) }
     let extracted = try ExtractedFeatures(known, options: options, progress: progress)
+    dataset.leaveOut(extracted.unreadable, of: path, progress: progress)
     let tasks = dataset.tasks.map { TaskRows($0, samples: extracted.samples) }
     for own in tasks { try Self.check(own, path: path) }
     self.extracted = extracted

@@ -18,8 +18,8 @@ public struct MultiTaskTest: Sendable {
   /// Images left out because the bundle was trained on them.
   public let refused: Int
   public let unreadable: [InspectionError]
-  /// Problems of the data set.
-  public let problems: [DataProblem]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   /// Tasks of the bundle for which the data set has no targets.
   public let untested: [String]
   /// The report as HTML.
@@ -28,17 +28,22 @@ public struct MultiTaskTest: Sendable {
 
 public enum MultiTaskEvaluator {
   /// Whether a data set names tasks of a bundle. (A folder of classes tests the primary task of any bundle.)
-  static func accepts(_ manifest: Manifest, data: String) -> Bool {
+  /// - Parameter encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  static func accepts(_ manifest: Manifest, data: String, encoding: String?) -> Bool {
     if case .measurement = manifest.kind { return true }
     let names = Set(manifest.kind.spec.tasks.map(\.name))
-    guard !names.isEmpty, let dataset = try? DatasetReader.read(data) else { return false }
+    guard !names.isEmpty, let dataset = try? read(data, manifest, encoding) else { return false }
     return dataset.offeredTasks.contains { names.contains($0.name) }
+  }
+
+  private static func read(_ data: String, _ manifest: Manifest, _ encoding: String?) throws(DataError) -> Dataset {
+    try DatasetReader.read(data, options: .init(encoding: encoding ?? manifest.training.encoding))
   }
 
   /// Images that the bundle was trained on are refused, as ``Evaluator`` does.
   /// - Throws: when no image is left, or a class or level is not known to the bundle.
   public static func evaluate(
-    bundle path: String, on data: String, allowsTrained: Bool = false, isStrict: Bool = false,
+    bundle path: String, on data: String, encoding: String? = nil, allowsTrained: Bool = false, isStrict: Bool = false,
     maximumPixels: Int = DecodingOptions().maximumPixels, progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> MultiTaskTest {
     do {
@@ -46,8 +51,8 @@ public enum MultiTaskEvaluator {
       let manifest = inspector.manifest
       let records = manifest.kind.spec.tasks
       let primaryName = Self.primary(manifest)?.name
-      let dataset = try DatasetReader.read(data)
-      if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+      var dataset = try read(data, manifest, encoding)
+      try dataset.take(data, for: .tasks, isStrict: isStrict, progress: progress)
       let tested = try matching(records, dataset, path: data)
       let names = Set(tested.map(\.name))
       let known = dataset.samples.filter { sample in sample.targets.keys.contains(where: names.contains) }
@@ -59,6 +64,7 @@ public enum MultiTaskEvaluator {
             + "know what the figures are worth")
       }
       let (readings, failures) = try readings(inspector, unseen.samples, progress: progress)
+      dataset.leaveOut(failures, of: data, progress: progress)
       if isStrict, let error = failures.first { throw error }
       guard !readings.isEmpty else {
         throw WorkflowError(.badData, "\(data): no image could be read; \(failures.first.map(\.description) ?? "")")
@@ -80,15 +86,14 @@ public enum MultiTaskEvaluator {
         warnings.append(
           "Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
       }
-      if !failures.isEmpty { warnings.append("\(failures.count) images could not be read.") }
       let title = "Test of \((inspector.bundle.path as NSString).lastPathComponent)"
       var content = content(manifest, evaluations, primary, title: title)
       content.warnings = warnings
       content.tasks = TaskReport.sections(evaluations, primary: primary == nil ? nil : primaryName)
-      content.dataLists = [("Images that could not be read", failures.map(\.description))]
+      content.add(dataset)
       return MultiTaskTest(
         evaluations: evaluations, primary: primary, images: readings.count, refused: unseen.refused,
-        unreadable: failures, problems: dataset.problems,
+        unreadable: failures, reading: DataReading(dataset, path: data),
         untested: records.map(\.name).filter { !names.contains($0) }, report: HTMLReport.render(content))
     } catch {
       throw WorkflowError(error)

@@ -12,6 +12,8 @@ public struct MultiTaskResult: Sendable {
   /// In the order of the tasks.
   public let evaluations: [TaskEvaluation]
   public let warnings: [String]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   /// Features taken from the cache, and computed.
   public let cachedCount: Int
   public let computedCount: Int
@@ -22,9 +24,10 @@ public enum MultiTaskTrainer {
   /// Whether a data set is to be learned task by task: a CSV manifest that names tasks, or any for which some are wanted.
   ///
   /// What cannot be read is left to whoever trains.
-  public static func accepts(_ path: String, tasks: [String]?) -> Bool {
+  /// - Parameter encoding: of texts that are not UTF-8.
+  public static func accepts(_ path: String, tasks: [String]?, encoding: String? = nil) -> Bool {
     if tasks != nil { return true }
-    guard let dataset = try? DatasetReader.read(path) else { return false }
+    guard let dataset = try? DatasetReader.read(path, options: .init(encoding: encoding)) else { return false }
     return !dataset.tasks.isEmpty
   }
 
@@ -89,7 +92,8 @@ public enum MultiTaskTrainer {
       addition: addition, progress: progress)
     return MultiTaskResult(
       path: result.path, manifest: result.manifest, evaluations: bundle.evaluations(with: result.evaluation),
-      warnings: result.warnings, cachedCount: result.cachedCount, computedCount: result.computedCount)
+      warnings: result.warnings, reading: result.reading, cachedCount: result.cachedCount,
+      computedCount: result.computedCount)
   }
 
   private static func bundle(

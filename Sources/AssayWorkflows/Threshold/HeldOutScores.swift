@@ -1,9 +1,31 @@
 import AssayData
+import AssayImage
 import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
 import Synchronization
+
+/// How parts are read that set a threshold.
+public struct PartsReading: Sendable {
+  /// The class that passes; found by its name when nil.
+  public var goodClass: String?
+  /// Of texts that are not UTF-8; nil for the one that the bundle's own data set has.
+  public var encoding: String?
+  /// Stop where something cannot be used instead of leaving it out.
+  public var isStrict: Bool
+  public var maximumPixels: Int
+
+  public init(
+    goodClass: String? = nil, encoding: String? = nil, isStrict: Bool = false,
+    maximumPixels: Int = DecodingOptions().maximumPixels
+  ) {
+    self.goodClass = goodClass
+    self.encoding = encoding
+    self.isStrict = isStrict
+    self.maximumPixels = maximumPixels
+  }
+}
 
 /// Scores of parts that a bundle has not learned from, by which a threshold is chosen.
 struct HeldOutScores {
@@ -11,11 +33,14 @@ struct HeldOutScores {
   /// class is on it.
   let calibration: AnomalyModel.Calibration
   let unreadable: [InspectionError]
+  /// How the parts were read, and what was left out; nil where the scores are those kept from training.
+  let reading: DataReading?
 
   /// What the bundle keeps from its training.
   /// - Throws: when it keeps nothing of the kind.
   init(_ bundle: ModelBundle, class: String?) throws {
     unreadable = []
+    reading = nil
     if let own = bundle.manifest.kind.spec.decision.calibration {
       calibration = own
       return
@@ -38,14 +63,16 @@ struct HeldOutScores {
 
   /// Scores parts that the bundle has not learned from.
   init(
-    _ bundle: ModelBundle, data path: String, class: String?, goodClass: String?, maximumPixels: Int,
+    _ bundle: ModelBundle, data path: String, class: String?, reading options: PartsReading,
     progress: @escaping ProgressHandler
   ) throws {
-    let dataset = try DatasetReader.read(path, options: DatasetOptions(goodClass: goodClass))
+    var dataset = try DatasetReader.read(
+      path,
+      options: DatasetOptions(
+        goodClass: options.goodClass, encoding: options.encoding ?? bundle.manifest.training.encoding))
+    try dataset.take(path, for: .goodParts, isStrict: options.isStrict, progress: progress)
     let good = dataset.goodClass
-    guard dataset.layout == .unlabelled || good != nil else {
-      throw WorkflowError(.badData, "\(path): no class is known to be good; name it with --good")
-    }
+    guard dataset.layout == .unlabelled || good != nil else { throw dataset.noGoodClass(path) }
     let unseen = UnseenSamples(dataset.samples, for: bundle.manifest)
     let (samples, refused) = (unseen.samples, unseen.refused)
     guard !samples.isEmpty else {
@@ -53,7 +80,7 @@ struct HeldOutScores {
         .badData,
         "\(path): the bundle has learned from all \(refused) images; a threshold needs parts that it has not seen")
     }
-    let inspector = try Inspector(path: bundle.path, mode: .throughput, maximumPixels: maximumPixels)
+    let inspector = try Inspector(path: bundle.path, mode: .throughput, maximumPixels: options.maximumPixels)
     let rows = Mutex<(scored: [(Int, Double, Double)], failures: [InspectionError])>(([], []))
     let count = samples.count
     let name = `class`
@@ -72,7 +99,10 @@ struct HeldOutScores {
     guard !scored.isEmpty else {
       throw WorkflowError(.badData, "\(path): no image can be read; \(failures.first.map(\.description) ?? "")")
     }
+    dataset.leaveOut(failures, of: path, progress: progress)
+    if options.isStrict, let error = failures.first { throw error }
     unreadable = failures
+    reading = DataReading(dataset, path: path)
     calibration = AnomalyModel.Calibration(
       scores: scored.map { $0.1 }, peaks: scored.map { $0.2 },
       isDefect: scored.map { row in

@@ -1,4 +1,4 @@
-import AssayImage
+import AssayData
 import AssayInspection
 import AssayLearning
 import AssayModel
@@ -15,25 +15,26 @@ public enum ThresholdChange {
     /// Images scored for it; 0 when the scores kept from training were used.
     public let scored: Int
     public let unreadable: [String]
+    /// How the parts were read, and what was left out; nil when there were none.
+    public let reading: DataReading?
   }
 
   /// Chooses the threshold by a rule.
   /// - Parameters:
   ///   - data: parts to set it by, good ones or labelled ones; nil for the scores kept from training.
   ///   - class: whose threshold, where each class has its own; nil elsewhere.
+  ///   - reading: how they are read.
   ///   - author: who changes it, and why, for the bundle's history.
   public static func run(
-    bundle path: String, rule: ThresholdRule, data: String? = nil, class: String? = nil, goodClass: String? = nil,
-    author: ThresholdSetting.Author, maximumPixels: Int = DecodingOptions().maximumPixels,
-    progress: @escaping ProgressHandler = { _ in }
+    bundle path: String, rule: ThresholdRule, data: String? = nil, class: String? = nil,
+    reading: PartsReading = .init(), author: ThresholdSetting.Author, progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> Result {
     do {
       let bundle = try ModelBundle(path: path)
       try check(`class`, bundle)
       let found: HeldOutScores
       if let data {
-        found = try HeldOutScores(
-          bundle, data: data, class: `class`, goodClass: goodClass, maximumPixels: maximumPixels, progress: progress)
+        found = try HeldOutScores(bundle, data: data, class: `class`, reading: reading, progress: progress)
       } else {
         found = try HeldOutScores(bundle, class: `class`)
       }
@@ -45,7 +46,8 @@ public enum ThresholdChange {
         settings, note: ThresholdSetting.note(`class`, from: before, to: chosen.value) + ": " + chosen.explanation)
       return Result(
         before: before, threshold: chosen, class: `class`, guarantee: settings.guarantee,
-        scored: data == nil ? 0 : found.calibration.scores.count, unreadable: found.unreadable.map(\.description))
+        scored: data == nil ? 0 : found.calibration.scores.count, unreadable: found.unreadable.map(\.description),
+        reading: found.reading)
     } catch {
       throw WorkflowError(error)
     }
@@ -87,7 +89,7 @@ public enum ThresholdChange {
     }
     return Result(
       before: value(old.manifest.kind.spec.decision, `class`, old), threshold: threshold, class: `class`,
-      guarantee: settings.guarantee, scored: 0, unreadable: [])
+      guarantee: settings.guarantee, scored: 0, unreadable: [], reading: nil)
   }
 
   private static func threshold(
@@ -123,12 +125,14 @@ public enum ThresholdChange {
     /// Mean share of judged parts that were rejected, and its standard error over the divisions.
     public let meanOverkill: Double
     public let standardError: Double
+    /// How the parts were read, and what was left out.
+    public let reading: DataReading?
   }
 
   /// Tests the promise of split-conformal thresholds on good parts that the bundle has not seen.
   public static func check(
-    bundle path: String, rate: Double, data: String, splits: Int, goodClass: String? = nil, seed: UInt64 = 0,
-    maximumPixels: Int = DecodingOptions().maximumPixels, progress: @escaping ProgressHandler = { _ in }
+    bundle path: String, rate: Double, data: String, splits: Int, reading: PartsReading = .init(), seed: UInt64 = 0,
+    progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> Check {
     do {
       let bundle = try ModelBundle(path: path)
@@ -136,9 +140,8 @@ public enum ThresholdChange {
         throw WorkflowError(
           .usage, "\(path): it has no single score that good and defective parts are told by, so nothing to check")
       }
-      let good = try HeldOutScores(
-        bundle, data: data, class: nil, goodClass: goodClass, maximumPixels: maximumPixels, progress: progress
-      ).calibration.goodScores
+      let found = try HeldOutScores(bundle, data: data, class: nil, reading: reading, progress: progress)
+      let good = found.calibration.goodScores
       guard good.count >= 2 else {
         throw WorkflowError(.badData, "\(data): \(good.count) good part is too few to divide; add good parts")
       }
@@ -155,7 +158,7 @@ public enum ThresholdChange {
       let variance = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, rates.count - 1))
       return Check(
         rate: rate, splits: splits, parts: good.count, meanOverkill: mean,
-        standardError: (variance / Double(max(1, rates.count))).squareRoot())
+        standardError: (variance / Double(max(1, rates.count))).squareRoot(), reading: found.reading)
     } catch {
       throw WorkflowError(error)
     }

@@ -93,13 +93,6 @@ extension TrainingOptions {
 enum TrainingWarnings {
   static func list(_ data: ExtractedDataset, _ division: Division) -> [String] {
     var warnings: [String] = []
-    if !data.unreadable.isEmpty {
-      warnings.append("\(data.unreadable.count) images could not be read and took no part; they are listed below.")
-    }
-    if !data.dataset.problems.isEmpty {
-      warnings.append(
-        "\(data.dataset.problems.count) entries of the data set could not be used; they are listed below.")
-    }
     if division.isTooSmallToTest {
       warnings.append(
         "There are too few images of some classes to set a test set aside. All were trained on, and the figures come from "

@@ -11,7 +11,7 @@ struct ExtractedFeatures {
   /// Those whose files could be used, in the order of the rows; near copies are marked.
   let samples: [Sample]
   let features: FeatureSet
-  /// What the user must know of files left out.
+  /// For whoever has the data set to leave out and to name.
   let unreadable: [ImageError]
 
   init(_ candidates: [Sample], options: FeatureOptions, progress: @escaping ProgressHandler) throws {

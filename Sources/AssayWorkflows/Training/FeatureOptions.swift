@@ -16,14 +16,16 @@ public struct FeatureOptions: Sendable {
   public var maximumPixels: Int
   /// nil to keep no features on disk.
   public var cache: FeatureCache?
-  /// Stop at the first unusable file instead of listing it.
+  /// Stop where something of the data set cannot be used instead of leaving it out.
   public var isStrict: Bool
+  /// Of the data set's texts that are not UTF-8 and do not say what they are: `gbk`, `cp1251`, ...
+  public var encoding: String?
 
   public init(
     backbone: String = BackboneCatalogue.defaultName, inputSize: Int? = nil, taps: [String]? = nil,
     statistics: [TapStatistic] = [.mean, .deviation], policy: FramingPolicy = .stretch,
     filter: ResamplingFilter = .bilinear, maximumPixels: Int = DecodingOptions().maximumPixels,
-    cache: FeatureCache? = FeatureCache(), isStrict: Bool = false
+    cache: FeatureCache? = FeatureCache(), isStrict: Bool = false, encoding: String? = nil
   ) {
     self.backbone = backbone
     self.inputSize = inputSize
@@ -34,11 +36,13 @@ public struct FeatureOptions: Sendable {
     self.maximumPixels = maximumPixels
     self.cache = cache
     self.isStrict = isStrict
+    self.encoding = encoding
   }
 }
 
 /// A data set's features: what every head is trained on.
 struct ExtractedDataset {
+  /// Without whatever could not be used.
   let dataset: Dataset
   /// The one that features were computed with, until training has made another of it.
   var backbone: any Backbone
@@ -49,7 +53,6 @@ struct ExtractedDataset {
   /// Index of each sample's class in `dataset.classes`.
   let labels: [Int]
   let features: FeatureSet
-  /// What the user must know of files left out.
   let unreadable: [ImageError]
 
   /// - Throws: when fewer than two classes can be used.
@@ -57,17 +60,17 @@ struct ExtractedDataset {
     path: String, labels scheme: LabelScheme, goodClass: String?, options: FeatureOptions,
     progress: @escaping ProgressHandler
   ) throws {
-    try self.init(
-      DatasetReader.read(path, options: DatasetOptions(labels: scheme, goodClass: goodClass)), path: path,
-      options: options, progress: progress)
+    var dataset = try DatasetReader.read(
+      path, options: DatasetOptions(labels: scheme, goodClass: goodClass, encoding: options.encoding))
+    try dataset.take(path, for: .classes, isStrict: options.isStrict, progress: progress)
+    try self.init(dataset, path: path, options: options, progress: progress)
   }
 
-  /// - Parameter path: the data set's, for messages.
+  /// - Parameters:
+  ///   - dataset: one that was taken in (`Dataset.take`).
+  ///   - path: the data set's, for messages.
   init(_ dataset: Dataset, path: String, options: FeatureOptions, progress: @escaping ProgressHandler) throws {
     var dataset = dataset
-    if options.isStrict, let problem = dataset.problems.first {
-      throw WorkflowError(.badData, "\(problem) (--strict)")
-    }
     try dataset.checkSingleLabels()
     let labelled = dataset.samples.filter { $0.label != nil }
     guard dataset.classes.count >= 2 else {
@@ -79,6 +82,7 @@ struct ExtractedDataset {
     let extracted = try ExtractedFeatures(labelled, options: options, progress: progress)
     (backbone, specification, preprocessing) = (extracted.backbone, extracted.specification, extracted.preprocessing)
     (samples, features, unreadable) = (extracted.samples, extracted.features, extracted.unreadable)
+    dataset.leaveOut(unreadable, of: path, progress: progress)
     let found = Set(samples.compactMap(\.label))
     dataset.classes = dataset.classes.filter(found.contains)
     guard dataset.classes.count >= 2 else {

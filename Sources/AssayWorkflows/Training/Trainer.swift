@@ -15,6 +15,8 @@ public struct TrainingResult: Sendable {
   /// How well pixels are marked; set when masks were learned and there are test images.
   public let segmentation: SegmentationEvaluation?
   public let warnings: [String]
+  /// How the data set was read, and what was left out.
+  public let reading: DataReading
   /// Features taken from the cache, and computed.
   public let cachedCount: Int
   public let computedCount: Int
@@ -189,14 +191,16 @@ public enum Trainer {
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
       path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels, warnings: warnings,
-      cachedCount: data.features.cachedCount, computedCount: data.features.computedCount)
+      reading: DataReading(data.dataset), cachedCount: data.features.cachedCount,
+      computedCount: data.features.computedCount)
   }
 
   private static func threshold(
     _ training: HeadTraining, _ data: ExtractedDataset, _ options: TrainingOptions
   ) throws -> DecisionThreshold? {
     guard let good = data.goodIndex else {
-      try options.checkDecision(goodClass: nil, classes: data.dataset.classes)
+      try options.checkDecision(
+        goodClass: nil, classes: data.dataset.classes, reason: data.dataset.goodClassReason)
       return nil
     }
     let classes = data.dataset.classes.count
@@ -257,8 +261,8 @@ public enum Trainer {
         backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, features: data.specification,
         temperature: training.temperature.temperature, mapScale: 1),
       training: Manifest.Training(
-        method: result.method, recipe: training.recipe, seed: options.seed, layout: data.dataset.layout.rawValue,
-        counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), unreadable: data.unreadable.count),
+        method: result.method, recipe: training.recipe, seed: options.seed, counts: counts,
+        images: Set(trained.map { hashes[$0] }).sorted(), of: data.dataset),
       metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     result.tasks?.complete(&manifest)

@@ -57,11 +57,11 @@ public struct TrainingOptions: Sendable {
 
 extension TrainingOptions {
   /// - Throws: when a threshold is asked for and no class is good, so that there is nothing to decide.
-  func checkDecision(goodClass: String?, classes: [String]) throws(WorkflowError) {
+  func checkDecision(goodClass: String?, classes: [String], reason: String? = nil) throws(WorkflowError) {
     guard goodClass == nil, thresholdRule != .bestF1 else { return }
     throw WorkflowError(
       .usage,
-      "--\(thresholdRule.name) needs a good class, and none of \(classes.joined(separator: ", ")) is known to be good; "
-        + "name it with --good")
+      "--\(thresholdRule.name) needs a good class, and none of \(classes.joined(separator: ", ")) is known to be good"
+        + (reason.map { " (\($0))" } ?? "") + "; name it with --good")
   }
 }

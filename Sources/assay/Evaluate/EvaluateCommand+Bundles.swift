@@ -11,6 +11,7 @@ extension EvaluateCommand {
     let allowsTrained: Bool
     let isStrict: Bool
     let maximumPixels: Int
+    let encoding: String?
     let report: String?
     let json: Bool
   }
@@ -18,7 +19,8 @@ extension EvaluateCommand {
   private func settings(_ json: Bool, _ use: OptionUse) -> Settings {
     Settings(
       allowsTrained: use("--allow-trained", allowTrained), isStrict: images.isStrict(use),
-      maximumPixels: images.maximumPixels(use), report: use("--report", report), json: json)
+      maximumPixels: images.maximumPixels(use), encoding: images.encoding(use), report: use("--report", report),
+      json: json)
   }
 
   func test(_ json: Bool, _ use: OptionUse) throws -> Plan {
@@ -36,7 +38,7 @@ extension EvaluateCommand {
       because: "a bundle is tested as it is, by the rule in its manifest; it needs --folds"
         + (manifest.rule.scale == nil ? "" : ", or `assay threshold`"))
     var (labels, goodClass): (LabelScheme?, String?)
-    switch BundleTest.way(manifest, data: data) {
+    switch BundleTest.way(manifest, data: data, encoding: settings.encoding) {
     case .anomaly:
       use.without(["--labels"], because: "the bundle is an anomaly detector, which knows good parts and others")
       goodClass = use("--good", good)
@@ -55,7 +57,7 @@ extension EvaluateCommand {
     }
     let options = EvaluationOptions(
       labels: labels, goodClass: goodClass, allowsTrained: settings.allowsTrained, isStrict: settings.isStrict,
-      maximumPixels: settings.maximumPixels)
+      maximumPixels: settings.maximumPixels, encoding: settings.encoding)
     return Plan("evaluate BUNDLE") {
       switch try BundleTest.run(bundle: bundle, on: data, options: options, progress: ProgressBar().handler) {
       case .classes(let result): try Self.show(result, settings)
@@ -67,14 +69,14 @@ extension EvaluateCommand {
   }
 
   private static func show(_ result: BundleEvaluation, _ settings: Settings) throws {
-    warn(of: result.unreadable, problems: result.problems)
     say(refused: result.refused)
     try write(result.report, settings)
     if settings.json {
       try Console.print(
-        json: EvaluationOutput(
-          result.evaluation, result.segmentation, refused: result.refused,
-          unreadable: result.unreadable.map(\.description)))
+        json: WithReading(
+          EvaluationOutput(
+            result.evaluation, result.segmentation, refused: result.refused,
+            unreadable: result.unreadable.map(\.description)), result.reading))
     }
     EvaluationText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
@@ -82,14 +84,14 @@ extension EvaluateCommand {
   }
 
   private static func show(_ result: MultiLabelTest, _ settings: Settings) throws {
-    warn(of: result.unreadable, problems: result.problems)
     say(refused: result.refused)
     try write(result.report, settings)
     if settings.json {
       try Console.print(
-        json: MultiLabelOutput(
-          result.evaluation, result.segmentation, refused: result.refused,
-          unreadable: result.unreadable.map(\.description)))
+        json: WithReading(
+          MultiLabelOutput(
+            result.evaluation, result.segmentation, refused: result.refused,
+            unreadable: result.unreadable.map(\.description)), result.reading))
     }
     MultiLabelText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
@@ -97,23 +99,21 @@ extension EvaluateCommand {
   }
 
   private static func show(_ result: MultiTaskTest, _ settings: Settings) throws {
-    warn(of: result.unreadable, problems: result.problems)
     for name in result.untested { Console.say("warning: the data set has no targets for the task \(name)") }
     say(refused: result.refused)
     try write(result.report, settings)
     try TasksOutput.show(
       result.evaluations, result.primary, images: result.images, refused: result.refused,
-      unreadable: result.unreadable.map(\.description), json: settings.json)
+      unreadable: result.unreadable.map(\.description), result.reading, json: settings.json)
     say(settings)
   }
 
   private static func show(_ result: AnomalyEvaluator.Result, _ settings: Settings) throws {
-    warn(of: result.evaluation.unreadable, problems: result.problems)
     if result.refused > 0 {
       Console.say("\(result.refused) images were refused: the bundle knows them (--allow-trained takes them)")
     }
     try write(result.report, settings)
-    if settings.json { try Console.print(json: AnomalyOutput(result)) }
+    if settings.json { try Console.print(json: WithReading(AnomalyOutput(result), result.reading)) }
     AnomalyText.say(result.evaluation)
     say(settings)
   }
@@ -125,9 +125,8 @@ extension EvaluateCommand {
     return Plan("evaluate --source") { [bundle = paths[0]] in
       let result = try TransferEvaluator.evaluate(
         bundle: bundle, source: source, targets: targets, seed: seed, allowsTrained: settings.allowsTrained,
-        isStrict: settings.isStrict, maximumPixels: settings.maximumPixels, cache: cache,
+        isStrict: settings.isStrict, encoding: settings.encoding, maximumPixels: settings.maximumPixels, cache: cache,
         progress: ProgressBar().handler)
-      for text in result.unreadable { Console.say("warning: \(text)") }
       if result.refused > 0 {
         Console.say("\(result.refused) images of the source were refused: the bundle was trained on them")
       }

@@ -18,8 +18,7 @@ extension EvaluateCommand {
     return Plan("evaluate --method fewshot") { [options] in
       let result = try FewShotEvaluator.evaluate(
         path, options: options, shots: shots, seeds: seeds, progress: ProgressBar().handler)
-      for error in result.unreadable { Console.say("warning: \(error)") }
-      if json { try Console.print(json: FewShotOutput(result)) }
+      if json { try Console.print(json: WithReading(FewShotOutput(result), result.reading)) }
       Self.say(computed: result.computedCount, cached: result.cachedCount)
       FewShotOutput.say(result.curve)
     }
@@ -30,7 +29,7 @@ extension EvaluateCommand {
     use.without(["--report"], because: "it needs a bundle")
     use.without(["--allow-trained"], because: "no fold is judged by a model that has seen it")
     if use("--multi-label", several.multiLabel) { return labelFolds(folds, path, base, json, use) }
-    if let found = try tasks.found(in: path, use) { return try taskFolds(folds, path, found, base, json, use) }
+    if let found = try tasks.found(in: path, images, use) { return try taskFolds(folds, path, found, base, json, use) }
     return classFolds(folds, path, base, json, use)
   }
 
@@ -44,12 +43,12 @@ extension EvaluateCommand {
     options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
     return Plan("evaluate --folds") { [options] in
       let result = try CrossValidation(path, folds: folds, options: options, progress: ProgressBar().handler)
-      for error in result.unreadable { Console.say("warning: \(error)") }
       if json {
         try Console.print(
-          json: EvaluationOutput(
-            result.evaluation, unreadable: result.unreadable.map(\.description),
-            foldAccuracies: result.foldAccuracies, penalties: result.penalties))
+          json: WithReading(
+            EvaluationOutput(
+              result.evaluation, unreadable: result.unreadable.map(\.description),
+              foldAccuracies: result.foldAccuracies, penalties: result.penalties), result.reading))
       }
       Self.say(computed: result.computedCount, cached: result.cachedCount)
       EvaluationText.say(result.evaluation)
@@ -68,10 +67,11 @@ extension EvaluateCommand {
     use.without(["--labels"], because: "the data set's own classes are found")
     return Plan("evaluate --folds --multi-label") { [options] in
       let result = try MultiLabelCrossValidation(path, folds: folds, options: options, progress: ProgressBar().handler)
-      for error in result.unreadable { Console.say("warning: \(error)") }
       if json {
         try Console.print(
-          json: MultiLabelOutput(result.evaluation, refused: nil, unreadable: result.unreadable.map(\.description)))
+          json: WithReading(
+            MultiLabelOutput(result.evaluation, refused: nil, unreadable: result.unreadable.map(\.description)),
+            result.reading))
       }
       Self.say(computed: result.computedCount, cached: result.cachedCount)
       MultiLabelText.say(result.evaluation)
@@ -87,11 +87,10 @@ extension EvaluateCommand {
     let chosen = try tasks.options(options, found, recipe, use)
     return Plan("evaluate --folds") {
       let result = try MultiTaskCrossValidation(path, folds: folds, options: chosen, progress: ProgressBar().handler)
-      for error in result.unreadable { Console.say("warning: \(error)") }
       Self.say(computed: result.computedCount, cached: result.cachedCount)
       try TasksOutput.show(
         result.evaluations, result.primary, images: result.images, refused: nil,
-        unreadable: result.unreadable.map(\.description), json: json)
+        unreadable: result.unreadable.map(\.description), result.reading, json: json)
     }
   }
 }

@@ -87,11 +87,6 @@ struct EvaluateCommand: PlannedCommand {
     return paths[0]
   }
 
-  static func warn(of unreadable: [some CustomStringConvertible], problems: [some CustomStringConvertible]) {
-    for problem in problems { Console.say("warning: \(problem)") }
-    for error in unreadable { Console.say("warning: \(error)") }
-  }
-
   static func say(computed: Int, cached: Int) {
     Console.say("features: \(computed) computed, \(cached) from the cache")
   }

@@ -1,3 +1,4 @@
+import AssayData
 import AssayModel
 import AssayWorkflows
 
@@ -66,15 +67,18 @@ struct TasksOutput: Encodable {
   /// What the task that decides between good and defective gives, as with one task, and all tasks by name.
   static func show(
     _ evaluations: [TaskEvaluation], _ primary: Evaluation?, images: Int, refused: Int?, unreadable: [String],
-    json: Bool
+    _ reading: DataReading, json: Bool
   ) throws {
     if json {
       let tasks = TaskOutput.all(evaluations)
       if let primary {
         try Console.print(
-          json: EvaluationOutput(primary, refused: refused, unreadable: unreadable, tasks: tasks))
+          json: WithReading(
+            EvaluationOutput(primary, refused: refused, unreadable: unreadable, tasks: tasks), reading))
       } else {
-        try Console.print(json: TasksOutput(images: images, refused: refused, unreadable: unreadable, tasks: tasks))
+        try Console.print(
+          json: WithReading(
+            TasksOutput(images: images, refused: refused, unreadable: unreadable, tasks: tasks), reading))
       }
     }
     TaskText.say(evaluations)

@@ -38,12 +38,21 @@ struct DecodingArguments: ParsableArguments {
 struct ImageArguments: ParsableArguments {
   @OptionGroup var decoding: DecodingArguments
 
-  @Flag(help: "Stop at the first file that cannot be used instead of listing it and going on.")
+  @Flag(
+    help: "Stop with exit code 65 when something of the data cannot be used, instead of leaving it out and saying so.")
   var strict = false
+
+  @Option(
+    help:
+      "Encoding of the data set's texts and names that are not UTF-8: gbk, cp1251, cp1252, shift_jis, ...; bundles remember it."
+  )
+  var encoding: String?
 
   func maximumPixels(_ use: OptionUse) -> Int { decoding.maximumPixels(use) }
 
   func isStrict(_ use: OptionUse) -> Bool { use("--strict", strict) }
+
+  func encoding(_ use: OptionUse) -> String? { use("--encoding", encoding) }
 }
 
 /// What features are made of, and how the head is fitted: shared by `train` and `evaluate --folds`.
@@ -107,7 +116,7 @@ struct RecipeArguments: ParsableArguments {
       backbone: use("--backbone", backbone),
       taps: use("--taps", taps).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
       filter: use("--filter", filter), maximumPixels: images.maximumPixels(use), cache: cache.store(use),
-      isStrict: images.isStrict(use))
+      isStrict: images.isStrict(use), encoding: images.encoding(use))
   }
 
   /// What classifiers and measurements read.

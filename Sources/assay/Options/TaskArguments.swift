@@ -58,14 +58,15 @@ struct TaskArguments: ParsableArguments {
   }
 
   /// The tasks by which a data set is learned; nil where it is learned as one set of classes.
-  func found(in path: String, _ use: OptionUse) throws -> [TaskDescription]? {
+  func found(in path: String, _ images: ImageArguments, _ use: OptionUse) throws -> [TaskDescription]? {
+    let encoding = images.encoding(use)
     if let names = use("--tasks", names) {
-      do { return try DatasetReader.read(path, options: .init(tasks: names)).tasks } catch {
+      do { return try DatasetReader.read(path, options: .init(tasks: names, encoding: encoding)).tasks } catch {
         throw WorkflowError(error)
       }
     }
     // What cannot be read is left to whoever trains, who says why.
-    let tasks = (try? DatasetReader.read(path))?.tasks ?? []
+    let tasks = (try? DatasetReader.read(path, options: .init(encoding: encoding)))?.tasks ?? []
     if tasks.isEmpty {
       use.without(["--shared-width", "--task-weights"], because: "the data set has one set of classes and no tasks")
     }

@@ -115,11 +115,11 @@ struct TrainCommand: PlannedCommand {
     switch use("--method", method) {
     case .linear:
       if use("--multi-label", several.multiLabel) { return try multiLabel(output, json, use) }
-      if let tasks = try tasks.found(in: path, use) { return try taskHeads(tasks, output, json, use) }
+      if let tasks = try tasks.found(in: path, images, use) { return try taskHeads(tasks, output, json, use) }
       return try classifier(output, json, use)
     case .fewshot: return try fewShot(output, json, use)
     case .finetune:
-      if let tasks = try tasks.found(in: path, use) { return try tunedTasks(tasks, output, json, use) }
+      if let tasks = try tasks.found(in: path, images, use) { return try tunedTasks(tasks, output, json, use) }
       return try tuned(output, json, use)
     case .anomaly: return try goodParts(output, json, use)
     }

@@ -1,3 +1,4 @@
+import AssayData
 import AssayModel
 import AssayWorkflows
 import Foundation
@@ -5,27 +6,33 @@ import Foundation
 /// What training made: the manifest as JSON when asked for, the figures for people.
 enum TrainOutput {
   static func show(_ result: TrainingResult, json: Bool) throws {
-    try begin(result.manifest, json, computed: result.computedCount, cached: result.cachedCount, result.warnings)
+    try begin(
+      result.manifest, result.reading, json, computed: result.computedCount, cached: result.cachedCount, result.warnings
+    )
     EvaluationText.say(result.evaluation, threshold: result.manifest.threshold)
     MultiLabelText.say(result.segmentation)
     end(result.path)
   }
 
   static func show(_ result: MultiLabelResult, json: Bool) throws {
-    try begin(result.manifest, json, computed: result.computedCount, cached: result.cachedCount, result.warnings)
+    try begin(
+      result.manifest, result.reading, json, computed: result.computedCount, cached: result.cachedCount, result.warnings
+    )
     MultiLabelText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
     end(result.path)
   }
 
   static func show(_ result: MultiTaskResult, json: Bool) throws {
-    try begin(result.manifest, json, computed: result.computedCount, cached: result.cachedCount, result.warnings)
+    try begin(
+      result.manifest, result.reading, json, computed: result.computedCount, cached: result.cachedCount, result.warnings
+    )
     TaskText.say(result.evaluations, threshold: result.manifest.threshold)
     end(result.path)
   }
 
   static func show(_ result: AnomalyTrainingResult, json: Bool) throws {
-    if json { try Console.print(json: result.manifest) }
+    if json { try Console.print(json: WithReading(result.manifest, result.reading)) }
     Console.say("patches: \(result.computedCount) images or tiles computed, \(result.cachedCount) from the cache")
     for warning in result.warnings { Console.say("warning: \(warning)") }
     if let evaluation = result.evaluation { AnomalyText.say(evaluation) }
@@ -36,9 +43,9 @@ enum TrainOutput {
   }
 
   private static func begin(
-    _ manifest: Manifest, _ json: Bool, computed: Int, cached: Int, _ warnings: [String]
+    _ manifest: Manifest, _ reading: DataReading, _ json: Bool, computed: Int, cached: Int, _ warnings: [String]
   ) throws {
-    if json { try Console.print(json: manifest) }
+    if json { try Console.print(json: WithReading(manifest, reading)) }
     Console.say("features: \(computed) computed, \(cached) from the cache")
     for warning in warnings { Console.say("warning: \(warning)") }
     if let reason = manifest.rule.whyNotJudging {

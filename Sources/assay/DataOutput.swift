@@ -1,0 +1,33 @@
+import AssayData
+import AssayWorkflows
+import Foundation
+
+/// A document with what was read of the data set and what was left out, under `reading`.
+struct WithReading<Body: Encodable>: Encodable {
+  let body: Body
+  let reading: DataReading
+
+  private enum Key: String, CodingKey { case reading }
+
+  init(_ body: Body, _ reading: DataReading) {
+    self.body = body
+    self.reading = reading
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try body.encode(to: encoder)
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(reading, forKey: .reading)
+  }
+}
+
+/// What a user must know of a data set, once for each kind.
+enum DataText {
+  static func lines(_ notices: [DataReading.Notice]) -> String {
+    notices.map { ($0.isWarning ? "warning: " : "") + $0.text + "\n" }.joined()
+  }
+
+  static func say(_ notices: [DataReading.Notice]) {
+    for notice in notices { Console.say((notice.isWarning ? "warning: " : "") + notice.text) }
+  }
+}
