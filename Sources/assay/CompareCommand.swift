@@ -46,6 +46,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 0
 
+  @OptionGroup var white: WhiteLevelArguments
+
   @Option(name: [.short, .long], help: "The HTML report to write, e.g. report.html.")
   var output: String?
 
@@ -99,7 +101,8 @@ struct CompareCommand: ParsableCommand {
       let store = cache.store
       var options = ComparisonOptions(
         backbones: backbones.map(Self.names), methods: try chosenMethods(), folds: folds, seed: seed, shots: shots,
-        labels: labels.labels, goodClass: labels.good, cache: store, maximumPixels: images.maxPixels,
+        labels: labels.labels, goodClass: labels.good, cache: store, whiteLevel: white.rule,
+        maximumPixels: images.maxPixels,
         isStrict: images.strict, commandLine: typedCommand())
       options.keptAt = try keptAt(store)
       let stopping = Stopping(keptAt: options.keptAt)

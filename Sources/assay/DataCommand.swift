@@ -26,6 +26,8 @@ struct DataCommand: ParsableCommand {
   @OptionGroup var labels: LabelArguments
   @OptionGroup var images: ImageArguments
 
+  @OptionGroup var white: WhiteLevelArguments
+
   @Option(help: "Seed of the splits.")
   var seed: UInt64 = 0
 
@@ -34,6 +36,9 @@ struct DataCommand: ParsableCommand {
 
   func validate() throws {
     guard (convert == nil) == (output == nil) else { throw ValidationError("--convert and --output belong together") }
+    guard convert == nil || white.whiteLevel == nil else {
+      throw ValidationError("--convert leaves pictures as they are; leave --white-level out")
+    }
   }
 
   func run() throws {
@@ -49,7 +54,9 @@ struct DataCommand: ParsableCommand {
 
   private func survey(_ dataset: Dataset) throws {
     let bar = ProgressBar().handler
-    let survey = DataSurvey.run(dataset, rule: SplitRule(seed: seed), maximumPixels: images.maxPixels) {
+    let survey = DataSurvey.run(
+      dataset, rule: SplitRule(seed: seed), whiteLevel: white.whiteLevel, maximumPixels: images.maxPixels
+    ) {
       bar(WorkProgress("reading", $0, $1))
     }
     if json { try Console.print(json: survey) } else { print(survey.text) }

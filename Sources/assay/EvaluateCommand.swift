@@ -74,13 +74,16 @@ struct EvaluateCommand: ParsableCommand {
     }
     if source != nil || !target.isEmpty {
       guard source != nil, !target.isEmpty, paths.count == 1, folds == nil, labels == nil, good == nil,
-        !several.multiLabel, tasks.given == nil
+        recipe.white.whiteLevel == nil, !several.multiLabel, tasks.given == nil
       else {
         throw ValidationError(
-          "with --source and --target (both are needed) name one bundle, without --folds, --labels, --good, --multi-label "
-            + "or tasks")
+          "with --source and --target (both are needed) name one bundle, without --folds, --labels, --good, --white-level, "
+            + "--multi-label or tasks")
       }
       return
+    }
+    guard folds != nil || recipe.white.whiteLevel == nil else {
+      throw ValidationError("--white-level needs --folds or --method fewshot; a bundle has its own")
     }
     guard paths.count == (folds == nil ? 2 : 1) else {
       throw ValidationError(
@@ -287,6 +290,9 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func test() throws {
+    let notes = BundleTest.pictureNotes(
+      bundle: paths[0], on: paths[1], cache: recipe.cache.store, maximumPixels: images.maxPixels)
+    for note in notes { Console.say("warning: \(note)") }
     let test = try BundleTest.run(
       bundle: paths[0], on: paths[1],
       options: EvaluationOptions(

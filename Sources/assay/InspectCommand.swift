@@ -51,6 +51,7 @@ struct InspectCommand: ParsableCommand {
         outcome.withLock { outcome in
           switch result {
           case .success(let finding):
+            if let note = finding.inspection.note { Console.say("warning: \(files[index]): \(note)") }
             outcome.defects += finding.inspection.verdict == .defect ? 1 : 0
             do {
               try writer?.write(finding, name: files[index])

@@ -87,6 +87,10 @@ struct ThresholdCommand: ParsableCommand {
   func run() throws {
     try Console.run {
       let bar = ProgressBar().handler
+      if let path {
+        let notes = BundleTest.pictureNotes(bundle: bundle, on: path, cache: nil, maximumPixels: images.maxPixels)
+        for note in notes { Console.say("warning: \(note)") }
+      }
       if let check, let rate = maxOverkill, let path {
         let result = try ThresholdChange.check(
           bundle: bundle, rate: rate, data: path, splits: check, goodClass: good, maximumPixels: images.maxPixels,

@@ -224,6 +224,7 @@ struct TrainCommand: ParsableCommand {
     let result = try AnomalyTrainer.train(path, output: output, options: options, progress: ProgressBar().handler)
     if json { try Console.print(json: result.manifest) }
     Console.say("patches: \(result.computedCount) images or tiles computed, \(result.cachedCount) from the cache")
+    WhiteLevelText.say(result.manifest)
     for warning in result.warnings { Console.say("warning: \(warning)") }
     if let evaluation = result.evaluation { AnomalyText.say(evaluation) }
     if let threshold = result.manifest.threshold {
@@ -270,6 +271,7 @@ struct TrainCommand: ParsableCommand {
       path, output: output, options: classifierOptions, progress: ProgressBar().handler)
     if json { try Console.print(json: result.manifest) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    WhiteLevelText.say(result.manifest)
     for warning in result.warnings { Console.say("warning: \(warning)") }
     MultiLabelText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
@@ -285,6 +287,7 @@ struct TrainCommand: ParsableCommand {
   private func report(_ result: MultiTaskResult) {
     if json { try? Console.print(json: result.manifest) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    WhiteLevelText.say(result.manifest)
     for warning in result.warnings { Console.say("warning: \(warning)") }
     TaskText.say(result.evaluations, threshold: result.manifest.threshold)
     Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
@@ -348,10 +351,19 @@ struct TrainCommand: ParsableCommand {
   private func report(_ result: TrainingResult) {
     if json { try? Console.print(json: result.manifest) }
     Console.say("features: \(result.computedCount) computed, \(result.cachedCount) from the cache")
+    WhiteLevelText.say(result.manifest)
     for warning in result.warnings { Console.say("warning: \(warning)") }
     EvaluationText.say(result.evaluation, threshold: result.manifest.threshold)
     MultiLabelText.say(result.segmentation)
     Console.say("bundle: \(result.path)\nreport: \(result.path)/\(ModelBundle.reportName)")
+  }
+}
+
+/// How pictures of more than 8 bits are read, in a line for people.
+enum WhiteLevelText {
+  static func say(_ manifest: Manifest) {
+    guard let level = manifest.preprocessing.whiteLevel else { return }
+    Console.say("pictures of more than 8 bits: \(level.sentence)")
   }
 }
 

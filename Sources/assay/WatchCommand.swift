@@ -79,6 +79,7 @@ struct WatchCommand: ParsableCommand {
       while !isStopped() {
         var printed: (any Error)?
         let waiting = try watcher.look { entry in
+          if let note = entry.note { Console.say("warning: \(entry.file): \(note)") }
           do {
             if json {
               try Console.print(json: entry, isPretty: false)

@@ -29,6 +29,12 @@ enum TestParts {
     return Array("P5 64 64 255\n".utf8) + pixels
   }
 
+  /// The same part as a camera of 12 bits leaves it in 16, without a word of it.
+  static func deep(_ part: [UInt8]) -> [UInt8] {
+    Array("P5 64 64 65535\n".utf8)
+      + part.dropFirst(13).flatMap { [UInt8(Int($0) * 16 >> 8), UInt8(Int($0) * 16 & 0xFF)] }
+  }
+
   /// Learned from once; tests copy it.
   static let data: String = {
     let folder = NSTemporaryDirectory() + "assay-station-data-\(getpid())"

@@ -36,6 +36,20 @@ import Testing
     #expect(throws: WorkflowError.self) { try FolderWatcher(bundle: bundle, folder: inbox) }
   }
 
+  /// A picture of 12 bits before a bundle that knows 8-bit parts only: judged, and said in the journal's entry.
+  @Test func whatIsSeenNearlyBlackIsSaid() throws {
+    let folder = TestFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    try folder.write("in/fine.pgm", TestParts.part(6060, isScratched: false))
+    try folder.write("in/deep.pgm", TestParts.deep(TestParts.part(6061, isScratched: false)))
+    let watcher = try FolderWatcher(bundle: bundle, folder: folder.path + "/in", patience: 0)
+    var notes: [String: String] = [:]
+    for _ in 0..<2 { _ = try watcher.look { notes[$0.file] = $0.note ?? "none" } }
+    #expect(notes["fine.pgm"] == "none" && notes["deep.pgm"]?.contains("nearly black") == true)
+    let journal = try String(contentsOfFile: folder.path + "/in/" + FolderWatcher.journalName, encoding: .utf8)
+    #expect(journal.components(separatedBy: "\"note\"").count == 2)
+  }
+
   @Test func halfWrittenPicturesAreWaitedFor() throws {
     let folder = TestFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")

@@ -37,6 +37,8 @@ public struct DataSurvey: Codable, Sendable {
   public var formats: [String: Int]
   public var bitDepths: [String: Int]
   public var channels: [String: Int]
+  /// Which value is white in pictures of more than 8 bits; nil without any.
+  public var whiteLevel: WhiteLevelChoice?
   /// Images with a mask image of their own, or with regions given as polygons, runs or mask images.
   public var masks: Int
   /// Images with boxes, and all boxes.
@@ -63,16 +65,18 @@ public struct DataSurvey: Codable, Sendable {
   /// Reads every image once, on all cores.
   /// - Parameters:
   ///   - rule: decides the splits that the data does not give.
+  ///   - whiteLevel: what a person says is white in pictures of more than 8 bits; nil to find it.
   ///   - progress: called with (done, total), from any thread, one call at a time.
   public static func run(
-    _ dataset: Dataset, rule: SplitRule = .init(), maximumPixels: Int = DecodingOptions().maximumPixels,
+    _ dataset: Dataset, rule: SplitRule = .init(), whiteLevel: Int? = nil,
+    maximumPixels: Int = DecodingOptions().maximumPixels,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) -> DataSurvey {
     let readings = SurveyReader.readAll(dataset.samples, maximumPixels: maximumPixels, progress: progress)
-    return DataSurvey(dataset, readings, rule)
+    return DataSurvey(dataset, readings, rule, whiteLevel: whiteLevel)
   }
 
-  init(_ dataset: Dataset, _ readings: [SurveyReader.Reading], _ rule: SplitRule) {
+  init(_ dataset: Dataset, _ readings: [SurveyReader.Reading], _ rule: SplitRule, whiteLevel given: Int?) {
     let samples = dataset.samples
     let splits = rule.assign(samples: samples, hashes: readings.map(\.hash))
     layout = dataset.layout.rawValue
@@ -90,6 +94,8 @@ public struct DataSurvey: Codable, Sendable {
     formats = Self.tally(headers.map(\.format.title))
     bitDepths = Self.tally(headers.map { String($0.bitsPerSample) })
     channels = Self.tally(headers.map { $0.channels == 1 ? "mono" : "colour" })
+    let choice = WhiteLevelChoice(readings.compactMap(\.white), given: given)
+    whiteLevel = choice.level == nil ? nil : choice
     masks = samples.count { $0.mask != nil || $0.regions.contains { !$0.isBox } }
     boxedImages = samples.count { $0.regions.contains(where: \.isBox) }
     boxes = samples.reduce(0) { $0 + $1.regions.count(where: \.isBox) }
@@ -155,6 +161,8 @@ enum SurveyReader {
     var hash = ""
     var header: ImageHeader?
     var look: PerceptualHash?
+    /// Of a picture of more than 8 bits.
+    var white: WhiteLevelChoice.Picture?
     var error: ImageError?
   }
 
@@ -167,7 +175,7 @@ enum SurveyReader {
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       let resampler = Resampler()
       for index in stride(from: worker, to: samples.count, by: workers) {
-        let reading = read(samples[index].path, maximumPixels, resampler)
+        let reading = read(samples[index], maximumPixels, resampler)
         results.withLock { $0[index] = reading }
         done.withLock { done in
           done += 1
@@ -178,7 +186,8 @@ enum SurveyReader {
     return results.withLock { $0 }
   }
 
-  private static func read(_ path: String, _ maximumPixels: Int, _ resampler: Resampler) -> Reading {
+  private static func read(_ sample: Sample, _ maximumPixels: Int, _ resampler: Resampler) -> Reading {
+    let path = sample.path
     var reading = Reading()
     do throws(ImageError) {
       let bytes = try ImageFile.contents(path: path)
@@ -186,6 +195,7 @@ enum SurveyReader {
       reading.header = try ImageFile.header(of: bytes, name: path, maximumPixels: maximumPixels)
       let image = try ImageFile.decode(bytes, name: path, options: DecodingOptions(maximumPixels: maximumPixels))
       reading.look = PerceptualHash(image, resampler: resampler)
+      reading.white = WhiteLevelChoice.Picture(name: sample.name, image)
     } catch {
       reading.error = error
     }

@@ -42,6 +42,11 @@ public struct FeatureCache: Sendable {
     RecordStore(path: "\(folder)/files.hashes", payloadSize: 32, limit: 256 << 20)
   }
 
+  /// Largest samples of pictures of 16 bits, by content.
+  func largestSamples() -> RecordStore {
+    RecordStore(path: "\(folder)/pictures.largest", payloadSize: 8, limit: 64 << 20)
+  }
+
   /// Removes the least recently used segments until the folder is within its limit. A segment that another process has
   /// open stays readable to it.
   private func evict(keeping name: String) {

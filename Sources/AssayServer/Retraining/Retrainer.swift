@@ -166,7 +166,8 @@ public enum Retrainer {
       backbone: BundleBackbones.name(for: bundle), inputSize: manifest.preprocessing.width,
       taps: network.features?.taps,
       statistics: network.features?.statistics ?? [.mean, .deviation], policy: manifest.preprocessing.policy,
-      filter: manifest.preprocessing.filter, cache: cache)
+      filter: manifest.preprocessing.filter,
+      whiteLevel: WhiteLevelRule(replacing: manifest.preprocessing.whiteLevel), cache: cache)
   }
 
   /// The rule that the old threshold was chosen by; one that an operator set by hand is not a rule.

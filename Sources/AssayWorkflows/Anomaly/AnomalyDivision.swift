@@ -105,6 +105,9 @@ struct AnomalyDivision {
     return hashes
   }
 
+  /// Fewer good images than this set no threshold, so that none of them is needed to test it.
+  static let fewestJudged = 5
+
   /// Good images in the order of a keyed hash, so that "the last fifth" is a random one that does not depend on names.
   private static func assigned(
     _ dataset: Dataset, _ hashes: [String: String], _ options: AnomalyOptions, good: String
@@ -132,6 +135,13 @@ struct AnomalyDivision {
           training.append(sample)
         }
       }
+    }
+    // Hashes may send the few that there are to the test, all of them: then nothing would be left to learn from.
+    let isOpen = { (sample: Sample) in sample.label == good && sample.split == nil && !isDivided }
+    let open = labelled.filter(isOpen)
+    if open.count < fewestJudged || training.isEmpty {
+      training += test.filter(isOpen)
+      test.removeAll(where: isOpen)
     }
     func sorted(_ samples: [Sample]) -> [Sample] { samples.sorted { (order[$0.path] ?? "") < (order[$1.path] ?? "") } }
     return (sorted(training), sorted(calibration), test)
@@ -165,7 +175,7 @@ struct AnomalyDivision {
       if given >= needed(rate) { return (.maximumOverkill(rate), 0, 0) }
       if aside >= needed(rate) { return (.maximumOverkill(rate), aside, 0) }
       if count >= needed(rate) { return (.maximumOverkill(rate), 0, folds) }
-      guard count >= 5 else {
+      guard count >= fewestJudged else {
         notes.append(
           "\(count) good \(count == 1 ? "part is" : "parts are") too few for a threshold: parts are scored but not judged. "
             + "Set one with `assay threshold BUNDLE --max-overkill RATE GOOD_PARTS`.")

@@ -161,7 +161,7 @@ struct AnomalyReport {
         "detector",
         manifest.training.solver.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; ")
       ),
-      ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
+      ("input", rule.sentence),
     ]
     if let anomaly = manifest.anomalySpec?.model {
       rows.append(("depths", anomaly.patches.taps.joined(separator: ", ")))

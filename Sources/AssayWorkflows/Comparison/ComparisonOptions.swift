@@ -36,6 +36,8 @@ public struct ComparisonOptions: Sendable {
   public var goodClass: String?
   /// nil to keep no features on disk.
   public var cache: FeatureCache?
+  /// Which value is white in pictures of more than 8 bits.
+  public var whiteLevel: WhiteLevelRule
   public var maximumPixels: Int
   public var isStrict: Bool
   /// Where finished rows are kept until all are there; nil to keep none.
@@ -48,7 +50,8 @@ public struct ComparisonOptions: Sendable {
   public init(
     backbones: [String]? = nil, methods: [ComparisonMethod]? = nil, folds: Int = 5, seed: UInt64 = 0, shots: Int = 16,
     labels: LabelScheme = .native, goodClass: String? = nil, cache: FeatureCache? = FeatureCache(),
-    maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false, keptAt: String? = nil,
+    whiteLevel: WhiteLevelRule = .found, maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false,
+    keptAt: String? = nil,
     timingSeconds: Double = 2, commandLine: String = ""
   ) {
     self.backbones = backbones
@@ -59,6 +62,7 @@ public struct ComparisonOptions: Sendable {
     self.labels = labels
     self.goodClass = goodClass
     self.cache = cache
+    self.whiteLevel = whiteLevel
     self.maximumPixels = maximumPixels
     self.isStrict = isStrict
     self.keptAt = keptAt
@@ -67,7 +71,8 @@ public struct ComparisonOptions: Sendable {
   }
 
   func features(_ backbone: String) -> FeatureOptions {
-    FeatureOptions(backbone: backbone, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict)
+    FeatureOptions(
+      backbone: backbone, whiteLevel: whiteLevel, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict)
   }
 
   func training(_ backbone: String) -> TrainingOptions {

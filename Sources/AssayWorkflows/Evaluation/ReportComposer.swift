@@ -165,7 +165,7 @@ struct ReportComposer {
           "\(features.statistics.map(\.rawValue).joined(separator: " and ")) of \(features.taps.joined(separator: ", "))"
         } ?? ""
       ),
-      ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
+      ("input", rule.sentence),
       (
         "head",
         manifest.training.solver.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; ")

@@ -66,6 +66,8 @@ public enum FewShotTeaching {
       guard !fresh.isEmpty else { return result("add", [], bundle.manifest, support.images, notes) }
       var options = options(bundle, maximumPixels, cache)
       options.commandLine = commandLine
+      notes += WhiteLevelReader.notes(
+        fresh.map(\.path), bundle.manifest.preprocessing, cache: cache, maximumPixels: maximumPixels)
       let extracted = try ExtractedFeatures(fresh, options: options.features, progress: progress)
       guard extracted.backbone.weightsHash == bundle.manifest.network.weightsSHA256,
         extracted.features.dimension == support.dimension
@@ -152,7 +154,7 @@ public enum FewShotTeaching {
     let features = FeatureOptions(
       backbone: BundleBackbones.name(for: bundle), inputSize: rule.width, taps: manifest.network.features?.taps,
       statistics: manifest.network.features?.statistics ?? [.mean, .deviation], policy: rule.policy,
-      filter: rule.filter,
+      filter: rule.filter, whiteLevel: .kept(rule.whiteLevel),
       maximumPixels: maximumPixels, cache: cache, isStrict: true)
     let threshold = manifest.threshold
     let decision: ThresholdRule =

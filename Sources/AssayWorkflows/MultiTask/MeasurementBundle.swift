@@ -57,6 +57,7 @@ enum MeasurementBundle {
     if !data.dataset.problems.isEmpty {
       warnings.append("\(data.dataset.problems.count) entries of the data set could not be used.")
     }
+    warnings += data.extracted.notes
     if division.isTooSmallToTest {
       warnings.append("There are too few images to set a test set aside; the figures come from cross-validation.")
     }

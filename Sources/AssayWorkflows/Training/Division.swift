@@ -89,6 +89,7 @@ enum TrainingWarnings {
       warnings.append(
         "\(data.dataset.problems.count) entries of the data set could not be used; they are listed below.")
     }
+    warnings += data.notes
     if division.isTooSmallToTest {
       warnings.append(
         "There are too few images of some classes to set a test set aside. All were trained on, and the figures come from "

@@ -13,6 +13,8 @@ public struct FeatureOptions: Sendable {
   public var statistics: [TapStatistic]
   public var policy: FramingPolicy
   public var filter: ResamplingFilter
+  /// Which value is white in pictures of more than 8 bits.
+  public var whiteLevel: WhiteLevelRule
   public var maximumPixels: Int
   /// nil to keep no features on disk.
   public var cache: FeatureCache?
@@ -22,7 +24,8 @@ public struct FeatureOptions: Sendable {
   public init(
     backbone: String = BackboneCatalogue.defaultName, inputSize: Int? = nil, taps: [String]? = nil,
     statistics: [TapStatistic] = [.mean, .deviation], policy: FramingPolicy = .stretch,
-    filter: ResamplingFilter = .bilinear, maximumPixels: Int = DecodingOptions().maximumPixels,
+    filter: ResamplingFilter = .bilinear, whiteLevel: WhiteLevelRule = .found,
+    maximumPixels: Int = DecodingOptions().maximumPixels,
     cache: FeatureCache? = FeatureCache(), isStrict: Bool = false
   ) {
     self.backbone = backbone
@@ -31,6 +34,7 @@ public struct FeatureOptions: Sendable {
     self.statistics = statistics
     self.policy = policy
     self.filter = filter
+    self.whiteLevel = whiteLevel
     self.maximumPixels = maximumPixels
     self.cache = cache
     self.isStrict = isStrict
@@ -51,6 +55,8 @@ struct ExtractedDataset {
   let features: FeatureSet
   /// What the user must know of files left out.
   let unreadable: [ImageError]
+  /// And of how the others are read.
+  let notes: [String]
 
   /// - Throws: when fewer than two classes can be used.
   init(
@@ -79,6 +85,7 @@ struct ExtractedDataset {
     let extracted = try ExtractedFeatures(labelled, options: options, progress: progress)
     (backbone, specification, preprocessing) = (extracted.backbone, extracted.specification, extracted.preprocessing)
     (samples, features, unreadable) = (extracted.samples, extracted.features, extracted.unreadable)
+    notes = extracted.notes
     let found = Set(samples.compactMap(\.label))
     dataset.classes = dataset.classes.filter(found.contains)
     guard dataset.classes.count >= 2 else {
@@ -104,6 +111,7 @@ struct ExtractedDataset {
     samples = rows?.map { extracted.samples[$0] } ?? extracted.samples
     features = rows.map(extracted.features.selecting) ?? extracted.features
     unreadable = extracted.unreadable
+    notes = extracted.notes
     self.labels = labels
   }
 
@@ -120,6 +128,7 @@ struct ExtractedDataset {
     self.labels = labels
     self.features = features
     unreadable = []
+    notes = template.notes
   }
 
   var hashes: [String] { features.hashes.map(\.hex) }
