@@ -188,7 +188,7 @@ import Testing
   }
 
   @Test func aPersonSays() {
-    let choice = WhiteLevelChoice([picture(900), picture(70_00, name: "b")], given: 2000)
+    let choice = WhiteLevelChoice([picture(900), picture(7000, name: "b")], given: 2000)
     #expect(choice.level == WhiteLevel(2000, .given))
     #expect(
       choice.notes.count == 1 && choice.notes[0].hasPrefix("1 picture has samples above the given white level of 2,000")

@@ -29,6 +29,8 @@ import Testing
     #expect(WhiteLevelReader.choice(files, given: 2047, cache: nil).level == WhiteLevel(2047, .given))
     let declared = try [write("ten.pgm", [0, 5], maxval: 1023)]
     #expect(WhiteLevelReader.choice(declared, cache: nil).level == WhiteLevel(1023, .declared))
+    // What a person says is compared with the samples, not with what the file says.
+    #expect(WhiteLevelReader.choice(declared, given: 255, cache: nil).notes.isEmpty)
     #expect(WhiteLevelReader.choice([files[6]], cache: nil).level == nil)
   }
 
@@ -40,6 +42,16 @@ import Testing
     for _ in 0..<2 { #expect(WhiteLevelReader.choice(files, cache: cache).level == WhiteLevel(1023, .samples)) }
     files[1] = try write("b.pgm", [0, 1100])
     for _ in 0..<2 { #expect(WhiteLevelReader.choice(files, cache: cache).largest == 1100) }
+    // Old enough to be known without reading: what the files declare is kept too, and which have 8 bits.
+    files.append(try write("c.pgm", [0, 100], maxval: 4095))
+    files.append(try write("d.pgm", [0, 100], maxval: 255))
+    let past = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -3600)]
+    for file in files { try FileManager.default.setAttributes(past, ofItemAtPath: file) }
+    for given in [nil, 2000, nil, 2000] {
+      let choice = WhiteLevelReader.choice(files, given: given, cache: cache)
+      #expect(choice.pictures == 3 && choice.largest == 1100 && choice.notes.isEmpty)
+      #expect(choice.level == (given.map { WhiteLevel($0, .given) } ?? WhiteLevel(4095, .samples)))
+    }
   }
 
   @Test func whatABundleCannotSeeIsSaidOnce() throws {

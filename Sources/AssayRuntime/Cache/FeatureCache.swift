@@ -42,9 +42,9 @@ public struct FeatureCache: Sendable {
     RecordStore(path: "\(folder)/files.hashes", payloadSize: 32, limit: 256 << 20)
   }
 
-  /// Largest samples of pictures of 16 bits, by content.
-  func largestSamples() -> RecordStore {
-    RecordStore(path: "\(folder)/pictures.largest", payloadSize: 8, limit: 64 << 20)
+  /// How far the samples of pictures reach, by content.
+  func sampleRanges() -> RecordStore {
+    RecordStore(path: "\(folder)/pictures.ranges", payloadSize: 8, limit: 64 << 20)
   }
 
   /// Removes the least recently used segments until the folder is within its limit. A segment that another process has
