@@ -89,7 +89,7 @@ public enum ImageFile {
       let header = ImageHeader(
         format: format, width: turned ? stored.height : stored.width, height: turned ? stored.width : stored.height,
         channels: stored.channels, bitsPerSample: stored.bitsPerSample, orientation: stored.orientation,
-        extensionMismatch: extensions.contains(suffix) && !format.extensions.contains(suffix))
+        extensionMismatch: extensions.contains(suffix) && !format.extensions.contains(suffix), depth: stored.depth)
       return (stored, header)
     } catch {
       throw error.named(name)
@@ -125,7 +125,7 @@ public enum ImageFile {
           remedy: "export it again without what follows the image")
       }
       let decoded = try header.format.decode(source, stored: stored, options: options)
-      return decoded.oriented(stored.orientation, full: (header.width, header.height))
+      return decoded.oriented(stored.orientation, full: (header.width, header.height), depth: stored.depth)
     } catch {
       throw error.named(name)
     }

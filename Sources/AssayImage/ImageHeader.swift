@@ -12,6 +12,8 @@ public struct ImageHeader: Sendable, Equatable {
   public let orientation: Int
   /// The file's name ends like another image format than the content is: a wrongly named file. It is read by content.
   public let extensionMismatch: Bool
+  /// Of more than 8 bits: what the file says of their range.
+  public let depth: SampleDepth
 
   /// Bits of a sample after decoding: 8 or 16.
   public var decodedBits: Int { bitsPerSample > 8 ? 16 : 8 }
@@ -24,6 +26,7 @@ struct StoredHeader: Equatable {
   var channels: Int
   var bitsPerSample: Int
   var orientation = 1
+  var depth = SampleDepth()
 }
 
 /// How an image is decoded.

@@ -96,9 +96,10 @@ public final class InspectionSession {
     case .whole(let processor):
       request.withInput { preprocessing.apply(to: image, into: $0, using: resampler) }
       try request.run()
-      return try processor.finding(of: image, request, name: name, started: start)
+      return try processor.finding(of: image, request, name: name, started: start).noted(preprocessing)
     case .tiled(let session, let processor):
       return processor.finding(of: image, try session.read(image, name: name), name: name, started: start)
+        .noted(preprocessing)
     }
   }
 }

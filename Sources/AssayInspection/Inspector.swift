@@ -66,16 +66,19 @@ public final class Inspector: Sendable {
     _ paths: [String], receive: @escaping @Sendable (Int, Result<Finding, InspectionError>) -> Void
   ) throws(RuntimeError) {
     let queue = OrderedDelivery(receive)
+    let rule = manifest.preprocessing
     if let anomaly = processor as? AnomalyPostProcessor {
       let reader = AnomalyReader(network: network, view: anomaly.view, maximumPixels: maximumPixels)
       return try reader.read(paths) { index, result in
         queue.deliver(
-          index, result.map { anomaly.finding(of: $0.image, $0.reading, name: paths[index], started: $0.started) })
+          index,
+          result.map {
+            anomaly.finding(of: $0.image, $0.reading, name: paths[index], started: $0.started).noted(rule)
+          })
       }
     }
     let started = Mutex<[Int: Double]>([:])
     let processor = processor
-    let rule = manifest.preprocessing
     let options = rule.decodingOptions(maximumPixels: maximumPixels)
     try InferencePipeline(network, rule).run(
       count: paths.count,
@@ -90,7 +93,8 @@ public final class Inspector: Sendable {
         case .failed(let error): queue.deliver(index, .failure(.image(error)))
         case .inferred(let request, let image):
           do {
-            queue.deliver(index, .success(try processor.finding(of: image, request, name: path, started: start)))
+            let finding = try processor.finding(of: image, request, name: path, started: start)
+            queue.deliver(index, .success(finding.noted(rule)))
           } catch {
             queue.deliver(index, .failure(InspectionError(error, name: path)))
           }

@@ -15,7 +15,7 @@ package protocol PostProcessor: Sendable {
 
 /// An inspection with what is needed to draw it.
 public struct Finding: Sendable {
-  public let inspection: Inspection
+  public internal(set) var inspection: Inspection
   /// What is drawn over the photograph; nil when the graph has no map.
   package let heat: HeatSource?
   package let image: Image
@@ -30,6 +30,13 @@ package enum HeatSource: Sendable {
 }
 
 extension Finding {
+  /// The same, with what a person should know of how the picture was read.
+  func noted(_ rule: Preprocessing) -> Finding {
+    var finding = self
+    finding.inspection.note = rule.note(on: image)
+    return finding
+  }
+
   package var evidence: EvidenceMap? { if case .evidence(let map) = heat { map } else { nil } }
   package var reading: AnomalyReading? { if case .anomaly(let reading) = heat { reading } else { nil } }
 }

@@ -179,7 +179,7 @@ public struct PatchExtractor: Sendable {
               for piece in pieces where !known.contains(piece.key) {
                 run.withInput { buffer in
                   if let tile = piece.tile, let tiling = input.tiling {
-                    tiling.cut(tile, of: image, into: buffer)
+                    tiling.cut(tile, of: image, white: input.preprocessing.white(of: image), into: buffer)
                   } else {
                     input.preprocessing.apply(to: image, into: buffer, using: resampler)
                   }

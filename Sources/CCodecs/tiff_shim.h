@@ -101,6 +101,12 @@ __attribute__((unused)) static uint32_t assay_tiff_long(TIFF *tiff, uint32_t tag
   return TIFFGetFieldDefaulted(tiff, tag, &value) ? value : fallback;
 }
 
+/// SMaxSampleValue, or -1 where the file has none. Without TIFFTAG_PERSAMPLE libtiff gives the largest of all samples.
+__attribute__((unused)) static double assay_tiff_largest_sample(TIFF *tiff) {
+  double value = -1;
+  return TIFFGetField(tiff, TIFFTAG_SMAXSAMPLEVALUE, &value) ? value : -1;
+}
+
 /// The palette's three tables of 2^bits entries, which libtiff owns. Returns 0 when there is none.
 __attribute__((unused)) static int32_t assay_tiff_palette(
     TIFF *tiff, uint16_t **red, uint16_t **green, uint16_t **blue) {

@@ -46,6 +46,8 @@ struct CompareCommand: PlannedCommand {
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 0
 
+  @OptionGroup var white: WhiteLevelArguments
+
   @Option(name: [.short, .long], help: "The HTML report to write, e.g. report.html.")
   var output: String?
 
@@ -99,7 +101,7 @@ struct CompareCommand: PlannedCommand {
     var options = ComparisonOptions(
       backbones: use("--backbones", backbones).map(Self.names), methods: use("--methods", try chosenMethods()),
       seed: use("--seed", seed), goodClass: use("--good", labels.good), cache: store,
-      maximumPixels: images.maximumPixels(use), isStrict: images.isStrict(use),
+      whiteLevel: white.rule(use), maximumPixels: images.maximumPixels(use), isStrict: images.isStrict(use),
       encoding: images.encoding(use), commandLine: typedCommand())
     let json = use("--json", json)
     _ = use("--output", output)

@@ -34,6 +34,8 @@ struct DataCommand: PlannedCommand {
   @OptionGroup var labels: LabelArguments
   @OptionGroup var images: ImageArguments
 
+  @OptionGroup var white: WhiteLevelArguments
+
   @Option(help: "Seed of the splits.")
   var seed: UInt64 = 0
 
@@ -53,7 +55,7 @@ struct DataCommand: PlannedCommand {
     let json = use("--json", json)
     let target = use("--convert", convert)
     if let target, let output = use("--output", output) {
-      use.without(["--max-pixels"], because: "images are linked and not looked into")
+      use.without(["--max-pixels", "--white-level"], because: "images are linked and not looked into")
       return Plan("data --convert") { [path] in
         let dataset = try Self.read(path, options)
         try Self.write(dataset, path, target, output, rule, isStrict: isStrict, json: json)
@@ -61,14 +63,18 @@ struct DataCommand: PlannedCommand {
     }
     let maximumPixels = images.maximumPixels(use)
     if let folder = use("--show", show) {
+      use.without(["--white-level"], because: "pictures are drawn with their own contrast")
       return Plan("data --show") { [path] in
         var dataset = try Self.read(path, options)
         try Self.draw(&dataset, path, folder, maximumPixels, isStrict: isStrict, json: json)
       }
     }
+    let whiteLevel = white.level(use)
     return Plan("data") { [path] in
       let bar = ProgressBar().handler
-      let survey = DataSurvey.run(try Self.read(path, options), rule: rule, maximumPixels: maximumPixels) {
+      let survey = DataSurvey.run(
+        try Self.read(path, options), rule: rule, whiteLevel: whiteLevel, maximumPixels: maximumPixels
+      ) {
         bar(WorkProgress("reading", $0, $1))
       }
       // The text has it as well; on a terminal that shows both, once is enough.

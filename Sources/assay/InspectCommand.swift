@@ -72,6 +72,7 @@ struct InspectCommand: PlannedCommand {
         do {
           switch result {
           case .success(let finding):
+            if let note = finding.inspection.note { Console.say("warning: \(files[index]): \(note)") }
             outcome.defects += finding.inspection.verdict == .defect ? 1 : 0
             try writer?.write(finding, name: files[index])
             try show(finding.inspection, asJSON)

@@ -107,6 +107,7 @@ struct ThresholdCommand: PlannedCommand {
     if let check = use("--check", check), let rate = overkill, let path {
       use.without(["--class", "--by", "--reason"], because: "nothing is changed")
       return Plan("threshold --check") { [bundle, reading] in
+        Self.note(bundle, path, reading)
         let result = try ThresholdChange.check(
           bundle: bundle, rate: rate, data: path, splits: check, reading: reading,
           progress: ProgressBar().handler)
@@ -120,11 +121,19 @@ struct ThresholdCommand: PlannedCommand {
     let rule: ThresholdRule = overkill.map { .maximumOverkill($0) } ?? escape.map { .maximumEscape($0) } ?? .bestF1
     let (className, author) = (use("--class", className), author(use))
     return Plan("threshold") { [bundle, path, reading] in
+      if let path { Self.note(bundle, path, reading) }
       try Self.show(
         ThresholdChange.run(
           bundle: bundle, rule: rule, data: path, class: className, reading: reading, author: author,
           progress: ProgressBar().handler), json)
     }
+  }
+
+  /// What must be known of how the bundle sees the parts.
+  private static func note(_ bundle: String, _ path: String, _ reading: PartsReading) {
+    let notes = BundleTest.pictureNotes(
+      bundle: bundle, on: path, encoding: reading.encoding, cache: nil, maximumPixels: reading.maximumPixels)
+    for note in notes { Console.say("warning: \(note)") }
   }
 
   private func author(_ use: OptionUse) -> ThresholdSetting.Author {

@@ -95,6 +95,7 @@ struct WatchCommand: PlannedCommand {
       while !isStopped() {
         var printed: (any Error)?
         let waiting = try watcher.look { entry in
+          if let note = entry.note { Console.say("warning: \(entry.file): \(note)") }
           do {
             if json {
               try Console.print(json: entry, isPretty: false)

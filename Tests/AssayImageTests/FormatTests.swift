@@ -5,7 +5,9 @@ import Testing
 @Suite struct FormatTests {
   @Test(arguments: Fixture.formats) func everyVariantHasThePixelsOfPillow(_ format: Fixture.Format) throws {
     let image = try ImageFile.read(path: Fixture.path(format.file))
-    #expect(image == format.image)
+    let expected = format.image
+    #expect(image.samples == expected.samples && image.channels == expected.channels)
+    #expect(image.width == expected.width && image.height == expected.height)
     #expect(try ImageFile.decode(Fixture.bytes(format.file), name: format.file) == image)
   }
 

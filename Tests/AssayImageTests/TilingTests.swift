@@ -25,7 +25,7 @@ import Testing
     let tile = tiling.tiles(width: 6, height: 4)[1]
     #expect(tile.y == 0)
     var cut = [Float](repeating: -1, count: 27)
-    cut.withUnsafeMutableBufferPointer { tiling.cut(tile, of: image, into: $0) }
+    cut.withUnsafeMutableBufferPointer { tiling.cut(tile, of: image, white: 65_535, into: $0) }
     for c in 0..<3 {
       for y in 0..<3 {
         for x in 0..<3 { #expect(cut[c * 9 + y * 3 + x] == Float(y * 6 + tile.x + x) * 1000 / 65_535) }
@@ -39,7 +39,7 @@ import Testing
     let tiles = tiling.tiles(width: 2, height: 1)
     #expect(tiles.count == 1)
     var cut = [Float](repeating: 0, count: 48)
-    cut.withUnsafeMutableBufferPointer { tiling.cut(tiles[0], of: image, into: $0) }
+    cut.withUnsafeMutableBufferPointer { tiling.cut(tiles[0], of: image, white: 65_535, into: $0) }
     #expect(cut[0..<4].map { ($0 * 255).rounded() } == [10, 20, 20, 20] && cut[12] == cut[0])
   }
 }

@@ -94,6 +94,10 @@ import Testing
     #expect(classifier { $0.threshold?.value = -0.1 } == "threshold")
     #expect(classifier { $0.threshold?.overkills = 10 } == "threshold")
     #expect(fault(.classifier()) { $0.training.counts = ["good": .max, "bad": .max] } == "training.counts")
+    for value in [-1, 0, 254, 65_536, .max] {
+      #expect(fault(.classifier()) { $0.preprocessing.whiteLevel = .init(value, .given) } == "preprocessing")
+    }
+    #expect(fault(.classifier()) { $0.preprocessing.whiteLevel = .init(255, .given) } == nil)
     #expect(fault(.classifier()) { $0.network.temperature = 0 } == "network.temperature")
     #expect(fault(.classifier()) { $0.network.features?.width = 32 } == "network.features")
     #expect(

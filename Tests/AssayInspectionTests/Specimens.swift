@@ -21,7 +21,8 @@ struct Specimen {
   static func manifest(_ kind: InspectorKind) -> Manifest {
     let isAnomaly = kind.name == .anomaly
     return Manifest(
-      kind: kind, preprocessing: Preprocessing(width: side, height: side),
+      kind: kind,
+      preprocessing: Preprocessing(width: side, height: side, whiteLevel: WhiteLevel(4095, .samples)),
       network: .init(
         backbone: .init(name: "net", nativeSize: side, licence: "Apache-2.0", source: "here"), weightsSHA256: "ab",
         features: isAnomaly ? nil : .init(taps: ["head"], width: side, height: side), temperature: 1.5, mapScale: 3),

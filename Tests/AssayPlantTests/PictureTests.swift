@@ -60,6 +60,25 @@ import Testing
     #expect(found[0..<3] == [10, 35, 60])
   }
 
+  /// Cameras of 10, 12 and 14 bits: the file says how many, so that a station with any white level reads it aright.
+  @Test(arguments: [(PixelFormat.mono10, 10), (.mono12, 12), (.mono14, 14)])
+  func portableAnymapsSayTheirDepth(format: PixelFormat, depth: Int) throws {
+    let white = 1 << depth - 1
+    let values = (0..<60).map { $0 * white / 59 }
+    let bytes = values.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let image = try CameraFrame(width: 10, height: 6, format: format, bytes: bytes).image
+    let file = image.portableAnymap
+    #expect(file.starts(with: Array("P5\n10 6\n\(white)\n".utf8)))
+    #expect(
+      file.suffix(120).elementsEqual(values.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }), "as the camera has it")
+    let read = try ImageFile.decode(file, name: "frame")
+    #expect(read == image && read.depth.white == white)
+    let rule = Preprocessing(width: 10, height: 6, whiteLevel: WhiteLevel(1023, .samples))
+    for (found, value) in zip(rule.apply(to: read), values) {
+      #expect(abs(Double(found) - Double(value) / Double(white)) < 1e-4)
+    }
+  }
+
   /// The decoder of files reads back what is handed to the station.
   @Test func portableAnymaps() throws {
     for (format, bytes) in [

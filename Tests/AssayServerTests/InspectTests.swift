@@ -32,6 +32,17 @@ import Testing
     }
   }
 
+  /// How a picture was read is said beside the verdict, in the answer and on record.
+  @Test func picturesOfMoreThan8Bits() async throws {
+    try await TestStation.run { (station: TestStation) async throws -> Void in
+      let part = Pictures.brushedMetal(seed: 6021, isScratched: false)
+      let plain = try await station.call("POST", "/v1/inspect/part", body: part).json
+      #expect(plain["note"] == nil)
+      let deep = try await station.call("POST", "/v1/inspect/part", body: TestParts.deep(part)).json
+      #expect((deep["note"] as? String)?.contains("nearly black") == true && deep["verdict"] is String)
+    }
+  }
+
   @Test func mapsAndForms() async throws {
     try await TestStation.run { (station: TestStation) async throws -> Void in
       let part = Pictures.brushedMetal(seed: 5021, isScratched: true)

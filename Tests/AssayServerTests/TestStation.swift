@@ -6,6 +6,12 @@ import Foundation
 
 /// A data set of brushed metal, on the bad parts a dark scratch, and a bundle that has learned from it.
 enum TestParts {
+  /// A part as a camera of 12 bits leaves it in 16, without a word of it.
+  static func deep(_ part: [UInt8]) -> [UInt8] {
+    Array("P5 64 64 65535\n".utf8)
+      + part.dropFirst(13).flatMap { [UInt8(Int($0) * 16 >> 8), UInt8(Int($0) * 16 & 0xFF)] }
+  }
+
   /// Learned from once; tests copy it.
   static let data: String = {
     let folder = NSTemporaryDirectory() + "assay-station-data-\(getpid())"

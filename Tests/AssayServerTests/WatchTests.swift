@@ -38,13 +38,27 @@ import Testing
     #expect(throws: WorkflowError.self) { try FolderWatcher(bundle: bundle, folder: inbox) }
   }
 
+  /// A picture of 12 bits before a bundle that knows 8-bit parts only: judged, and said in the journal's entry.
+  @Test func whatIsSeenNearlyBlackIsSaid() throws {
+    let folder = TemporaryFolder()
+    let bundle = try TestParts.bundle(in: folder.path + "/b")
+    folder.write("in/fine.pgm", Pictures.brushedMetal(seed: 6060, isScratched: false))
+    folder.write("in/deep.pgm", TestParts.deep(Pictures.brushedMetal(seed: 6061, isScratched: false)))
+    let watcher = try FolderWatcher(bundle: bundle, folder: folder.path + "/in", patience: 0)
+    var notes: [String: String] = [:]
+    for _ in 0..<2 { _ = try watcher.look { notes[$0.file] = $0.note ?? "none" } }
+    #expect(notes["fine.pgm"] == "none" && notes["deep.pgm"]?.contains("nearly black") == true)
+    let journal = try String(contentsOfFile: folder.path + "/in/" + FolderWatcher.journalName, encoding: .utf8)
+    #expect(journal.components(separatedBy: "\"note\"").count == 2)
+  }
+
   /// No result could be recorded under such a name: it is named once and left, and the others go on.
   @Test func namesThatAreNotUTF8AreNamedOnceAndLeft() throws {
-    let folder = TestFolder()
+    let folder = TemporaryFolder()
     let bundle = try TestParts.bundle(in: folder.path + "/b")
-    try folder.write("in/fine.pgm", TestParts.part(6051, isScratched: false))
+    folder.write("in/fine.pgm", Pictures.brushedMetal(seed: 6051, isScratched: false))
     let path = Array((folder.path + "/in/pr").utf8) + [0xFC] + Array("fling.pgm".utf8) + [0]
-    let part = TestParts.part(6052, isScratched: false)
+    let part = Pictures.brushedMetal(seed: 6052, isScratched: false)
     let written = path.withUnsafeBufferPointer { name in
       name.withMemoryRebound(to: CChar.self) { name -> Int in
         guard let start = name.baseAddress else { return -1 }

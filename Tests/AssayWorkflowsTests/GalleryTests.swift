@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Testing
@@ -79,14 +80,14 @@ import Testing
   @Test func everythingUnderstoodIsOnAPage() throws {
     let parts = PartsFolder(each: 0)
     for index in 0..<3 {
-      parts.write("set/images/train/p\(index).pgm", PartsFolder.part(seed: index, isScratched: true))
+      parts.write("set/images/train/p\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: true))
       parts.write("set/labels/train/p\(index).txt", Array("0 0.5 0.5 0.2 0.5\n".utf8))
       // The same names in another folder do not clash.
-      parts.write("set/images/val/p\(index).pgm", PartsFolder.part(seed: 50 + index, isScratched: false))
+      parts.write("set/images/val/p\(index).pgm", Pictures.brushedMetal(seed: 50 + index, isScratched: false))
     }
     // One of the part has a label file, so it was labelled: nothing is marked on the others.
     parts.write("set/labels/val/p0.txt", [])
-    parts.write("set/images/train/a<b>&.pgm", PartsFolder.part(seed: 9, isScratched: true))
+    parts.write("set/images/train/a<b>&.pgm", Pictures.brushedMetal(seed: 9, isScratched: true))
     parts.write("set/labels/train/a<b>&.txt", Array("7 0.5 0.5 0.2 0.5\n".utf8))
     parts.write("set/images/train/short.pgm", Array("P5 64 64 255\n".utf8))
     parts.write("set/data.yaml", Array("names: [scratch]\ntrain: images/train\nval: images/val\n".utf8))

@@ -4,6 +4,7 @@ import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayRuntime
+import AssayTestSupport
 import AssayWorkflows
 import Foundation
 import Synchronization
@@ -37,13 +38,14 @@ final class FlawedTable {
     for index in 0..<count {
       for (name, isScratched) in [("good", false), ("scratch", true)] {
         let file = "images/\(name)\(index).pgm"
-        parts.write("set/\(file)", PartsFolder.part(seed: (isScratched ? 1000 : 0) + index, isScratched: isScratched))
+        parts.write(
+          "set/\(file)", Pictures.brushedMetal(seed: (isScratched ? 1000 : 0) + index, isScratched: isScratched))
         rows.append("\(file),\(name)")
       }
     }
     parts.write("set/images/short.pgm", Array("P5 64 64 255\n".utf8))
-    parts.write("set/images/stranger.pgm", PartsFolder.part(seed: 500, isScratched: true))
-    parts.write("set/images/blank.pgm", PartsFolder.part(seed: 501, isScratched: false))
+    parts.write("set/images/stranger.pgm", Pictures.brushedMetal(seed: 500, isScratched: true))
+    parts.write("set/images/blank.pgm", Pictures.brushedMetal(seed: 501, isScratched: false))
     rows += ["images/short.pgm,good", "images/gone.pgm,scratch", "images/blank.pgm,"]
     parts.write("set/labels.csv", Array(rows.joined(separator: "\n").utf8))
   }
@@ -187,9 +189,9 @@ final class FlawedTable {
     let other = FlawedTable(each: 20)
     for index in 0..<20 {
       other.parts.write(
-        "set/images/good\(index).pgm", PartsFolder.part(seed: 3000 + index, isScratched: false))
+        "set/images/good\(index).pgm", Pictures.brushedMetal(seed: 3000 + index, isScratched: false))
       other.parts.write(
-        "set/images/scratch\(index).pgm", PartsFolder.part(seed: 4000 + index, isScratched: true))
+        "set/images/scratch\(index).pgm", Pictures.brushedMetal(seed: 4000 + index, isScratched: true))
     }
     let heard = Heard()
     let check = try ThresholdChange.check(
@@ -245,7 +247,7 @@ final class FlawedTable {
   @Test func teachingNamesWhatItDoesNotTake() throws {
     let table = FlawedTable(each: 6)
     _ = try train(.anomaly, table, isStrict: false, Heard())
-    table.parts.write("new/good.pgm", PartsFolder.part(seed: 7000, isScratched: false))
+    table.parts.write("new/good.pgm", Pictures.brushedMetal(seed: 7000, isScratched: false))
     table.parts.write("new/photo.heic", Array("no picture".utf8))
     let result = try MemoryTeaching.add(bundle: table.bundle("anomaly"), images: [table.parts.path + "/new"])
     #expect(result.images.count == 1 && result.notes.contains { $0.contains("photo.heic") })
@@ -263,8 +265,8 @@ final class FlawedTable {
   private func numbers(_ count: Int) -> PartsFolder {
     let parts = PartsFolder(each: 0)
     for index in 0..<count {
-      parts.write("set/0/\(index).pgm", PartsFolder.part(seed: index, isScratched: false))
-      parts.write("set/1/\(index).pgm", PartsFolder.part(seed: 1000 + index, isScratched: true))
+      parts.write("set/0/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: false))
+      parts.write("set/1/\(index).pgm", Pictures.brushedMetal(seed: 1000 + index, isScratched: true))
     }
     return parts
   }
@@ -305,7 +307,7 @@ final class FlawedTable {
 
   @Test func twoNamesThatCouldMeanGood() throws {
     let parts = PartsFolder(each: 8)
-    for index in 0..<8 { parts.write("ok/\(index).pgm", PartsFolder.part(seed: 300 + index, isScratched: false)) }
+    for index in 0..<8 { parts.write("ok/\(index).pgm", Pictures.brushedMetal(seed: 300 + index, isScratched: false)) }
     var dataset = try DatasetReader.read(parts.path)
     let heard = Heard()
     try dataset.take(parts.path, for: .classes, isStrict: false, progress: heard.handler)
@@ -317,8 +319,8 @@ final class FlawedTable {
   @Test func assumedGoodIsCounted() throws {
     let parts = PartsFolder(each: 0)
     for index in 0..<10 {
-      parts.write("set/images/g\(index).pgm", PartsFolder.part(seed: index, isScratched: false))
-      parts.write("set/images/s\(index).pgm", PartsFolder.part(seed: 1000 + index, isScratched: true))
+      parts.write("set/images/g\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: false))
+      parts.write("set/images/s\(index).pgm", Pictures.brushedMetal(seed: 1000 + index, isScratched: true))
       parts.write("set/labels/s\(index).txt", Array("0 0.5 0.5 0.2 0.5\n".utf8))
     }
     parts.write("set/classes.txt", Array("scratch\n".utf8))
@@ -341,7 +343,7 @@ final class FlawedTable {
     #expect(result.reading.classes == ["good", "scratch"])
     // Something that looks like annotations and is not understood hides which are good.
     let parts = PartsFolder(each: 0)
-    for index in 0..<6 { parts.write("set/\(index).pgm", PartsFolder.part(seed: index, isScratched: index > 2)) }
+    for index in 0..<6 { parts.write("set/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: index > 2)) }
     parts.write("set/marks.json", Array(#"{"pictures": [{"file": "0.pgm", "polygon": [1, 2, 3, 4, 5, 6]}]}"#.utf8))
     let error = #expect(throws: WorkflowError.self) {
       try AnomalyTrainer.train(
@@ -364,7 +366,8 @@ final class FlawedTable {
       for (file, label, isScratched) in [("g", Self.good, false), ("s", Self.scratch, true)] {
         let image = "\(file)\(index).pgm"
         parts.write(
-          "\(name)/\(image)", PartsFolder.part(seed: first + index + (isScratched ? 5000 : 0), isScratched: isScratched)
+          "\(name)/\(image)",
+          Pictures.brushedMetal(seed: first + index + (isScratched ? 5000 : 0), isScratched: isScratched)
         )
         bytes += Array("\(image),".utf8) + label + [10]
       }

@@ -24,6 +24,7 @@ extension DataSurvey {
     }
     lines.append(
       "format      " + [formats, bitDepths.mapKeys { "\($0) bits" }, channels].map(Self.listed).joined(separator: "; "))
+    if let sentence = whiteLevel?.sentence { lines.append("16 bits     " + sentence) }
     if masks > 0 { lines.append("masks       \(masks)" + (regions > 0 ? " images, \(regions) regions" : "")) }
     if boxes > 0 { lines.append("boxes       \(boxes) on \(boxedImages) images") }
     if severalLabelled > 0 { lines.append("several     \(severalLabelled) images show more than one class") }

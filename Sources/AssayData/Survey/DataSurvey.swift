@@ -41,6 +41,8 @@ public struct DataSurvey: Codable, Sendable {
   public var formats: [String: Int]
   public var bitDepths: [String: Int]
   public var channels: [String: Int]
+  /// Which value is white in pictures of more than 8 bits; nil without any.
+  public var whiteLevel: WhiteLevelChoice?
   /// Images with a mask image of their own, or with regions given as polygons, runs or mask images.
   public var masks: Int
   /// Images with boxes, and all boxes.
@@ -68,9 +70,11 @@ public struct DataSurvey: Codable, Sendable {
   /// Reads every image once, on all cores.
   /// - Parameters:
   ///   - rule: decides the splits that the data does not give.
+  ///   - whiteLevel: what a person says is white in pictures of more than 8 bits; nil to find it.
   ///   - progress: called with (done, total), from any thread, one call at a time.
   public static func run(
-    _ dataset: Dataset, rule: SplitRule = .init(), maximumPixels: Int = DecodingOptions().maximumPixels,
+    _ dataset: Dataset, rule: SplitRule = .init(), whiteLevel: Int? = nil,
+    maximumPixels: Int = DecodingOptions().maximumPixels,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) -> DataSurvey {
     let (readings, fingerprints) = SurveyReader.readAll(
@@ -78,11 +82,16 @@ public struct DataSurvey: Codable, Sendable {
     let search = CopySearch(
       paths: dataset.samples.map(\.path), hashes: readings.map { $0.hash.isEmpty ? nil : $0.hash },
       maximumPixels: maximumPixels)
-    return DataSurvey(dataset, readings, copies: search.pairs(fingerprints), rule)
+    return DataSurvey(dataset, readings, copies: search.pairs(fingerprints), rule, whiteLevel: whiteLevel)
   }
 
-  /// - Parameter pairs: near copies, by index.
-  init(_ dataset: Dataset, _ readings: [SurveyReader.Reading], copies pairs: [(Int, Int)], _ rule: SplitRule) {
+  /// - Parameters:
+  ///   - pairs: near copies, by index.
+  ///   - given: what a person says is white in pictures of more than 8 bits.
+  init(
+    _ dataset: Dataset, _ readings: [SurveyReader.Reading], copies pairs: [(Int, Int)], _ rule: SplitRule,
+    whiteLevel given: Int? = nil
+  ) {
     let samples = CopySets.marked(
       dataset.samples, hashes: readings.map { $0.hash.isEmpty ? nil : $0.hash }, pairs: pairs)
     let splits = rule.assign(samples: samples, hashes: readings.map(\.hash))
@@ -102,6 +111,8 @@ public struct DataSurvey: Codable, Sendable {
     formats = Self.tally(headers.map(\.format.title))
     bitDepths = Self.tally(headers.map { String($0.bitsPerSample) })
     channels = Self.tally(headers.map { $0.channels == 1 ? "mono" : "colour" })
+    let choice = WhiteLevelChoice(readings.compactMap(\.white), given: given)
+    whiteLevel = choice.level == nil ? nil : choice
     masks = samples.count { $0.mask != nil || $0.regions.contains { !$0.isBox } }
     boxedImages = samples.count { $0.regions.contains(where: \.isBox) }
     boxes = samples.reduce(0) { $0 + $1.regions.count(where: \.isBox) }
@@ -161,6 +172,8 @@ enum SurveyReader {
   struct Reading: Sendable {
     var hash = ""
     var header: ImageHeader?
+    /// Of a picture of more than 8 bits.
+    var white: WhiteLevelChoice.Picture?
     var error: ImageError?
   }
 
@@ -173,7 +186,7 @@ enum SurveyReader {
     ParallelLoop.run((samples.count + 15) / 16) { part in
       var maker = Fingerprint.Maker()
       for index in part * 16..<min(samples.count, part * 16 + 16) {
-        let (reading, fingerprint) = read(samples[index].path, maximumPixels, &maker)
+        let (reading, fingerprint) = read(samples[index], maximumPixels, &maker)
         results.withLock {
           $0.0[index] = reading
           if let fingerprint { $0.1.set(fingerprint, at: index) }
@@ -188,14 +201,16 @@ enum SurveyReader {
   }
 
   private static func read(
-    _ path: String, _ maximumPixels: Int, _ maker: inout Fingerprint.Maker
+    _ sample: Sample, _ maximumPixels: Int, _ maker: inout Fingerprint.Maker
   ) -> (Reading, Fingerprint?) {
+    let path = sample.path
     var reading = Reading()
     do throws(ImageError) {
       let bytes = try ImageFile.contents(path: path)
       reading.hash = ContentHash.of(bytes)
       reading.header = try ImageFile.header(of: bytes, name: path, maximumPixels: maximumPixels)
       let image = try ImageFile.decode(bytes, name: path, options: DecodingOptions(maximumPixels: maximumPixels))
+      reading.white = WhiteLevelChoice.Picture(name: sample.name, image)
       return (reading, maker.fingerprint(image))
     } catch {
       reading.error = error

@@ -14,6 +14,7 @@ enum SurveyWarnings {
       !survey.misnamed.isEmpty,
       "\(count(survey.misnamed.count, "file")) \(survey.misnamed.count == 1 ? "has" : "have") another format than the name says; Assay goes by the content."
     )
+    warnings += survey.whiteLevel?.notes ?? []
     let exactLeaks = survey.exactCopies.count { $0.leakingSplits != nil }
     warn(
       exactLeaks > 0,

@@ -25,9 +25,12 @@ enum PNGDecoder {
     guard width <= 0x7FFF_FFFF, height <= 0x7FFF_FFFF else {
       throw .corrupt(.png, "its header says \(width) x \(height) pixels")
     }
+    let notes = notes(source)
+    let isDeep = depth == 16 && notes.significantBits.map { (8...15).contains($0) } ?? false
     return StoredHeader(
       width: width, height: height, channels: colour == 0 || colour == 4 ? 1 : 3, bitsPerSample: depth,
-      orientation: orientation(source))
+      orientation: notes.orientation,
+      depth: SampleDepth(significantBits: isDeep ? notes.significantBits : nil))
   }
 
   static func decode(_ bytes: [UInt8], header: StoredHeader) throws(DecodingFailure) -> StoredImage {
@@ -79,21 +82,24 @@ enum PNGDecoder {
     withUnsafeBytes(of: reader.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
-  /// The orientation in an eXIf chunk before the pixels. A later one is not looked for: that would be another pass
-  /// through the whole file.
-  private static func orientation(_ source: ByteSource) -> Int {
+  /// The orientation in an eXIf chunk before the pixels, and the largest number in an sBIT chunk. Later ones are not looked
+  /// for: that would be another pass through the whole file.
+  private static func notes(_ source: ByteSource) -> (orientation: Int, significantBits: Int?) {
+    var found: (orientation: Int, significantBits: Int?) = (1, nil)
     var offset = 33
     for _ in 0..<256 {
       let start = source.bytes(at: offset, count: 8)
-      guard let length = start.bigEndian32(0), start.count == 8, length <= 0x7FFF_FFFF else { return 1 }
+      guard let length = start.bigEndian32(0), start.count == 8, length <= 0x7FFF_FFFF else { break }
       let type = start[4...]
-      if type.elementsEqual("IDAT".utf8) { return 1 }
+      if type.elementsEqual("IDAT".utf8) { break }
       if type.elementsEqual("eXIf".utf8) {
-        return EXIF.orientation(source.bytes(at: offset + 8, count: min(length, EXIF.longest)))
+        found.orientation = EXIF.orientation(source.bytes(at: offset + 8, count: min(length, EXIF.longest)))
+      } else if type.elementsEqual("sBIT".utf8) {
+        found.significantBits = source.bytes(at: offset + 8, count: min(length, 4)).max().map(Int.init)
       }
       offset += 12 + length
     }
-    return 1
+    return found
   }
 
   /// Says how far the last chunk that was begun should have reached.

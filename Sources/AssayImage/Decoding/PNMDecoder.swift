@@ -37,7 +37,7 @@ enum PNMDecoder {
     return Header(
       stored: StoredHeader(
         width: numbers[0], height: numbers[1], channels: kind == UInt8(ascii: "2") || kind == UInt8(ascii: "5") ? 1 : 3,
-        bitsPerSample: numbers[2] > 255 ? 16 : 8),
+        bitsPerSample: numbers[2] > 255 ? 16 : 8, depth: SampleDepth(full: numbers[2] > 255 ? numbers[2] : 65_535)),
       isText: kind < UInt8(ascii: "4"), isBitmap: false, maxval: numbers[2], pixelOffset: scanner.at + 1)
   }
 

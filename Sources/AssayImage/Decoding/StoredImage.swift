@@ -6,11 +6,11 @@ struct StoredImage {
   var samples: Image.Samples
 
   /// The upright image for an EXIF orientation of 1...8.
-  func oriented(_ orientation: Int, full: (width: Int, height: Int)) -> Image {
+  func oriented(_ orientation: Int, full: (width: Int, height: Int), depth: SampleDepth = .init()) -> Image {
     guard orientation > 1, orientation <= 8 else {
       return Image(
         width: width, height: height, channels: channels, samples: samples, fullWidth: full.width,
-        fullHeight: full.height)
+        fullHeight: full.height, depth: depth)
     }
     let turned = orientation >= 5
     let upright: Image.Samples =
@@ -20,7 +20,7 @@ struct StoredImage {
       }
     return Image(
       width: turned ? height : width, height: turned ? width : height, channels: channels, samples: upright,
-      fullWidth: full.width, fullHeight: full.height)
+      fullWidth: full.width, fullHeight: full.height, depth: depth)
   }
 
   /// EXIF 2.32, tag 0x0112: where the stored row 0 and column 0 are seen. Every orientation is a start and two steps

@@ -47,7 +47,9 @@ enum TIFFDecoder {
 
   private static func level(_ value: Int, _ layout: TIFFLayout, full: Int) -> Int {
     let largest = (1 << layout.bits) - 1
-    return ((layout.isInverted ? largest - value : value) * full * 2 + largest) / (2 * largest)
+    // Black is where white would be: at the level that the file declares, when it declares one.
+    let shown = layout.isInverted ? max(0, (layout.depth.white ?? largest) - value) : value
+    return (shown * full * 2 + largest) / (2 * largest)
   }
 
   private static func levels(_ layout: TIFFLayout) -> [UInt8] {

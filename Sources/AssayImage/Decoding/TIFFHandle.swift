@@ -39,6 +39,12 @@ struct TIFFHandle {
     Int(assay_tiff_long(tiff, UInt32(tag), UInt32(fallback)))
   }
 
+  /// SMaxSampleValue (tag 341), the largest of all channels; nil when the file has none.
+  var largestSample: Int? {
+    let value = assay_tiff_largest_sample(tiff)
+    return value >= 1 && value <= 65_535 ? Int(value) : nil
+  }
+
   /// What went wrong, in libtiff's words where it has some; data beyond the end of the file means truncation.
   func failure(_ otherwise: String) -> DecodingFailure { TIFFHandle.failure(source, otherwise) }
 

@@ -13,13 +13,16 @@ struct TIFFLayout {
   let isInverted: Bool
   let isPalette: Bool
   let orientation: Int
+  let depth: SampleDepth
   /// Tiles, or strips that are as wide as the image.
   let isTiled: Bool
   let blockWidth: Int
   let blockHeight: Int
 
   var stored: StoredHeader {
-    StoredHeader(width: width, height: height, channels: channels, bitsPerSample: bits, orientation: orientation)
+    StoredHeader(
+      width: width, height: height, channels: channels, bitsPerSample: bits, orientation: orientation,
+      depth: depth)
   }
 
   init(_ handle: TIFFHandle) throws(DecodingFailure) {
@@ -64,6 +67,11 @@ struct TIFFLayout {
     guard samplesPerPixel >= (isPalette ? 1 : channels), !isPalette || bits <= 8 else {
       throw .corrupt(.tiff, "\(samplesPerPixel) samples of \(bits) bits cannot be colour space \(photometric)")
     }
+
+    depth =
+      bits == 16
+      ? SampleDepth(white: SampleDepth.white(declared: handle.largestSample))
+      : SampleDepth(full: bits > 8 ? 1 << bits - 1 : 65_535)
 
     isTiled = TIFFIsTiled(handle.tiff) != 0
     if isTiled {

@@ -17,16 +17,19 @@ public struct Preprocessing: Codable, Hashable, Sendable {
   public var filter: ResamplingFilter
   /// What a letterbox is filled with, 0...1.
   public var padding: Float
+  /// Of pictures of more than 8 bits; nil for 65535, as it was before levels were known.
+  public var whiteLevel: WhiteLevel?
 
   public init(
     width: Int, height: Int, policy: FramingPolicy = .stretch, filter: ResamplingFilter = .bilinear,
-    padding: Float = 0.5
+    padding: Float = 0.5, whiteLevel: WhiteLevel? = nil
   ) {
     self.width = width
     self.height = height
     self.policy = policy
     self.filter = filter
     self.padding = padding
+    self.whiteLevel = whiteLevel
   }
 
   /// The number of values in an input, `3 * height * width`.
@@ -85,7 +88,8 @@ public struct Preprocessing: Codable, Hashable, Sendable {
     let place = plan(sourceWidth: image.width, sourceHeight: image.height)
     if place.width < width || place.height < height { pad(output, around: place) }
     resampler.resample(
-      image, crop: place.crop, width: place.width, height: place.height, filter: filter, into: output,
+      image, crop: place.crop, width: place.width, height: place.height, filter: filter,
+      white: white(of: image), into: output,
       window: PlaneWindow(
         rowStride: width, planeStride: width * height, start: place.y * width + place.x, planes: 3))
   }

@@ -46,11 +46,12 @@ public struct Tiling: Codable, Hashable, Sendable {
 
   /// Writes a tile as the network's input, planar RGB `[3, size, size]` of 0...1. Beyond the photograph its last row and
   /// column are repeated.
-  public func cut(_ tile: Tile, of image: Image, into output: UnsafeMutableBufferPointer<Float>) {
+  /// - Parameter white: the 16-bit sample that becomes 1 (``Preprocessing/white(of:)``); above it all is 1.
+  public func cut(_ tile: Tile, of image: Image, white: Float, into output: UnsafeMutableBufferPointer<Float>) {
     precondition(output.count >= 3 * size * size, "the output has room for \(output.count) values")
     switch image.samples {
     case .uint8(let samples): copy(samples, scale: 1 / 255, tile, image, output)
-    case .uint16(let samples): copy(samples, scale: 1 / 65_535, tile, image, output)
+    case .uint16(let samples): copy(samples, scale: 1 / white, tile, image, output)
     }
   }
 
@@ -64,7 +65,7 @@ public struct Tiling: Codable, Hashable, Sendable {
         for x in 0..<size {
           let at = (row + min(image.width - 1, tile.x + x)) * image.channels
           for c in 0..<3 {
-            output[c * plane + y * size + x] = Float(samples[at + (image.channels == 3 ? c : 0)]) * scale
+            output[c * plane + y * size + x] = min(1, Float(samples[at + (image.channels == 3 ? c : 0)]) * scale)
           }
         }
       }

@@ -42,6 +42,8 @@ struct HorizontalPass<Sample: SampleWord> {
   /// Round and clamp as 8-bit images are between Pillow's two passes. Without it, bicubic overshoot and the sum of
   /// rounding differences may exceed 1/255; for the triangle they cannot, and full precision is kept.
   let rounds: Bool
+  /// Samples above it count as this.
+  let limit: Sample
 
   var planeLength: Int { paddedLength(weights.starts.count) }
   /// A filtered row: its planes one after the other.
@@ -62,6 +64,14 @@ struct HorizontalPass<Sample: SampleWord> {
     let left = weights.used.lowerBound * channels
     func row(_ i: Int) -> UnsafePointer<Sample> { base + min(first + i, height - 1) * width * channels + left }
     let (a, b, c, d) = (row(0), row(1), row(2), row(3))
+    guard limit == .max else {
+      for x in 0..<weights.used.count * channels {
+        columns[x] = SIMD4<Float>(
+          SIMD4<Int32>(
+            Int32(min(a[x], limit)), Int32(min(b[x], limit)), Int32(min(c[x], limit)), Int32(min(d[x], limit))))
+      }
+      return
+    }
     for x in 0..<weights.used.count * channels {
       columns[x] = SIMD4<Float>(SIMD4<Int32>(Int32(a[x]), Int32(b[x]), Int32(c[x]), Int32(d[x])))
     }

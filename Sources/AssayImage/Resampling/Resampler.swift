@@ -6,29 +6,32 @@ public final class Resampler {
   private var geometry: ResamplingGeometry?
   private var horizontal = AxisWeights(size: 1, from: 0, to: 1, outputs: 1, filter: .bilinear)
   private var vertical = AxisWeights(size: 1, from: 0, to: 1, outputs: 1, filter: .bilinear)
-  private var isWide = false
+  private var scale: Float = 1 / 255
   private var scratch = ResamplingScratch()
 
   public init() {}
 
   /// The image, or the part `crop` of it (in pixels, default: all), as planes `[C, height, width]` of values 0...1.
   ///
-  /// `value / 255` or `value / 65535`; bicubic overshoot is clamped. Traps when a size is below 1 or `crop` is empty or
+  /// `value / 255`, or of 16 bits `min(value, white) / white`; bicubic overshoot is clamped. Traps when a size is below 1 or `crop` is empty or
   /// not inside the image.
   public func resize(
-    _ image: Image, width: Int, height: Int, filter: ResamplingFilter, crop: PixelRectangle? = nil
+    _ image: Image, width: Int, height: Int, filter: ResamplingFilter, crop: PixelRectangle? = nil,
+    white: Float = 65_535
   ) -> [Float] {
     let crop = crop ?? PixelRectangle(x: 0, y: 0, width: Double(image.width), height: Double(image.height))
     let window = PlaneWindow(rowStride: width, planeStride: width * height, start: 0, planes: image.channels)
     return [Float](unsafeUninitializedCapacity: image.channels * width * height) { buffer, initialized in
-      resample(image, crop: crop, width: width, height: height, filter: filter, into: buffer, window: window)
+      resample(
+        image, crop: crop, width: width, height: height, filter: filter, white: white, into: buffer, window: window)
       initialized = image.channels * width * height
     }
   }
 
   /// Writes `width` x `height` samples per plane into a window of `output`.
+  /// - Parameter white: the 16-bit sample that becomes 1; those above it count as white before they are mixed with others.
   func resample(
-    _ image: Image, crop: PixelRectangle, width: Int, height: Int, filter: ResamplingFilter,
+    _ image: Image, crop: PixelRectangle, width: Int, height: Int, filter: ResamplingFilter, white: Float,
     into output: UnsafeMutableBufferPointer<Float>, window: PlaneWindow
   ) {
     precondition(width > 0 && height > 0, "a resized image has at least one pixel, not \(width) x \(height)")
@@ -44,28 +47,31 @@ public final class Resampler {
       ResamplingGeometry(
         sourceWidth: image.width, sourceHeight: image.height, crop: crop, width: width, height: height,
         filter: filter),
-      isWide: image.bitsPerSample == 16)
+      scale: 1 / (image.bitsPerSample == 16 ? white : 255))
     switch image.samples {
-    case .uint8(let samples): run(samples, image, into: output, window: window, rounds: filter == .bicubic)
-    case .uint16(let samples): run(samples, image, into: output, window: window, rounds: false)
+    case .uint8(let samples): run(samples, image, limit: .max, into: output, window: window, rounds: filter == .bicubic)
+    case .uint16(let samples):
+      let limit = UInt16(min(max(white.rounded(.up), 1), 65_535))
+      run(samples, image, limit: limit, into: output, window: window, rounds: false)
     }
   }
 
-  private func prepare(_ wanted: ResamplingGeometry, isWide: Bool) {
-    if wanted == geometry && isWide == self.isWide { return }
+  private func prepare(_ wanted: ResamplingGeometry, scale: Float) {
+    if wanted == geometry && scale == self.scale { return }
     let crop = wanted.crop
     horizontal = AxisWeights(
       size: wanted.sourceWidth, from: crop.x, to: crop.x + crop.width, outputs: wanted.width, filter: wanted.filter)
     // The last pass also brings the values to 0...1.
     vertical = AxisWeights(
       size: wanted.sourceHeight, from: crop.y, to: crop.y + crop.height, outputs: wanted.height,
-      filter: wanted.filter, scale: isWide ? 1 / 65_535 : 1 / 255)
+      filter: wanted.filter, scale: scale)
     geometry = wanted
-    self.isWide = isWide
+    self.scale = scale
   }
 
   private func run<Sample: SampleWord>(
-    _ samples: [Sample], _ image: Image, into output: UnsafeMutableBufferPointer<Float>, window: PlaneWindow,
+    _ samples: [Sample], _ image: Image, limit: Sample, into output: UnsafeMutableBufferPointer<Float>,
+    window: PlaneWindow,
     rounds: Bool
   ) {
     scratch.prepare(horizontal: horizontal, vertical: vertical, channels: image.channels)
@@ -73,7 +79,7 @@ public final class Resampler {
       scratch.withPointers { columns, ring in
         let pass = HorizontalPass(
           source: source, width: image.width, height: image.height, channels: image.channels, weights: horizontal,
-          rounds: rounds)
+          rounds: rounds, limit: limit)
         verticalPass(pass, columns: columns, ring: ring, into: output, window: window)
       }
     }

@@ -22,9 +22,10 @@ package final class AnomalySession {
       try request.run()
       return try AnomalyReading(request, view, placement: rule.plan(for: image), name: name)
     }
+    let white = view.input.preprocessing.white(of: image)
     var stitcher = TileStitcher(view, tiling, width: image.width, height: image.height)
     for tile in tiling.tiles(width: image.width, height: image.height) {
-      request.withInput { tiling.cut(tile, of: image, into: $0) }
+      request.withInput { tiling.cut(tile, of: image, white: white, into: $0) }
       try request.run()
       try stitcher.add(tile, request, name: name)
     }

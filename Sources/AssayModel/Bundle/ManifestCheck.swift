@@ -54,6 +54,9 @@ extension Manifest {
       throw ManifestFault(field, "is \(rule.width) x \(rule.height) pixels, not 1...\(largestInput)")
     }
     guard (0...1).contains(rule.padding) else { throw ManifestFault(field, "has a padding outside 0...1") }
+    if let level = rule.whiteLevel, !WhiteLevel.range.contains(level.value) {
+      throw ManifestFault(field, "has a white level of \(level.value), not 255...65535")
+    }
   }
 
   static func check(count: Int, _ field: String) throws(ManifestFault) {

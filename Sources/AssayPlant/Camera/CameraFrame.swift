@@ -25,18 +25,19 @@ public struct CameraFrame: Sendable, Equatable {
       ? bytes : Array(bytes.prefix(width * height * format.bytesPerPixel))
   }
 
-  /// Mono, or RGB; formats of 10 to 14 bits fill 16 (the leading bits are repeated below, so that white stays white).
+  /// Mono, or RGB; formats of 10 to 14 bits fill 16, so that white is white.
   public var image: Image {
     switch format {
     case .mono8:
       return Image(width: width, height: height, channels: 1, samples: .uint8(bytes))
     case .mono10, .mono12, .mono14, .mono16:
       let depth = format.depth ?? 16
+      let full = 1 << depth - 1
       let samples = (0..<width * height).map { index -> UInt16 in
-        let value = UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8
-        return depth == 16 ? value : value << UInt16(16 - depth) | value >> UInt16(2 * depth - 16)
+        let value = min(full, Int(bytes[2 * index]) | Int(bytes[2 * index + 1]) << 8)
+        return UInt16((value * 65_535 * 2 + full) / (2 * full))
       }
-      return Image(width: width, height: height, channels: 1, samples: .uint16(samples))
+      return Image(width: width, height: height, channels: 1, samples: .uint16(samples), depth: SampleDepth(full: full))
     case .rgb8:
       return Image(width: width, height: height, channels: 3, samples: .uint8(bytes))
     case .bgr8:
@@ -51,17 +52,19 @@ public struct CameraFrame: Sendable, Equatable {
 }
 
 extension Image {
-  /// A PGM or PPM file (binary, 8 or 16 bits): written and read in no time, and nothing is lost.
+  /// A PGM or PPM file (binary, 8 or 16 bits): written and read in no time, and nothing is lost: a camera's 10 or 12 bits
+  /// say in it that they are so many.
   public var portableAnymap: [UInt8] {
-    let head = Array("P\(channels == 1 ? 5 : 6)\n\(width) \(height)\n\(bitsPerSample == 8 ? 255 : 65_535)\n".utf8)
+    let head = Array("P\(channels == 1 ? 5 : 6)\n\(width) \(height)\n\(bitsPerSample == 8 ? 255 : depth.full)\n".utf8)
     switch samples {
     case .uint8(let values): return head + values
     case .uint16(let values):
       return head
         + [UInt8](unsafeUninitializedCapacity: 2 * values.count) { buffer, count in
-          for (index, value) in values.enumerated() {
-            buffer[2 * index] = UInt8(value >> 8)
-            buffer[2 * index + 1] = UInt8(value & 0xFF)
+          for (index, sample) in values.enumerated() {
+            let value = (Int(sample) * depth.full + 32_767) / 65_535
+            buffer[2 * index] = UInt8(truncatingIfNeeded: value >> 8)
+            buffer[2 * index + 1] = UInt8(truncatingIfNeeded: value)
           }
           count = 2 * values.count
         }

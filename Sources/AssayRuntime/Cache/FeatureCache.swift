@@ -42,6 +42,11 @@ public struct FeatureCache: Sendable {
     RecordStore(path: "\(folder)/files.hashes", payloadSize: 32, limit: 256 << 20)
   }
 
+  /// How far the samples of pictures reach, by content.
+  func sampleRanges() -> RecordStore {
+    RecordStore(path: "\(folder)/pictures.ranges", payloadSize: 8, limit: 64 << 20)
+  }
+
   /// Removes the least recently used segments until the folder is within its limit. A segment that another process has
   /// open stays readable to it.
   private func evict(keeping name: String) {

@@ -127,6 +127,7 @@ enum OpenAPIDocument {
     "area":{"type":"number"},"found":{"type":"array","items":{"type":"object"}},\
     "tasks":{"type":"object"},"isUncertain":{"type":"boolean"},"isTrial":{"type":"boolean"},\
     "milliseconds":{"type":"number"},\
+    "note":{"type":"string","description":"What a person should know of how the picture was read."},\
     "map":{"type":"string","format":"byte"}}},\
     "Tensor":{"type":"object","required":["name","datatype","shape"],"properties":{"name":{"type":"string"},\
     "datatype":{"type":"string"},"shape":{"type":"array","items":{"type":"integer"}},\

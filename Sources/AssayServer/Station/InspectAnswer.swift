@@ -27,7 +27,7 @@ public struct InspectAnswer: Sendable, Encodable {
   var kept: String?
 
   private enum CodingKeys: String, CodingKey {
-    case id, recorded, recordError, model, version, serial, time, isTrial, milliseconds, map
+    case id, recorded, recordError, model, version, serial, time, isTrial, milliseconds, map, note
   }
 
   /// The same with what became of its record.
@@ -57,6 +57,7 @@ public struct InspectAnswer: Sendable, Encodable {
     try container.encode(time, forKey: .time)
     try container.encodeIfPresent(isTrial, forKey: .isTrial)
     try container.encode(milliseconds, forKey: .milliseconds)
+    try container.encodeIfPresent(inspection.note, forKey: .note)
     try container.encodeIfPresent(map, forKey: .map)
   }
 

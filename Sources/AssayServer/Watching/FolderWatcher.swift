@@ -45,6 +45,8 @@ public final class FolderWatcher {
     public let milliseconds: Double
     /// Why it could not be inspected; its destination is `unsure` then.
     public let error: String?
+    /// What a person should know of how it was read; nil when nothing.
+    public var note: String?
   }
 
   public static let journalName = ".assay-watch.jsonl"
@@ -259,7 +261,7 @@ public final class FolderWatcher {
       time: Self.now, file: name, hash: hash, destination: Self.destination(inspection),
       verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
       probability: inspection.probability,
-      milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil)
+      milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil, note: inspection.note)
     var answer = InspectAnswer(
       model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name, time: entry.time,
       isTrial: nil, milliseconds: entry.milliseconds, inspection: inspection)

@@ -109,6 +109,9 @@ struct AnomalyDivision {
     return hashes
   }
 
+  /// Fewer good images than this set no threshold, so that none of them is needed to test it.
+  static let fewestJudged = 5
+
   /// Good images in the order of a keyed hash, so that "the last fifth" is a random one that does not depend on names.
   private static func assigned(
     _ dataset: Dataset, _ hashes: [String: String], _ options: AnomalyOptions, good: String
@@ -147,7 +150,12 @@ struct AnomalyDivision {
     if isDivided { rule.test = 0 }
     let goods = labelled.filter { $0.label == good }
     let drawn = rule.assign(samples: goods, hashes: goods.map { hashes[$0.path] ?? $0.path })
-    let places = Dictionary(zip(goods.map(\.path), drawn), uniquingKeysWith: { first, _ in first })
+    var places = Dictionary(zip(goods.map(\.path), drawn), uniquingKeysWith: { first, _ in first })
+    // Hashes may send the few that there are to the test, all of them: then nothing would be left to learn from.
+    let open = isDivided ? [] : goods.filter { $0.split == nil }
+    if open.count < fewestJudged || !drawn.contains(.train) {
+      for sample in open { places[sample.path] = .train }
+    }
     let splits = labelled.map { sample in sample.label == good ? places[sample.path] ?? .train : .test }
     let tested = Set(zip(labelled, splits).filter { $1 == .test }.map { unit($0.0, hashes) })
     return zip(labelled, splits).map { sample, split in
@@ -209,7 +217,7 @@ struct AnomalyDivision {
       if given >= needed(rate) { return (.maximumOverkill(rate), 0, 0) }
       if aside >= needed(rate) { return (.maximumOverkill(rate), aside, 0) }
       if count >= needed(rate) { return (.maximumOverkill(rate), 0, folds) }
-      guard count >= 5 else {
+      guard count >= fewestJudged else {
         notes.append(
           "\(count) good \(count == 1 ? "part is" : "parts are") too few for a threshold: parts are scored but not judged. "
             + "Set one with `assay threshold BUNDLE --max-overkill RATE GOOD_PARTS`.")

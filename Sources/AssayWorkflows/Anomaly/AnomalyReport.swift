@@ -163,7 +163,7 @@ struct AnomalyReport {
       ("backbone", network.backbone.sentence),
       ("weights SHA-256", network.weightsSHA256),
       ("detector", manifest.training.recipe.words),
-      ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
+      ("input", rule.sentence),
     ]
     if let anomaly = manifest.anomalySpec?.model {
       rows.append(("depths", anomaly.patches.taps.joined(separator: ", ")))

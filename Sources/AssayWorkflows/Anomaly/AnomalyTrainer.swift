@@ -63,6 +63,8 @@ public enum AnomalyTrainer {
     let specification: PatchSpecification
     let view: AnomalyView
     let store: PatchStore
+    /// What the user must know of how 16-bit pictures are read.
+    let whiteNotes: [String]
     /// Samples in the order of the store's images.
     let samples: [Sample]
 
@@ -76,12 +78,15 @@ public enum AnomalyTrainer {
       specification = PatchSpecification(
         taps: options.features.taps ?? backbone.patchTaps, width: size, height: size)
       let grid = try specification.grid(of: backbone)
+      samples = division.training + division.calibration + division.defects
+      let white = try options.features.whiteLevel(
+        of: (samples + division.test).map(\.path), progress: progress)
+      whiteNotes = white.notes
       let rule = Preprocessing(
         width: size, height: size, policy: options.tiling == nil ? options.features.policy : .stretch,
-        filter: options.features.filter)
+        filter: options.features.filter, whiteLevel: white.level)
       let input = PatchInput(preprocessing: rule, tiling: options.tiling)
       view = AnomalyView(input: input, grid: grid, region: RegionLookup(options.region))
-      samples = division.training + division.calibration + division.defects
       let extractor = PatchExtractor(
         onnx: try PatchGraph.build(backbone, specification).serialized(), grid: grid, input: input,
         cache: options.features.cache, maximumPixels: options.features.maximumPixels)
@@ -288,7 +293,7 @@ public enum AnomalyTrainer {
     }
 
     private func warnings(_ isolated: [AnomalyModel.Isolated]) -> [String] {
-      var warnings = division.notes
+      var warnings = division.notes + whiteNotes
       let listed = isolated.prefix(10).map(\.name).joined(separator: ", ")
       if !isolated.isEmpty {
         warnings.append(

@@ -123,6 +123,8 @@ public enum MemoryTeaching {
     let model = try ONNXModel(bytes: state.bundle.contents(ModelBundle.modelName), source: state.bundle.path)
     let patches = try AnomalyGraph.patchesOnly(of: model, grid: state.anomaly.grid)
     let view = AnomalyView(state.bundle.manifest.preprocessing, state.anomaly)
+    state.notes += WhiteLevelReader.notes(
+      state.fresh.map(\.path), view.input.preprocessing, cache: nil, maximumPixels: maximumPixels)
     let extractor = PatchExtractor(
       onnx: try patches.serialized(), grid: state.anomaly.grid, input: view.input, cache: nil,
       maximumPixels: maximumPixels)

@@ -53,11 +53,14 @@ public enum RegionFile {
   private static func mask(_ path: String, isIgnored: Bool) throws(WorkflowError) -> RegionOfInterest {
     do {
       let image = try ImageFile.read(path: path)
-      let bright: [Bool] =
-        switch image.samples {
-        case .uint8(let values): stride(from: 0, to: values.count, by: image.channels).map { values[$0] > 127 }
-        case .uint16(let values): stride(from: 0, to: values.count, by: image.channels).map { values[$0] > 32_767 }
-        }
+      let bright: [Bool]
+      switch image.samples {
+      case .uint8(let values): bright = stride(from: 0, to: values.count, by: image.channels).map { values[$0] > 127 }
+      case .uint16(let values):
+        // A mask of 10 or 12 bits in 16 is bright at the end of its own range.
+        let largest = Int(values.max() ?? 0)
+        bright = stride(from: 0, to: values.count, by: image.channels).map { 2 * Int(values[$0]) > largest }
+      }
       return RegionOfInterest(
         width: image.width, height: image.height, runs: RegionOfInterest.runs(of: bright.map { $0 != isIgnored }))
     } catch {

@@ -95,9 +95,10 @@ struct ComparisonData {
 
   func key(_ entry: BackboneCatalogue.Entry, _ method: ComparisonMethod, _ options: ComparisonOptions) -> ComparisonKey
   {
-    ComparisonKey(
+    let given: Int? = if case .given(let level) = options.whiteLevel { level } else { nil }
+    return ComparisonKey(
       version: Versions.assay, data: fingerprint, backbone: entry.name, weights: entry.sha256,
       inputSize: entry.inputSize, method: method, folds: method == .anomaly ? nil : options.folds,
-      shots: method == .fewshot ? options.shots : nil, seed: options.seed)
+      shots: method == .fewshot ? options.shots : nil, seed: options.seed, whiteLevel: given)
   }
 }

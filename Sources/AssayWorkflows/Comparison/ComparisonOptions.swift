@@ -36,6 +36,8 @@ public struct ComparisonOptions: Sendable {
   public var goodClass: String?
   /// nil to keep no features on disk.
   public var cache: FeatureCache?
+  /// Which value is white in pictures of more than 8 bits.
+  public var whiteLevel: WhiteLevelRule
   public var maximumPixels: Int
   public var isStrict: Bool
   /// Of the data set's texts that are not UTF-8 and do not say what they are.
@@ -51,7 +53,8 @@ public struct ComparisonOptions: Sendable {
     backbones: [String]? = nil, methods: [ComparisonMethod]? = nil, folds: Int = TrainingOptions.usualFolds,
     seed: UInt64 = 0, shots: Int = 16,
     labels: LabelScheme = .native, goodClass: String? = nil, cache: FeatureCache? = FeatureCache(),
-    maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false, encoding: String? = nil,
+    whiteLevel: WhiteLevelRule = .found, maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false,
+    encoding: String? = nil,
     keptAt: String? = nil,
     timingSeconds: Double = 2, commandLine: String = ""
   ) {
@@ -63,6 +66,7 @@ public struct ComparisonOptions: Sendable {
     self.labels = labels
     self.goodClass = goodClass
     self.cache = cache
+    self.whiteLevel = whiteLevel
     self.maximumPixels = maximumPixels
     self.isStrict = isStrict
     self.encoding = encoding
@@ -73,7 +77,8 @@ public struct ComparisonOptions: Sendable {
 
   func features(_ backbone: String) -> FeatureOptions {
     FeatureOptions(
-      backbone: backbone, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict, encoding: encoding)
+      backbone: backbone, whiteLevel: whiteLevel, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict,
+      encoding: encoding)
   }
 
   func training(_ backbone: String) -> TrainingOptions {

@@ -14,6 +14,8 @@ struct ComparisonKey: Codable {
   let folds: Int?
   let shots: Int?
   let seed: UInt64
+  /// nil where it is found.
+  let whiteLevel: Int?
 
   var text: String {
     let encoder = JSONEncoder()

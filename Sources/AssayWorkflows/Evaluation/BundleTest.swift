@@ -2,6 +2,7 @@ import AssayData
 import AssayImage
 import AssayInspection
 import AssayModel
+import AssayRuntime
 
 /// What a test of a bundle can be told.
 public struct EvaluationOptions: Sendable {
@@ -102,6 +103,19 @@ public enum BundleTest: Sendable {
     case .tasks(let test): test.reading
     case .anomaly(let test): test.reading
     }
+  }
+
+  /// What a person must know of how a bundle reads the pictures of a data set: samples of 16 bits above its white level, or
+  /// pictures that it sees nearly black. What cannot be read says so elsewhere.
+  public static func pictureNotes(
+    bundle path: String, on data: String, encoding: String? = nil, cache: FeatureCache?,
+    maximumPixels: Int = DecodingOptions().maximumPixels
+  ) -> [String] {
+    guard let manifest = try? ModelBundle(path: path).manifest,
+      let dataset = try? DatasetReader.read(data, options: .init(encoding: encoding ?? manifest.training.encoding))
+    else { return [] }
+    return WhiteLevelReader.notes(
+      dataset.samples.map(\.path), manifest.preprocessing, cache: cache, maximumPixels: maximumPixels)
   }
 
   public var report: String {

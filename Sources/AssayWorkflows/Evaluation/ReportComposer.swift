@@ -165,7 +165,7 @@ struct ReportComposer {
           "\(features.statistics.map(\.rawValue).joined(separator: " and ")) of \(features.taps.joined(separator: ", "))"
         } ?? ""
       ),
-      ("input", "\(rule.width) x \(rule.height) pixels, \(rule.policy.rawValue), \(rule.filter.rawValue)"),
+      ("input", rule.sentence),
       ("head", manifest.training.recipe.words),
       ("temperature", String(format: "%.4f", network.temperature)), ("seed", "\(manifest.training.seed)"),
       ("trained on", "\(manifest.training.images.count) different images; their SHA-256 are in manifest.json"),

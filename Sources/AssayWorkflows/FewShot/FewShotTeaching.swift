@@ -66,6 +66,8 @@ public enum FewShotTeaching {
       guard !fresh.isEmpty else { return try result("add", bundle, support.images, notes) }
       var options = options(bundle, maximumPixels, cache)
       options.commandLine = commandLine
+      notes += WhiteLevelReader.notes(
+        fresh.map(\.path), bundle.manifest.preprocessing, cache: cache, maximumPixels: maximumPixels)
       let extracted = try ExtractedFeatures(fresh, options: options.features, progress: progress)
       guard extracted.backbone.weightsHash == bundle.manifest.network.weightsSHA256,
         extracted.features.dimension == support.dimension
@@ -151,7 +153,9 @@ public enum FewShotTeaching {
   private static func options(_ bundle: ModelBundle, _ maximumPixels: Int, _ cache: FeatureCache?) -> TrainingOptions {
     TrainingOptions(
       of: bundle,
-      features: FeatureOptions(of: bundle, maximumPixels: maximumPixels, cache: cache, isStrict: true))
+      features: FeatureOptions(
+        of: bundle, whiteLevel: .kept(bundle.manifest.preprocessing.whiteLevel), maximumPixels: maximumPixels,
+        cache: cache, isStrict: true))
   }
 
   /// Fits everything to the images kept and the new ones, and replaces the bundle.

@@ -40,7 +40,7 @@ enum MeasurementBundle {
     let hashes = data.hashes
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     tasks.complete(&manifest)
-    let warnings = warnings(division)
+    let warnings = warnings(data, division)
     var content = content(manifest, tasks, data, warnings, output: output, options: options)
     addition(&content)
     let report = HTMLReport.render(content)
@@ -55,8 +55,8 @@ enum MeasurementBundle {
       computedCount: extracted.features.computedCount)
   }
 
-  private static func warnings(_ division: Division) -> [String] {
-    var warnings: [String] = []
+  private static func warnings(_ data: MultiTaskDataset, _ division: Division) -> [String] {
+    var warnings = data.extracted.notes
     if division.isTooSmallToTest {
       warnings.append("There are too few images to set a test set aside; the figures come from cross-validation.")
     }

@@ -7,13 +7,18 @@ import AssayRuntime
 
 extension FeatureOptions {
   /// What a bundle's network reads from images, and how they are brought to it.
-  init(of bundle: ModelBundle, maximumPixels: Int, cache: FeatureCache?, isStrict: Bool = false) {
+  /// - Parameter whiteLevel: nil to find it again, unless a person gave it.
+  init(
+    of bundle: ModelBundle, whiteLevel: WhiteLevelRule? = nil, maximumPixels: Int, cache: FeatureCache?,
+    isStrict: Bool = false
+  ) {
     let rule = bundle.manifest.preprocessing
     let features = bundle.manifest.network.features
     self.init(
       backbone: BundleBackbones.name(for: bundle), inputSize: rule.width, taps: features?.taps,
       statistics: features?.statistics ?? [.mean, .deviation], policy: rule.policy, filter: rule.filter,
-      maximumPixels: maximumPixels, cache: cache, isStrict: isStrict)
+      whiteLevel: whiteLevel ?? WhiteLevelRule(replacing: rule.whiteLevel), maximumPixels: maximumPixels, cache: cache,
+      isStrict: isStrict)
   }
 }
 

@@ -93,6 +93,7 @@ extension TrainingOptions {
 enum TrainingWarnings {
   static func list(_ data: ExtractedDataset, _ division: Division) -> [String] {
     var warnings: [String] = []
+    warnings += data.notes
     if division.isTooSmallToTest {
       warnings.append(
         "There are too few images of some classes to set a test set aside. All were trained on, and the figures come from "

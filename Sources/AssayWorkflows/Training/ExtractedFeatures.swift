@@ -13,6 +13,8 @@ struct ExtractedFeatures {
   let features: FeatureSet
   /// For whoever has the data set to leave out and to name.
   let unreadable: [ImageError]
+  /// And of how the others are read.
+  let notes: [String]
 
   init(_ candidates: [Sample], options: FeatureOptions, progress: @escaping ProgressHandler) throws {
     backbone = try BackboneCatalogue.load(options.backbone)
@@ -20,7 +22,10 @@ struct ExtractedFeatures {
     specification = try FeatureSpecification(
       taps: options.taps ?? backbone.defaultTaps, statistics: options.statistics, width: size, height: size
     ).validated(for: backbone)
-    preprocessing = Preprocessing(width: size, height: size, policy: options.policy, filter: options.filter)
+    let white = try options.whiteLevel(of: candidates.map(\.path), progress: progress)
+    notes = white.notes
+    preprocessing = Preprocessing(
+      width: size, height: size, policy: options.policy, filter: options.filter, whiteLevel: white.level)
     let extractor = FeatureExtractor(
       onnx: try FeatureGraph.build(backbone, specification).serialized(),
       dimension: specification.dimension(of: backbone), preprocessing: preprocessing, cache: options.cache,

@@ -13,6 +13,8 @@ public struct FeatureOptions: Sendable {
   public var statistics: [TapStatistic]
   public var policy: FramingPolicy
   public var filter: ResamplingFilter
+  /// Which value is white in pictures of more than 8 bits.
+  public var whiteLevel: WhiteLevelRule
   public var maximumPixels: Int
   /// nil to keep no features on disk.
   public var cache: FeatureCache?
@@ -24,7 +26,8 @@ public struct FeatureOptions: Sendable {
   public init(
     backbone: String = BackboneCatalogue.defaultName, inputSize: Int? = nil, taps: [String]? = nil,
     statistics: [TapStatistic] = [.mean, .deviation], policy: FramingPolicy = .stretch,
-    filter: ResamplingFilter = .bilinear, maximumPixels: Int = DecodingOptions().maximumPixels,
+    filter: ResamplingFilter = .bilinear, whiteLevel: WhiteLevelRule = .found,
+    maximumPixels: Int = DecodingOptions().maximumPixels,
     cache: FeatureCache? = FeatureCache(), isStrict: Bool = false, encoding: String? = nil
   ) {
     self.backbone = backbone
@@ -33,6 +36,7 @@ public struct FeatureOptions: Sendable {
     self.statistics = statistics
     self.policy = policy
     self.filter = filter
+    self.whiteLevel = whiteLevel
     self.maximumPixels = maximumPixels
     self.cache = cache
     self.isStrict = isStrict
@@ -54,6 +58,8 @@ struct ExtractedDataset {
   let labels: [Int]
   let features: FeatureSet
   let unreadable: [ImageError]
+  /// And of how the others are read.
+  let notes: [String]
 
   /// - Throws: when fewer than two classes can be used.
   init(
@@ -83,6 +89,7 @@ struct ExtractedDataset {
     (backbone, specification, preprocessing) = (extracted.backbone, extracted.specification, extracted.preprocessing)
     (samples, features, unreadable) = (extracted.samples, extracted.features, extracted.unreadable)
     dataset.leaveOut(unreadable, of: path, progress: progress)
+    notes = extracted.notes
     let found = Set(samples.compactMap(\.label))
     dataset.classes = dataset.classes.filter(found.contains)
     guard dataset.classes.count >= 2 else {
@@ -108,6 +115,7 @@ struct ExtractedDataset {
     samples = rows?.map { extracted.samples[$0] } ?? extracted.samples
     features = rows.map(extracted.features.selecting) ?? extracted.features
     unreadable = extracted.unreadable
+    notes = extracted.notes
     self.labels = labels
   }
 
@@ -124,6 +132,7 @@ struct ExtractedDataset {
     self.labels = labels
     self.features = features
     unreadable = []
+    notes = template.notes
   }
 
   var hashes: [String] { features.hashes.map(\.hex) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayData
 import AssayModel
+import AssayRuntime
 import AssayWorkflows
 import Foundation
 
@@ -31,7 +32,7 @@ extension EvaluateCommand {
     use.without(
       [
         "--max-escape", "--max-overkill", "--backbone", "--taps", "--input-size", "--statistics", "--framing",
-        "--filter",
+        "--filter", "--white-level",
         "--class-weights", "--seed", "--cache", "--cache-limit", "--no-cache", "--multi-label", "--tasks",
         "--shared-width", "--task-weights",
       ],
@@ -59,6 +60,10 @@ extension EvaluateCommand {
       labels: labels, goodClass: goodClass, allowsTrained: settings.allowsTrained, isStrict: settings.isStrict,
       maximumPixels: settings.maximumPixels, encoding: settings.encoding)
     return Plan("evaluate BUNDLE") {
+      let notes = BundleTest.pictureNotes(
+        bundle: bundle, on: data, encoding: options.encoding, cache: FeatureCache(),
+        maximumPixels: settings.maximumPixels)
+      for note in notes { Console.say("warning: \(note)") }
       switch try BundleTest.run(bundle: bundle, on: data, options: options, progress: ProgressBar().handler) {
       case .classes(let result): try Self.show(result, settings)
       case .labels(let result): try Self.show(result, settings)

@@ -55,6 +55,26 @@ struct ImageArguments: ParsableArguments {
   func encoding(_ use: OptionUse) -> String? { use("--encoding", encoding) }
 }
 
+/// Which value is white in pictures of more than 8 bits.
+struct WhiteLevelArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The value that is white in pictures of 16 bits, e.g. 4095 for a camera of 12; found when not given: as the files declare, or the smallest of 1023, 4095, 16383 and 65535 that covers all of them.",
+      valueName: "value"))
+  var whiteLevel: Int?
+
+  func validate() throws {
+    guard let whiteLevel else { return }
+    guard WhiteLevel.range.contains(whiteLevel) else {
+      throw ValidationError("--white-level must be 255 to 65535, e.g. 1023 for 10 bits or 4095 for 12")
+    }
+  }
+
+  func level(_ use: OptionUse) -> Int? { use("--white-level", whiteLevel) }
+
+  func rule(_ use: OptionUse) -> WhiteLevelRule { level(use).map { .given($0) } ?? .found }
+}
+
 /// What features are made of, and how the head is fitted: shared by `train` and `evaluate --folds`.
 struct RecipeArguments: ParsableArguments {
   @Option(help: "Backbone; `assay backbones` lists them. Or a trained bundle (other.assay), whose network is taken.")
@@ -79,6 +99,8 @@ struct RecipeArguments: ParsableArguments {
 
   @Option(help: "Resampling filter: bilinear or bicubic, antialiased.")
   var filter: ResamplingFilter = .bilinear
+
+  @OptionGroup var white: WhiteLevelArguments
 
   @Option(help: "Weights of the classes in training: none or balanced.")
   var classWeights: ClassWeights = .none
@@ -115,7 +137,8 @@ struct RecipeArguments: ParsableArguments {
     FeatureOptions(
       backbone: use("--backbone", backbone),
       taps: use("--taps", taps).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
-      filter: use("--filter", filter), maximumPixels: images.maximumPixels(use), cache: cache.store(use),
+      filter: use("--filter", filter), whiteLevel: white.rule(use), maximumPixels: images.maximumPixels(use),
+      cache: cache.store(use),
       isStrict: images.isStrict(use), encoding: images.encoding(use))
   }
 

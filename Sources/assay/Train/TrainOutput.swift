@@ -34,6 +34,7 @@ enum TrainOutput {
   static func show(_ result: AnomalyTrainingResult, json: Bool) throws {
     if json { try Console.print(json: WithReading(result.manifest, result.reading)) }
     Console.say("patches: \(result.computedCount) images or tiles computed, \(result.cachedCount) from the cache")
+    WhiteLevelText.say(result.manifest)
     for warning in result.warnings { Console.say("warning: \(warning)") }
     if let evaluation = result.evaluation { AnomalyText.say(evaluation) }
     if let threshold = result.manifest.threshold {
@@ -47,6 +48,7 @@ enum TrainOutput {
   ) throws {
     if json { try Console.print(json: WithReading(manifest, reading)) }
     Console.say("features: \(computed) computed, \(cached) from the cache")
+    WhiteLevelText.say(manifest)
     for warning in warnings { Console.say("warning: \(warning)") }
     if let reason = manifest.rule.whyNotJudging {
       Console.say("note: the bundle does not tell good from defective: \(reason)")
@@ -55,5 +57,13 @@ enum TrainOutput {
 
   private static func end(_ path: String) {
     Console.say("bundle: \(path)\nreport: \(path)/\(ModelBundle.reportName)")
+  }
+}
+
+/// How pictures of more than 8 bits are read, in a line for people.
+enum WhiteLevelText {
+  static func say(_ manifest: Manifest) {
+    guard let level = manifest.preprocessing.whiteLevel else { return }
+    Console.say("pictures of more than 8 bits: \(level.sentence)")
   }
 }

@@ -1,0 +1,92 @@
+/// Which stored value is white in pictures of more than 8 bits: a camera's 10 or 12 bits in a file of 16 reach 1023 or 4095
+/// of 65535, and would be seen nearly black.
+public struct WhiteLevel: Sendable, Hashable, Codable {
+  /// Where it comes from.
+  public enum Origin: String, Sendable, Codable, CaseIterable {
+    /// The files say it.
+    case declared
+    /// The smallest usual level that covers the samples of all pictures.
+    case samples
+    /// A person said so; then it holds also for files that declare another.
+    case given
+  }
+
+  /// In the files' own values.
+  public var value: Int
+  public var origin: Origin
+
+  public init(_ value: Int, _ origin: Origin) {
+    self.value = value
+    self.origin = origin
+  }
+
+  /// What a level may be: that of 8 bits to that of 16.
+  public static let range = 255...65_535
+  /// Levels of 10, 12, 14 and 16 bits.
+  public static let usual = [1023, 4095, 16_383, 65_535]
+
+  /// The smallest usual level that covers a stored value.
+  public static func covering(_ largest: Int) -> Int { usual.first { $0 >= largest } ?? 65_535 }
+
+  /// `4,095 (12 bits)`
+  public var name: String {
+    let isWhole = value & (value + 1) == 0
+    return Self.grouped(value) + (isWhole ? " (\((value + 1).trailingZeroBitCount) bits)" : "")
+  }
+
+  /// For people: the level and where it comes from.
+  public var sentence: String {
+    switch origin {
+    case .declared: "white is \(name), as the files declare"
+    case .samples:
+      "white is \(name), the smallest of \(Self.usual.map(Self.grouped).joined(separator: ", ")) that covers all pictures"
+    case .given: "white is \(name), as given"
+    }
+  }
+
+  static func grouped(_ value: Int) -> String {
+    value < 1000 ? "\(value)" : "\(value / 1000)," + String("\(1000 + value % 1000)".dropFirst())
+  }
+}
+
+extension Preprocessing {
+  /// The decoded 16-bit sample that is white in an image, 0...65535 or above; samples beyond it are white too.
+  ///
+  /// What a file declares goes first, unless a person gave the level. Models of before levels were known take 65535.
+  public func white(of image: Image) -> Float { white(image.depth) }
+
+  /// For people: how a picture becomes the network's input.
+  public var sentence: String {
+    "\(width) x \(height) pixels, \(policy.rawValue), \(filter.rawValue)"
+      + (whiteLevel.map { "; in pictures of more than 8 bits \($0.sentence)" } ?? "")
+  }
+
+  private func white(_ depth: SampleDepth) -> Float {
+    guard let whiteLevel else { return 65_535 }
+    let stored = whiteLevel.origin == .given ? whiteLevel.value : depth.white ?? whiteLevel.value
+    return Float(Double(stored) * 65_535 / Double(depth.full))
+  }
+
+  /// What a person must know of how the samples of an image were read; nil when nothing.
+  public func note(on image: Image) -> String? {
+    image.largestStored.flatMap { note(largest: $0, image.depth) }
+  }
+
+  /// The same of a picture whose largest sample is known, in the file's own values.
+  public func note(largest stored: Int, _ depth: SampleDepth) -> String? {
+    guard let whiteLevel else {
+      guard depth.white == nil, WhiteLevel.covering(stored) < 65_535 else { return nil }
+      return
+        "no sample of this 16-bit picture is above \(WhiteLevel.grouped(stored)), and the bundle takes 65,535 for white: it "
+        + "is seen nearly black; train on such pictures, or save them with their whole range"
+    }
+    let white = Double(white(depth)) * Double(depth.full) / 65_535
+    guard Double(stored) > white.rounded(.up) else { return nil }
+    let level = WhiteLevel.grouped(Int(white.rounded()))
+    return whiteLevel.origin != .given && depth.white != nil
+      ? "samples up to \(WhiteLevel.grouped(stored)) are above the white level of \(level) that the file declares, and are "
+        + "taken for white"
+      : "samples up to \(WhiteLevel.grouped(stored)) are above the bundle's white level of \(level), and are taken for "
+        + "white; if they should not, train again with such pictures in the data set"
+  }
+}
