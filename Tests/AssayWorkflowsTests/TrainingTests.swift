@@ -48,7 +48,7 @@ final class PartsFolder {
     let result = try Trainer.train(parts.path, output: parts.bundle, options: parts.options()) { progress in
       if progress.notices.isEmpty { steps.withLock { _ = $0.insert(progress.step) } }
     }
-    #expect(steps.withLock { $0 } == ["features", "head", "report"])
+    #expect(steps.withLock { $0 } == ["copies", "features", "head", "report"])
     #expect(result.evaluation.basis == "held-out test")
     #expect(result.evaluation.confusion.accuracy >= 0.9)
     #expect(result.manifest.goodClass == "good" && result.manifest.classes == ["good", "scratch"])
@@ -72,7 +72,7 @@ final class PartsFolder {
     let fine = try station.inspect(new.path + "/good/fine.pgm").inspection
     #expect(fine.verdict == .good && fine.region == nil)
     #expect(abs(try #require(fine.probabilities).values.reduce(0, +) - 1) < 1e-5)
-    #expect(throws: WorkflowError.self) { try station.inspect(new.path + "/none.pgm") }
+    #expect(throws: InspectionError.self) { try station.inspect(new.path + "/none.pgm") }
 
     // It refuses what it was trained on.
     let test = try Evaluator.evaluate(bundle: parts.bundle, on: parts.path)

@@ -15,7 +15,8 @@ enum Contour {
     let origin = (x: start % width, y: start / width)
     var place = origin
     var heading = 0
-    var corners: [PixelPoint] = []
+    // Above and left of the first pixel is nothing of the region, so the walk comes by once, and turns here.
+    var corners = [PixelPoint(x: Double(origin.x), y: Double(origin.y))]
     repeat {
       // The two pixels ahead, left and right of the walker.
       let (ahead, left) = (steps[heading], steps[(heading + 3) % 4])
@@ -40,7 +41,7 @@ enum Contour {
         heading = (heading + turn) % 4
       }
       place = (place.x + steps[heading].0, place.y + steps[heading].1)
-    } while place != origin || corners.count < 3
+    } while place != origin
     return simplified(corners, tolerance: 1)
   }
 

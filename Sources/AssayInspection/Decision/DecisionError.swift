@@ -14,6 +14,8 @@ public enum DecisionError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .unknownClass(_, let known) where known.isEmpty:
+      "the bundle states values and finds no class, so that no part can be corrected to one"
     case .unknownClass(let name, let known):
       "there is no class \(name.prefix(100)), only \(known.joined(separator: ", "))"
     case .classNeeded(let classes):

@@ -110,6 +110,9 @@ extension Manifest {
       self.encoding = encoding
     }
 
+    /// Training images; where there are no classes to count them by, the different ones.
+    public var imageCount: Int { counts.isEmpty ? images.count : counts.values.reduce(0, +) }
+
     public init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       method = try values.decode(TrainingMethod.self, forKey: .method)

@@ -61,7 +61,7 @@ struct ModelRoutes {
       licence = manifest?.network.backbone.licence
       createdAt = manifest?.createdAt
       loadedAt = entry.served?.loadedAt
-      trainingImages = manifest?.training.counts.values.reduce(0, +) ?? 0
+      trainingImages = manifest?.training.imageCount ?? 0
       metrics = manifest?.metrics ?? []
       hasPrevious = BundleSuccession(entry.path).hasPrevious
       hasValidation = entry.served?.reference.map { !$0.isDefect.isEmpty } ?? false
@@ -84,7 +84,7 @@ struct ModelRoutes {
     let isAlarm: Bool
     let hasReference: Bool
     /// Why nothing is compared; nil when something is.
-    let whyNot: String?
+    let reason: String?
     let findings: [DriftFinding]
   }
 
@@ -120,7 +120,11 @@ struct ModelRoutes {
     router.get("/v1/models/:name/validation") { _, context in
       let bundle = try bundle(context)
       guard let reference = bundle.reference, !reference.isDefect.isEmpty else {
-        throw HTTPFailure(.notFound, "the bundle has no scores of held-out parts; train it again with this version")
+        let reason =
+          bundle.rule.scale == nil
+          ? bundle.rule.whyNotJudging : "an earlier version trained it and kept none; train it again with this version"
+        throw HTTPFailure(
+          .notFound, "\(bundle.name) has no scores of held-out parts: \(reason ?? "none were held out")")
       }
       return try Response.json(
         Validation(
@@ -133,7 +137,7 @@ struct ModelRoutes {
       return try Response.json(
         Drift(
           isAlarm: findings.contains(where: \.isAlarm), hasReference: bundle.reference != nil,
-          whyNot: DriftMonitor.whyNot(bundle), findings: findings))
+          reason: DriftMonitor.whyNot(bundle), findings: findings))
     }
     router.get("/v1/models/:name/live") { request, context in
       try live(try bundle(context), since: request.uri.queryParameters["since"].flatMap { Double($0) })

@@ -19,7 +19,7 @@ public struct JSONLogHandler: LogHandler {
 
   public func log(event: LogEvent) {
     var fields: [(String, String)] = [
-      ("time", JSONText.quoted(Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)))),
+      ("time", JSONText.quoted(Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))),
       ("level", JSONText.quoted(event.level.rawValue)), ("message", JSONText.quoted(event.message.description)),
     ]
     for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }

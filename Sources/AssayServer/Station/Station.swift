@@ -218,6 +218,7 @@ public final class Station: Sendable {
   }
 
   private static func timestamp() -> String {
-    Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+    // In UTC, and it says so: ...Z.
+    Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
   }
 }

@@ -13,12 +13,10 @@ extension KindTests {
     if kind == .anomaly {
       let area = outcome.lines.last?["regions"]?[0]
       #expect(area?["box"] == area.map { _ in Self.box(32, 12, 16, 12) })
-      withKnownIssue("an area's outline lacks the corner at which it begins") {
-        // Of an area that is a rectangle, clockwise from its first pixel.
-        let corners = [(32.0, 12.0), (48, 12), (48, 24), (32, 24)]
-        let outline = area?["contour"]?.elements?.map { ($0["x"]?.number, $0["y"]?.number) } ?? []
-        #expect(outline.count == 4 && zip(outline, corners).allSatisfy { $0.0 == $1.0 && $0.1 == $1.1 })
-      }
+      // Of an area that is a rectangle, clockwise from its first pixel.
+      let corners = [(32.0, 12.0), (48, 12), (48, 24), (32, 24)]
+      let outline = area?["contour"]?.elements?.map { ($0["x"]?.number, $0["y"]?.number) } ?? []
+      #expect(outline.count == 4 && zip(outline, corners).allSatisfy { $0.0 == $1.0 && $0.1 == $1.1 })
     }
     let gate = try bench.assay("inspect", bench.bundle, bench.black, bench.white, "--fail-on-defect")
     let pass = try bench.assay("inspect", bench.bundle, bench.black, "--fail-on-defect")
@@ -26,9 +24,7 @@ extension KindTests {
       #expect(gate.status == 1 && pass.status == 0)
       return
     }
-    withKnownIssue("--fail-on-defect never fails where no part can be a defect; it is to refuse") {
-      #expect(gate.status == 64 && pass.status == 64)
-    }
+    #expect(gate.status == 64 && pass.status == 64)
   }
 
   private static func box(_ x: Int, _ y: Int, _ width: Int, _ height: Int) -> JSONValue {
@@ -47,12 +43,10 @@ extension KindTests {
     switch kind {
     case .classifier, .fewShot, .fineTuned, .segmentation:
       #expect(metric("escape rate") == 0 && metric("overkill rate") == 0)
-      withKnownIssue("figures by the most probable class, not by the bundle's own rule") {
-        // Rows and columns are dent, good and scratch.
-        #expect(
-          json["confusion"]?.elements?.map { $0.elements?.map(\.integer) } == [[0, 0, 0], [0, 3, 0], [0, 0, 3]])
-        #expect(metric("accuracy") == 1 && metric("macro F1") == 1)
-      }
+      // Rows and columns are dent, good and scratch.
+      #expect(
+        json["confusion"]?.elements?.map { $0.elements?.map(\.integer) } == [[0, 0, 0], [0, 3, 0], [0, 0, 3]])
+      #expect(metric("accuracy") == 1 && metric("macro F1") == 1)
     case .classifierWithoutGood:
       #expect(metric("accuracy") == 1 && metric("escape rate") == nil)
     case .multiLabel, .multiLabelSegmentation:
@@ -60,10 +54,8 @@ extension KindTests {
       #expect(json["perClass"]?["scratch"]?["precision"]?.number == 1)
     case .tasks:
       #expect(metric("escape rate") == 0 && metric("overkill rate") == 0)
-      withKnownIssue("figures by the most probable class, not by the bundle's own rule") {
-        #expect(json["confusion"]?.elements?.map { $0.elements?.map(\.integer) } == [[3, 0], [0, 3]])
-        #expect(metric("accuracy") == 1)
-      }
+      #expect(json["confusion"]?.elements?.map { $0.elements?.map(\.integer) } == [[3, 0], [0, 3]])
+      #expect(metric("accuracy") == 1)
       #expect(json["tasks"]?.members.map { Set($0.keys) } == ["surface", "wear", "width"])
     case .measurement:
       #expect(json["tasks"]?.members.map { Set($0.keys) } == ["wear", "width"])
@@ -93,7 +85,7 @@ extension KindTests {
       #expect(after["threshold"]?["value"]?.number.map { $0 > 0.25 && $0 < 1.5 } == true)
       #expect(after["network"]?["mapScale"]?.number == after["anomaly"]?["mapThreshold"]?.number)
     case .classifier, .fewShot, .fineTuned, .segmentation, .tasks:
-      withKnownIssue("classifiers: the threshold may be set over HTTP, but not by command") { isChanged() }
+      isChanged()
     case .classifierWithoutGood, .measurement, .multiLabel, .multiLabelSegmentation:
       #expect(outcome.status == 64 && outcome.messages.contains(bench.bundle) && after == before)
     }
@@ -114,11 +106,7 @@ extension KindTests {
     #expect(bench.folder.names(in: "in/good").contains("black.png") == kind.judges)
     #expect(bench.folder.names(in: "in/unsure").contains("white.png") != kind.judges)
     guard kind.uncertain != nil else { return }
-    withKnownIssue("multi-label parts are never uncertain") {
-      #expect(places["close.png"] == "unsure")
-    } when: {
-      kind.isMultiLabel
-    }
+    #expect(places["close.png"] == "unsure")
   }
 
   func draw(_ bench: Bench) throws {

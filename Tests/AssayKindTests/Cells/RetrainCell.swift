@@ -59,9 +59,7 @@ extension KindTests {
       #expect((new["threshold"] == nil) == (old["threshold"] == nil))
       #expect(new["anomaly"]?["tiling"] == old["anomaly"]?["tiling"])
       guard kind == .segmentation else { return }
-      withKnownIssue("retraining a classifier that marks pixels forgets how") {
-        #expect(new["segmentation"] != nil)
-      }
+      #expect(new["segmentation"] != nil)
     }
   }
 

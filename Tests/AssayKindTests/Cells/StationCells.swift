@@ -64,17 +64,11 @@ extension KindTests {
           #expect(own.removeValue(forKey: key) != nil, "\(key)")
         }
         #expect(own == line)
-        withKnownIssue("times of answers are UTC and do not say so") {
-          #expect(answer["time"]?.text?.hasSuffix("Z") == true)
-        }
+        #expect(answer["time"]?.text?.hasSuffix("Z") == true)
       }
       let entry = try #require(try await station.document("/v1/models")["models"]?[0])
       #expect(entry["name"]?.text == "part" && entry["failure"] == nil)
-      withKnownIssue("a bundle that measures is said to have learned from no image") {
-        #expect(entry["trainingImages"]?.integer.map { $0 > 0 } == true)
-      } when: {
-        kind == .measurement
-      }
+      #expect(entry["trainingImages"]?.integer.map { $0 > 0 } == true)
       if !kind.isMultiLabel {
         #expect(entry["classes"]?.elements?.map(\.text) == kind.correctableClasses)
       }
@@ -112,26 +106,15 @@ extension KindTests {
         let isGood = name == "good"
         let verdict = kind == .classifierWithoutGood ? nil : isGood ? "good" : "defect"
         let (status, body) = try await station.post(path, "{\"class\":\"\(name)\"}")
-        withKnownIssue("a multi-label part cannot be corrected to good") {
-          #expect(status == 201, "\(name): \(body)")
-          #expect(body["class"]?.text == name && body["verdict"]?.text == verdict)
-        } when: {
-          kind.isMultiLabel && isGood
-        }
+        #expect(status == 201, "\(name): \(body)")
+        #expect(body["class"]?.text == name && body["verdict"]?.text == verdict)
       }
       let (status, body) = try await station.post(path, "{\"class\":\"no such class\"}")
-      withKnownIssue("an anomaly detector's part can be corrected to any class") {
-        #expect(status == 400)
-        let message = body["error"]?.text ?? ""
-        for name in kind.correctableClasses { #expect(message.contains(name), "\(message)") }
-      } when: {
-        kind.isAnomaly || kind.isMultiLabel
-      }
+      #expect(status == 400)
+      let message = body["error"]?.text ?? ""
+      for name in kind.correctableClasses { #expect(message.contains(name), "\(message)") }
       guard kind == .measurement else { return }
-      withKnownIssue("a bundle without classes is said to have \"only \" nothing") {
-        let message = body["error"]?.text ?? ""
-        #expect(!message.isEmpty && !message.hasSuffix("only "), "\(message)")
-      }
+      #expect(!message.isEmpty && !message.hasSuffix("only "), "\(message)")
     }
   }
 
@@ -156,23 +139,17 @@ extension KindTests {
         #expect(status == 200 && after["threshold"]?["value"]?.number == 0.5, "\(body)")
         // The score is twice 100 / 255.
         #expect(try await station.inspect(100)["verdict"]?.text == "defect")
-        #expect(after["anomaly"]?["changes"]?.elements?.count == 1)
-        withKnownIssue("a threshold set over HTTP leaves proof and map threshold of the old one") {
-          #expect(after["anomaly"]?["guarantee"] == nil)
-          let scale = try #require(after["network"]?["mapScale"]?.number)
-          #expect(scale == after["anomaly"]?["mapThreshold"]?.number && scale < 1)
-        }
+        #expect(after["changes"]?.elements?.count == 1)
+        #expect(after["anomaly"]?["guarantee"] == nil)
+        let scale = try #require(after["network"]?["mapScale"]?.number)
+        #expect(scale == after["anomaly"]?["mapThreshold"]?.number && scale < 1)
       case .anomalyWithoutThreshold:
-        withKnownIssue("an anomaly detector's first threshold cannot be set over HTTP: \"no class is good\"") {
-          #expect(status == 200 && after["threshold"]?["value"]?.number == 0.5, "\(body)")
-        }
+        #expect(status == 200 && after["threshold"]?["value"]?.number == 0.5, "\(body)")
       case .classifierWithoutGood, .measurement:
         #expect(status == 409 && body["error"]?.text?.contains("part") == true && after == before, "\(body)")
       case .multiLabel, .multiLabelSegmentation:
         #expect((400..<500).contains(status) && after == before)
-        withKnownIssue("a multi-label bundle is said to have no good class") {
-          #expect(body["error"]?.text?.contains("no class of part is good") == false, "\(body)")
-        }
+        #expect(body["error"]?.text?.contains("no class of part is good") == false, "\(body)")
       }
     }
   }
@@ -187,10 +164,8 @@ extension KindTests {
       switch kind {
       case .multiLabel, .multiLabelSegmentation, .measurement:
         #expect(drift["isAlarm"]?.bool == false)
-        withKnownIssue("no drift, and no word why") {
-          let reason = drift["reason"]?.text ?? ""
-          #expect(drift["hasReference"]?.bool == true || !reason.isEmpty)
-        }
+        let reason = drift["reason"]?.text ?? ""
+        #expect(drift["hasReference"]?.bool == true || !reason.isEmpty)
       default:
         #expect(drift["hasReference"]?.bool == true)
         let score = try #require(drift["findings"]?.elements?.first { $0["of"]?.text == "score" })
@@ -216,21 +191,13 @@ extension KindTests {
         #expect(result.isGood == (expected.verdict == "good") && result.isDefect == (expected.verdict == "defect"))
         // The number is meant in the order of `GET /v1/models`; a part without a class has none.
         let isNamed = kind != .measurement && kind != .anomalyWithoutThreshold
-        withKnownIssue("a good multi-label part has no class register") {
-          let number = Int(result.classIndex)
-          #expect((classes.indices.contains(number) ? classes[number] : nil) == (isNamed ? expected.class : nil))
-        } when: {
-          kind.isMultiLabel && expected.verdict == "good"
-        }
+        let number = Int(result.classIndex)
+        #expect((classes.indices.contains(number) ? classes[number] : nil) == (isNamed ? expected.class : nil))
       }
       guard let uncertain = kind.uncertain else { return }
       inbox.write("c.png", Pictures.grey(uncertain.level, width: 60))
       let result = try await trigger.run(part: 8).get()
-      withKnownIssue("multi-label parts are never uncertain") {
-        #expect(result.isUncertain)
-      } when: {
-        kind.isMultiLabel
-      }
+      #expect(result.isUncertain)
     }
   }
 
@@ -259,10 +226,8 @@ extension KindTests {
       let hasScores = kind.judges && !kind.isMultiLabel || kind == .anomalyWithoutThreshold
       #expect(validation.status == (hasScores ? 200 : 404))
       guard !hasScores else { return }
-      withKnownIssue("no scores of held-out parts: training again is no remedy") {
-        let message = try #require(validation.json["error"] as? String)
-        #expect(!message.contains("train it again"), "\(message)")
-      }
+      let message = try #require(validation.json["error"] as? String)
+      #expect(!message.contains("with this version"), "\(message)")
     }
   }
 
@@ -276,13 +241,9 @@ extension KindTests {
       let answer = try await station.inspect(uncertain.level, width: 60)
       #expect(answer["verdict"]?.text == uncertain.verdict)
       let open = try await station.document("/v1/records?review=open")
-      withKnownIssue("multi-label parts are never uncertain") {
-        #expect(answer["isUncertain"]?.bool == true)
-        let listed = open["records"]?.elements?.contains { $0["id"] == answer["id"] }
-        #expect(listed == true, "it is to be reviewed")
-      } when: {
-        kind.isMultiLabel
-      }
+      #expect(answer["isUncertain"]?.bool == true)
+      let listed = open["records"]?.elements?.contains { $0["id"] == answer["id"] }
+      #expect(listed == true, "it is to be reviewed")
     }
   }
 }
