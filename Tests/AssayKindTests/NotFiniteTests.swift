@@ -37,7 +37,8 @@ import Testing
   }
 
   @Test(arguments: BundleKind.allCases) func station(_ kind: BundleKind) async throws {
-    try await TestStation.run({ try Self.bundle(kind, in: $0) }) { (test: TestStation) async throws -> Void in
+    let odd: @Sendable (String) throws -> String = { try Self.bundle(kind, in: $0) }
+    try await TestStation.run(odd) { (test: TestStation) async throws -> Void in
       let fine = try await test.call("POST", "/v1/inspect/part", body: Pictures.grey(0))
       #expect(fine.status == 200, "\(fine.text)")
       let odd = try await test.call("POST", "/v1/inspect/part?serial=odd", body: Pictures.grey(255))
@@ -74,7 +75,8 @@ import Testing
   @Test(arguments: BundleKind.allCases, [Float.nan, .infinity]) func tensor(_ kind: BundleKind, _ odd: Float)
     async throws
   {
-    try await TestStation.run({ try TinyBundle.write(kind, in: $0) }) { (test: TestStation) async throws -> Void in
+    let bundle: @Sendable (String) throws -> String = { try TinyBundle.write(kind, in: $0) }
+    try await TestStation.run(bundle) { (test: TestStation) async throws -> Void in
       var values = [Float](repeating: 0, count: 3 * TinyGraph.side * TinyGraph.side)
       for position in [0, values.count - 1] {
         values[position] = odd
