@@ -44,7 +44,11 @@ enum Console {
   static func run(_ work: () throws -> Void) throws {
     do {
       try work()
-    } catch let error as WorkflowError {
+    } catch let error where error is ExitCode || error is ValidationError || error is CleanExit {
+      throw error
+    } catch {
+      // Whatever comes from below has one of the exit codes too.
+      let error = WorkflowError(error)
       say("assay: \(error)")
       throw ExitCode(error.kind.rawValue)
     }

@@ -50,12 +50,12 @@ struct DataCommand: PlannedCommand {
   func plan(_ use: OptionUse) throws -> Plan {
     let options = DatasetOptions(
       labels: use("--labels", labels.labels), goodClass: use("--good", labels.good), encoding: images.encoding(use))
-    let rule = SplitRule(seed: use("--seed", seed))
     let isStrict = images.isStrict(use)
     let json = use("--json", json)
     let target = use("--convert", convert)
     if let target, let output = use("--output", output) {
       use.without(["--max-pixels", "--white-level"], because: "images are linked and not looked into")
+      let rule = SplitRule(seed: use("--seed", seed))
       return Plan("data --convert") { [path] in
         let dataset = try Self.read(path, options)
         try Self.write(dataset, path, target, output, rule, isStrict: isStrict, json: json)
@@ -69,6 +69,7 @@ struct DataCommand: PlannedCommand {
         try Self.draw(&dataset, path, folder, maximumPixels, isStrict: isStrict, json: json)
       }
     }
+    let rule = SplitRule(seed: use("--seed", seed))
     let whiteLevel = white.level(use)
     return Plan("data") { [path] in
       let bar = ProgressBar().handler

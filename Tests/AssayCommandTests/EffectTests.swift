@@ -7,7 +7,8 @@ import Testing
   /// Their values here are what would be taken anyway, or they change nothing of a bundle: where it goes, what is printed,
   /// which files are refused, where features are kept.
   private static let silent: Set<String> = [
-    "--output", "--json", "--max-pixels", "--strict", "--cache", "--cache-limit", "--no-cache", "--method",
+    "--output", "--json", "--max-pixels", "--strict", "--white-level", "--cache", "--cache-limit", "--no-cache",
+    "--method",
     "--optimizer", "--labels", "--good", "--detector", "--augment", "--backbone", "--force", "--logdir",
     // Only where a part is unlike the others.
     "--trim",

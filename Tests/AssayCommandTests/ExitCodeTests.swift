@@ -126,7 +126,7 @@ import Testing
   }
 
   /// A bundle that never finds a defect must not be taken for a line without defects.
-  @Test(arguments: [(Workshop.Kind.findings, "--good"), (.values, "state values")])
+  @Test(arguments: [(Workshop.Kind.findings, "--good"), (.values, "it states values")])
   func whatCannotJudgeIsRefused(_ kind: Workshop.Kind, _ word: String) throws {
     let outcome = try AssayProgram.run(["inspect", kind.bundle, shop.classes, "--fail-on-defect"])
     #expect(outcome.status == 64 && outcome.messages.contains(word), "\(outcome)")

@@ -45,7 +45,7 @@ struct Way: Sendable, CustomTestStringConvertible {
     switch option {
     case "--json", "--strict", "--no-cache", "--use-masks", "--multi-label", "--trim", "--balanced-sampling",
       "--batch-statistics", "--force", "--allow-trained", "--fail-on-defect", "--once", "--best-f1", "--compare-only",
-      "--rollback", "--bgr", "--fake", "--training", "--modbus-open":
+      "--rollback", "--undo", "--bgr", "--fake", "--training", "--modbus-open":
       return []
     case "--statistics", "--target": return option == "--target" ? [shop.classes] : ["mean"]
     default: break
@@ -66,7 +66,9 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--ignore": shop.ignore, "--shots": "3", "--max-pixels": "1000000", "--output": shop.folder + "/unused",
       "--report": shop.folder + "/report-\(UUID().uuidString).html", "--source": shop.classes, "--seeds": "2",
       "--maps": shop.folder + "/maps", "--convert": "csv", "--backbones": "tiny", "--methods": "linear",
-      "--check": "3", "--class": "good", "--name": "other", "--mean": "0.4,0.4,0.4", "--deviation": "0.2,0.2,0.2",
+      "--check": "3", "--class": "good", "--value": "0.5", "--by": "me", "--reason": "lamp", "--encoding": "latin1",
+      "--white-level": "4095", "--show": shop.folder + "/shown-\(UUID().uuidString)", "--name": "other",
+      "--mean": "0.4,0.4,0.4", "--deviation": "0.2,0.2,0.2",
       "--range": "255", "--padding": "symmetric", "--licence": "none", "--images": shop.classes + "/good",
       "--seconds": "0.05", "--pause": "1", "--steps": "1", "--host": "localhost", "--port": "0",
       "--token-file": shop.folder + "/none", "--certificate": shop.folder + "/none", "--key": shop.folder + "/none",
@@ -89,7 +91,9 @@ struct Way: Sendable, CustomTestStringConvertible {
 
   // MARK: Ways
 
-  private static let read = ["--backbone", "--taps", "--filter", "--max-pixels", "--strict", "--seed"]
+  private static let read = [
+    "--backbone", "--taps", "--filter", "--max-pixels", "--strict", "--seed", "--encoding", "--white-level",
+  ]
   private static let cache = ["--cache", "--cache-limit"]
   private static let features = read + cache + ["--input-size", "--framing", "--statistics"]
   private static let trained = ["--output", "--json", "--test-fraction", "--good"]
@@ -176,7 +180,7 @@ struct Way: Sendable, CustomTestStringConvertible {
 
   static let evaluate: [Way] = {
     let shop = Workshop.shared
-    let test = ["--max-pixels", "--strict", "--report", "--json", "--allow-trained"]
+    let test = ["--max-pixels", "--strict", "--encoding", "--report", "--json", "--allow-trained"]
     let turns = ["--folds", "--method", "--source", "--target"]
     func bundle(_ kind: Workshop.Kind, _ data: String, _ uses: [String]) -> Way {
       Way("evaluate", [kind.path, data], uses: [uses + test], turns: turns)
@@ -231,6 +235,9 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--max-pixels", "--exchange-time", "--idle-time", "--connections", "--log-level",
     ]
     let plant = ["--mqtt", "--modbus", "--camera"]
+    let rules = ["--max-overkill", "--max-escape", "--best-f1", "--value", "--undo"]
+    let parts = ["--good", "--max-pixels", "--strict", "--encoding"]
+    let change = ["--by", "--reason"]
     // Nothing of that name: the work fails at once.
     let missing = shop.folder + "/missing"
     return [
@@ -243,20 +250,33 @@ struct Way: Sendable, CustomTestStringConvertible {
         turns: ["--padding"], succeeds: false),
       Way("backbones verify", [], uses: [], succeeds: false),
       Way(
-        "data", [shop.classes], uses: [["--labels", "--good", "--seed", "--strict", "--json", "--max-pixels"]],
+        "data", [shop.classes],
+        uses: [
+          ["--labels", "--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels", "--white-level"]
+        ], turns: ["--convert", "--output", "--show"]),
+      Way(
+        "data", [shop.classes, "--show", shop.folder + "/shown"],
+        uses: [["--labels", "--good", "--strict", "--encoding", "--json", "--max-pixels"]],
         turns: ["--convert", "--output"]),
       Way(
         "data", [shop.classes, "--convert", "csv", "-o", shop.folder + "/classes"],
-        uses: [["--labels", "--good", "--seed", "--strict", "--json"]], succeeds: false),
+        uses: [["--labels", "--good", "--seed", "--strict", "--encoding", "--json"]], turns: ["--show"],
+        succeeds: false),
       Way(
         "compare", [shop.classes, "--backbones", "none"],
         uses: [
-          ["--methods", "--folds", "--labels", "--good", "--seed", "--strict", "--json", "--max-pixels", "--output"]
-            + cache, ["--no-cache"], ["--shots"],
+          [
+            "--methods", "--folds", "--labels", "--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels",
+            "--output",
+          ]
+            + ["--white-level"] + cache, ["--no-cache"], ["--shots"],
         ], succeeds: false),
       Way(
         "compare", [shop.classes, "--methods", "anomaly", "--backbones", "none"],
-        uses: [["--good", "--seed", "--strict", "--json", "--max-pixels", "--output"] + cache, ["--no-cache"]],
+        uses: [
+          ["--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels", "--output", "--white-level"] + cache,
+          ["--no-cache"],
+        ],
         succeeds: false),
       Way(
         "inspect", [classifier, shop.classes], uses: [["--maps", "--max-pixels", "--json"]], turns: ["--fail-on-defect"]
@@ -265,17 +285,21 @@ struct Way: Sendable, CustomTestStringConvertible {
         "inspect", [missing, shop.classes], uses: [["--fail-on-defect"]], turns: ["--maps", "--max-pixels", "--json"],
         succeeds: false),
       Way(
-        "threshold", [missing, "--max-overkill", "0.4"], uses: [["--json"]],
-        turns: ["--check", "--max-escape", "--best-f1"], succeeds: false),
+        "threshold", [missing, "--max-overkill", "0.4"], uses: [["--json"] + change + ["--class"]],
+        turns: rules + ["--check"], succeeds: false),
       Way(
-        "threshold", [anomaly, missing, "--max-escape", "0.4"], uses: [["--json", "--good", "--max-pixels"]],
-        turns: ["--check", "--max-overkill", "--best-f1"], succeeds: false),
+        "threshold", [anomaly, missing, "--max-escape", "0.4"], uses: [["--json"] + parts + change + ["--class"]],
+        turns: rules + ["--check"], succeeds: false),
       Way(
-        "threshold", [missing, missing, "--best-f1"], uses: [["--json", "--good", "--max-pixels"]],
-        turns: ["--check", "--max-overkill", "--max-escape"], succeeds: false),
+        "threshold", [missing, missing, "--best-f1"], uses: [["--json"] + parts + change + ["--class"]],
+        turns: rules + ["--check"], succeeds: false),
       Way(
-        "threshold", [missing, missing, "--max-overkill", "0.4", "--check", "2"],
-        uses: [["--json", "--good", "--max-pixels"]], turns: ["--best-f1", "--max-escape"], succeeds: false),
+        "threshold", [missing, missing, "--max-overkill", "0.4", "--check", "2"], uses: [["--json"] + parts],
+        turns: rules, succeeds: false),
+      Way(
+        "threshold", [missing, "--value", "0.5"], uses: [["--json"] + change + ["--class"]], turns: rules,
+        succeeds: false),
+      Way("threshold", [missing, "--undo"], uses: [["--json"] + change], turns: rules, succeeds: false),
       Way("add", [anomaly, missing], uses: [["--json"]], succeeds: false),
       Way("add", [Workshop.Kind.fewshot.path, missing, "--class", "good"], uses: [["--json"]], succeeds: false),
       Way("forget", [anomaly, missing], uses: [["--json"]], succeeds: false),
@@ -283,6 +307,7 @@ struct Way: Sendable, CustomTestStringConvertible {
         "adapt", [missing, shop.classes, "-o", shop.folder + "/adapted.assay"],
         uses: [
           ["--method", "--good", "--labelled", "--source", "--force", "--seed", "--max-pixels", "--strict", "--json"]
+            + ["--encoding"]
         ],
         succeeds: false),
       Way("export", [missing, "-o", shop.folder + "/out.onnx"], uses: [], succeeds: false),
@@ -320,7 +345,8 @@ struct Way: Sendable, CustomTestStringConvertible {
         turns: ["--output", "--action", "--interval", "--patience", "--once", "--max-pixels", "--json"],
         succeeds: false),
       Way(
-        "retrain", [missing, shop.classes, "--from-record", missing], uses: [["--name", "--compare-only", "--json"]],
+        "retrain", [missing, shop.classes, "--from-record", missing],
+        uses: [["--name", "--compare-only", "--strict", "--encoding", "--json"]],
         turns: ["--rollback"], succeeds: false),
       Way("retrain", [missing, "--rollback"], uses: [], succeeds: false),
       Way("camera list", [], uses: [["--fake", "--json"]], succeeds: false),

@@ -55,6 +55,8 @@ import Testing
       for size in sizes {
         let test = zip(own, splits).count { $0.label == "\(size)" && $1 == .test }
         #expect(test >= min(size / 5, 20))
+        let validation = zip(own, splits).count { $0.label == "\(size)" && $1 == .validation }
+        #expect(validation >= max(1, min(size * 15 / 100, 20)), "the test takes none of them away")
         #expect(zip(own, splits).count { $0.label == "\(size)" && $1 == .train } >= 2)
       }
     }

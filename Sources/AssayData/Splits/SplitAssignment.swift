@@ -49,15 +49,15 @@ struct SplitAssignment {
     }
   }
 
-  /// Classes with too few test images take their next units.
-  mutating func topUp(_ share: (Int) -> Int) {
+  /// Classes with too few images in a split take their next units into it; none is taken out of the test.
+  mutating func topUp(_ split: Split, _ share: (Int) -> Int) {
     for label in Set(labels.joined()).sorted() {
       let own = units.indices.filter { units[$0].isFree && units[$0].members.contains { labels[$0].contains(label) } }
       func count(_ unit: Int) -> Int { units[unit].members.count { labels[$0].contains(label) } }
       let all = own.reduce(0) { $0 + count($1) }
-      var missing = share(all) - own.filter { isTest($0) }.reduce(0) { $0 + count($1) }
-      for unit in own where missing > 0 && !isTest(unit) {
-        move(unit, to: .test)
+      var missing = share(all) - own.filter { isIn(split, $0) }.reduce(0) { $0 + count($1) }
+      for unit in own where missing > 0 && !isIn(split, unit) && !isIn(.test, unit) {
+        move(unit, to: split)
         missing -= count(unit)
       }
     }
@@ -83,7 +83,7 @@ struct SplitAssignment {
     }
   }
 
-  private func isTest(_ unit: Int) -> Bool { units[unit].members.allSatisfy { splits[$0] == .test } }
+  private func isIn(_ split: Split, _ unit: Int) -> Bool { units[unit].members.allSatisfy { splits[$0] == split } }
 
   private mutating func move(_ unit: Int, to split: Split) {
     for member in units[unit].members { splits[member] = split }

@@ -33,9 +33,11 @@ public struct SplitRule: Sendable, Hashable {
   }
 
   /// Test images that a class of so many has at least.
-  public func share(of count: Int) -> Int {
-    guard test > 0 else { return 0 }
-    return max(min(Int((test * Double(count)).rounded(.down)), Self.enough), count >= Self.fewestTested ? 1 : 0)
+  public func share(of count: Int) -> Int { Self.least(test, of: count) }
+
+  private static func least(_ share: Double, of count: Int) -> Int {
+    guard share > 0 else { return 0 }
+    return max(min(Int((share * Double(count)).rounded(.down)), enough), count >= fewestTested ? 1 : 0)
   }
 
   /// Splits for all samples.
@@ -43,7 +45,8 @@ public struct SplitRule: Sendable, Hashable {
   /// - Splits that the data gives are kept; what belongs together with such a sample goes along. Where the data gives a
   ///   test set, no further test images are drawn; where it gives a validation set, no further validation images.
   /// - A class with fewer test images than its ``share(of:)`` takes those of its images whose hashes come next. These alone
-  ///   depend on the other images: when so many are added that the class has its share without them, they may go back.
+  ///   depend on the other images: when so many are added that the class has its share without them, they may go back. So
+  ///   it is with validation images, from what is not in the test.
   /// - Every class keeps at least two training images, if it has them: those that the hash puts nearest to the training
   ///   side.
   /// - Parameters:
@@ -58,7 +61,8 @@ public struct SplitRule: Sendable, Hashable {
       position(samples[index].group.map { "group \($0)" } ?? hashes[index])
     }
     assignment.place(keeping: kept) { rule.split(at: $0, test: $1 ? rule.test : 0) }
-    if rule.test > 0 { assignment.topUp(rule.share) }
+    if rule.test > 0 { assignment.topUp(.test, rule.share) }
+    if rule.validation > 0 { assignment.topUp(.validation) { Self.least(rule.validation, of: $0) } }
     assignment.keepTraining(Self.fewestTrained)
     return assignment.splits
   }
