@@ -39,7 +39,8 @@ import Testing
     let labels = Specimen.multiLabel().manifest.rule
     #expect(!labels.isUncertain(labels: [0.9, 0.01]))
     #expect(labels.isUncertain(labels: [0.4, 0.01]), "a class that was nearly found")
-    #expect(labels.isUncertain(labels: [0.99, 0.35]), "a class that was barely found")
+    #expect(labels.isUncertain(labels: [0.01, 0.35]), "a class that was barely found")
+    #expect(!labels.isUncertain(labels: [0.99, 0.35]), "it is bad whatever is said of the other class")
     let none = DecisionRule.classifier(classes: ["a", "b"], goodClass: nil, threshold: nil)
     #expect(none.isUncertain(score: nil, probability: 0.69) && !none.isUncertain(score: nil, probability: 0.7))
   }

@@ -68,7 +68,9 @@ import Testing
           $0.keptAt = kept
           change(&$0)
         }
-      ) { progress in steps.withLock { _ = $0.insert(progress.step) } }
+      ) { progress in
+        if progress.notices.isEmpty { steps.withLock { _ = $0.insert(progress.step) } }
+      }
       return (comparison, steps.withLock { $0 })
     }
     let first = try run { $0.methods = [.linear] }

@@ -181,10 +181,13 @@ public struct DecisionRule: Sendable {
     }
   }
 
-  /// Whether any class is near to being found, or to not being found.
+  /// Whether a little more or less of something would make a good part a bad one, or the other way round: a class is near
+  /// its threshold, and none is found beyond doubt.
   package func isUncertain(labels probabilities: [Double]) -> Bool {
     guard case .labels(let thresholds) = form else { return false }
-    return zip(probabilities, thresholds).contains { Self.isNear($0, $1, .probability) }
+    let classes = Array(zip(probabilities, thresholds))
+    let isNear = classes.map { Self.isNear($0, $1, .probability) }
+    return isNear.contains(true) && !zip(classes, isNear).contains { $0.0 >= $0.1 && !$1 }
   }
 }
 

@@ -48,6 +48,8 @@ public enum ThresholdChange {
         before: before, threshold: chosen, class: `class`, guarantee: settings.guarantee,
         scored: data == nil ? 0 : found.calibration.scores.count, unreadable: found.unreadable.map(\.description),
         reading: found.reading)
+    } catch let error as DecisionError {
+      throw WorkflowError(.usage, "\(path): \(error)")
     } catch {
       throw WorkflowError(error)
     }
@@ -62,6 +64,8 @@ public enum ThresholdChange {
       var setting = ThresholdSetting(bundle, author)
       try setting.set(value, for: `class`)
       return try result(bundle, setting.bundle, `class`)
+    } catch let error as DecisionError {
+      throw WorkflowError(.usage, "\(path): \(error)")
     } catch {
       throw WorkflowError(error)
     }
@@ -77,6 +81,8 @@ public enum ThresholdChange {
       let changed = zip(old.labelThresholds ?? [], new.labelThresholds ?? []).enumerated()
         .first { $0.element.0 != $0.element.1 }.map { bundle.manifest.classes[$0.offset] }
       return try result(bundle, setting.bundle, changed)
+    } catch let error as DecisionError {
+      throw WorkflowError(.usage, "\(path): \(error)")
     } catch {
       throw WorkflowError(error)
     }
@@ -159,6 +165,8 @@ public enum ThresholdChange {
       return Check(
         rate: rate, splits: splits, parts: good.count, meanOverkill: mean,
         standardError: (variance / Double(max(1, rates.count))).squareRoot(), reading: found.reading)
+    } catch let error as DecisionError {
+      throw WorkflowError(.usage, "\(path): \(error)")
     } catch {
       throw WorkflowError(error)
     }

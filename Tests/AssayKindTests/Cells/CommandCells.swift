@@ -147,7 +147,8 @@ extension KindTests {
   /// Backbones are compared on data, before there is a bundle; a kind that is trained otherwise is refused by name.
   func compare(_ kind: BundleKind) throws {
     let lab = try TrainingLab()
-    var arguments = ["compare", lab.data(kind), "--folds", "3", "--no-cache", "--json"]
+    var arguments = ["compare", lab.data(kind), "--no-cache", "--json"]
+    if !kind.isAnomaly { arguments += ["--folds", "3"] }
     if kind == .fineTuned { arguments += ["--methods", "finetune"] }
     let outcome = try AssayProgram.run(arguments, environment: lab.environment)
     switch kind {
