@@ -90,6 +90,9 @@ import Testing
       let candidate = try ModelBundle(path: BundleSuccession(bundle).candidate).manifest
       #expect(candidate.training.leftOut == ["imageNotRead": 1])
       #expect(candidate.classes == before.manifest.classes)
+      let tested = Set(try #require(before.manifest.training.testImages))
+      #expect(!tested.isEmpty && tested.isDisjoint(with: candidate.training.images), "nothing tested is learned from")
+      #expect(tested.isSubset(of: candidate.training.testImages ?? []), "and it stays in the test")
       #expect(candidate.training.images.count == before.manifest.training.images.count + report.learned)
       #expect(throws: WorkflowError.self) {
         try Retrainer.run(bundle: bundle, name: "other", data: TestParts.data, record: folder + "/record", cache: nil)

@@ -53,6 +53,8 @@ final class PartsFolder {
     #expect(result.evaluation.confusion.accuracy >= 0.9)
     #expect(result.manifest.goodClass == "good" && result.manifest.classes == ["good", "scratch"])
     #expect(result.manifest.training.unreadable == 1)
+    let tested = Set(try #require(result.manifest.training.testImages))
+    #expect(tested.count == result.evaluation.labels.count && tested.isDisjoint(with: result.manifest.training.images))
     #expect(result.reading.leftOut.map(\.names) == [["good/broken.pgm"]])
     let trained = result.manifest.training.counts.values.reduce(0, +)
     #expect(trained + result.evaluation.labels.count == 80, "no image is both trained on and tested")
