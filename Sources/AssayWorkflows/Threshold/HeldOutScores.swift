@@ -58,7 +58,7 @@ struct HeldOutScores {
   private static func nothingKept(_ bundle: ModelBundle) -> WorkflowError {
     WorkflowError(
       .badData,
-      "\(bundle.path): it keeps no scores of held-out parts; name parts to set the threshold by with --data PATH")
+      "\(bundle.path): it keeps no scores of held-out parts; name a folder of parts to set the threshold by, behind the bundle")
   }
 
   /// Scores parts that the bundle has not learned from.

@@ -112,7 +112,7 @@ public enum ThresholdChange {
   /// Whether there is a threshold to change, and whether a class is named where each has its own.
   private static func check(_ class: String?, _ bundle: ModelBundle) throws(DecisionError) {
     let rule = bundle.manifest.rule
-    guard rule.scale != nil else { throw .nothingToSet(why: "\(bundle.path): \(rule.whyNotJudging ?? "")") }
+    guard rule.scale != nil else { throw .nothingToSet(why: rule.whyNotJudging ?? "") }
     let isEach = bundle.manifest.kind.spec.decision.labelThresholds != nil
     guard let name = `class` else {
       if isEach { throw .classNeeded(rule.classes) }
