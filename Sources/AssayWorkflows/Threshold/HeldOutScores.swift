@@ -58,7 +58,8 @@ struct HeldOutScores {
   private static func nothingKept(_ bundle: ModelBundle) -> WorkflowError {
     WorkflowError(
       .badData,
-      "\(bundle.path): it keeps no scores of held-out parts; name a folder of parts to set the threshold by, behind the bundle")
+      "\(bundle.path): it keeps no scores of held-out parts; name a folder of parts to set the threshold by, behind the bundle"
+    )
   }
 
   /// Scores parts that the bundle has not learned from.
