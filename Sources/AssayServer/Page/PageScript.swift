@@ -246,11 +246,13 @@ enum PageScript {
     async function askDefect(record, bad) {
       if (record.verdict === "defect" && bad.includes(record.class)) return decide(record.class);
       if (bad.length === 1) return decide(bad[0]);
-      $("whichButtons").replaceChildren(...bad.map((name, index) => make("button", { type: "button",
-        onclick: () => { $("whichDefect").close(); attempt(() => decide(name)); } }, (index < 9 ? index + 1 + " " : "") + name)));
+      // A class has the number that it has beside the picture.
+      const { classes } = model(), number = name => classes.indexOf(name) + 1;
+      $("whichButtons").replaceChildren(...bad.map(name => make("button", { type: "button",
+        onclick: () => { $("whichDefect").close(); attempt(() => decide(name)); } }, (number(name) < 10 ? number(name) + " " : "") + name)));
       $("whichDefect").onkeydown = event => {
-        const name = bad[event.key - 1];
-        if (!name) return;
+        const name = /^[1-9]$/.test(event.key) && classes[event.key - 1];
+        if (!bad.includes(name)) return;
         event.preventDefault();
         $("whichDefect").close();
         attempt(() => decide(name));
