@@ -382,7 +382,7 @@ enum PageScript {
     async function drift() {
       const found = await ask(address("drift"));
       const isEnough = found.findings.some(item => item.statistic != null);
-      $("driftState").textContent = !found.hasReference ? word("noReference") + (found.reason ? ` (${found.reason})` : "") : found.isAlarm ? "⚠ " + word("alarm")
+      $("driftState").textContent = !found.hasReference ? word("noReference") + (found.reason ? ": " + found.reason : "") : found.isAlarm ? "⚠ " + word("alarm")
         : isEnough ? "✔ " + word("noAlarm") : word("fewParts");
       $("driftCharts").replaceChildren(...found.findings.filter(item => item.distribution).map(item => {
         const title = word(item.of === "score" ? "scores" : "features");

@@ -30,7 +30,7 @@ enum PageWords {
         idle: "", running: "Retraining is under way …", failed: "Retraining failed: ",
         promoted: "The new bundle was better and is in use.", kept: "The new bundle was not better; the old one stays.",
         alarm: "Alarm: the parts are unlike those of training.", noAlarm: "No drift.", fewParts: "Too few parts yet.",
-        noReference: "This bundle does not know how its training parts looked; train it again with this version.",
+        noReference: "This bundle does not know how its training parts looked",
         features: "Distance of the features", scores: "Score", training: "Training", latest: "Latest parts",
         confirm: "Really?", milliseconds: "ms", error: "Error: ", corrections: "Corrections", probability: "Probability",
         whichDefect: "Which defect is it?", noVerdict: "no verdict", trial: "trial", notJudging: "Not judged",
@@ -57,7 +57,7 @@ enum PageWords {
         now: "当前", old: "旧", new: "新", parts: "件数", wrong: "类别错误", escapes: "漏检", overkills: "误判", idle: "",
         running: "正在再训练……", failed: "再训练失败:", promoted: "新模型更好,已启用。", kept: "新模型没有更好,保留旧模型。",
         alarm: "报警:工件与训练时不同。", noAlarm: "没有漂移。", fewParts: "工件数量还太少。",
-        noReference: "此模型包不含训练工件的信息;请用本版本重新训练。", features: "特征距离", scores: "得分",
+        noReference: "此模型包不含训练工件的信息", features: "特征距离", scores: "得分",
         training: "训练", latest: "最近工件", confirm: "确定吗?", milliseconds: "毫秒", error: "错误:",
         corrections: "更正", probability: "概率", whichDefect: "是哪一种缺陷?", noVerdict: "无判定", trial: "试检",
         notJudging: "不判定", notRetraining: "不能从记录中学习" } };
