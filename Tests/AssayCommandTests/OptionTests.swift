@@ -297,9 +297,10 @@ struct Way: Sendable, CustomTestStringConvertible {
         "threshold", [missing, missing, "--max-overkill", "0.4", "--check", "2"], uses: [["--json"] + parts],
         turns: rules, succeeds: false),
       Way(
-        "threshold", [missing, "--value", "0.5"], uses: [["--json"] + change + ["--class"]], turns: rules,
-        succeeds: false),
-      Way("threshold", [missing, "--undo"], uses: [["--json"] + change], turns: rules, succeeds: false),
+        "threshold", [missing, "--value", "0.5"], uses: [["--json"] + change + ["--class"]],
+        turns: rules + ["--check"], succeeds: false),
+      Way(
+        "threshold", [missing, "--undo"], uses: [["--json"] + change], turns: rules + ["--check"], succeeds: false),
       Way("add", [anomaly, missing], uses: [["--json"]], succeeds: false),
       Way("add", [Workshop.Kind.fewshot.path, missing, "--class", "good"], uses: [["--json"]], succeeds: false),
       Way("forget", [anomaly, missing], uses: [["--json"]], succeeds: false),
