@@ -86,8 +86,16 @@ extension KindTests {
       #expect(after["network"]?["mapScale"]?.number == after["anomaly"]?["mapThreshold"]?.number)
     case .classifier, .fewShot, .fineTuned, .segmentation, .tasks:
       isChanged()
-    case .classifierWithoutGood, .measurement, .multiLabel, .multiLabelSegmentation:
+    case .classifierWithoutGood, .measurement:
       #expect(outcome.status == 64 && outcome.messages.contains(bench.bundle) && after == before)
+    case .multiLabel, .multiLabelSegmentation:
+      #expect(outcome.status == 64 && outcome.messages.contains(bench.bundle) && after == before)
+      // Class by class: of 20 parts without a scratch at most 2 may be said to have one.
+      let own = try bench.assay("threshold", bench.bundle, "--max-overkill", "0.1", "--class", "scratch", "--json")
+      #expect(own.status == 0, "\(own.messages)")
+      let thresholds = try bench.manifest()["labelThresholds"]?.elements ?? []
+      #expect(thresholds.map { $0["rule"]?.text } == ["best-f1", "max-overkill", "best-f1"])
+      #expect(thresholds.map { $0["rate"]?.number } == [nil, 0.1, nil])
     }
   }
 

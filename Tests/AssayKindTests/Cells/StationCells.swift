@@ -149,7 +149,13 @@ extension KindTests {
         #expect(status == 409 && body["error"]?.text?.contains("part") == true && after == before, "\(body)")
       case .multiLabel, .multiLabelSegmentation:
         #expect((400..<500).contains(status) && after == before)
-        #expect(body["error"]?.text?.contains("no class of part is good") == false, "\(body)")
+        #expect(body["error"]?.text?.contains("dent, scratch, stain") == true, "\(body)")
+        let (changed, found) = try await station.post(
+          "/v1/models/part/threshold", "{\"value\":0.5,\"class\":\"scratch\",\"by\":\"operator\"}")
+        let thresholds = try manifest()["labelThresholds"]?.elements?.map { $0["value"]?.number }
+        #expect(changed == 200 && thresholds == [0.5, 0.5, 0.75], "\(found)")
+        #expect(
+          found["labelThresholds"]?["scratch"]?["escapes"]?.integer == 0, "of the 5 bad ones, by the held-out scores")
       }
     }
   }
@@ -162,7 +168,7 @@ extension KindTests {
       for _ in 0..<60 { _ = try await station.inspect(50) }
       let drift = try await station.document("/v1/models/part/drift")
       switch kind {
-      case .multiLabel, .multiLabelSegmentation, .measurement:
+      case .measurement:
         #expect(drift["isAlarm"]?.bool == false)
         let reason = drift["reason"]?.text ?? ""
         #expect(drift["hasReference"]?.bool == true || !reason.isEmpty)
@@ -223,7 +229,7 @@ extension KindTests {
       #expect(reply.text.contains("<h1>Inspector</h1>"))
       // What held-out parts looked like, where a good class was known; or why not.
       let validation = try await station.get("/v1/models/part/validation")
-      let hasScores = kind.judges && !kind.isMultiLabel || kind == .anomalyWithoutThreshold
+      let hasScores = kind.judges || kind == .anomalyWithoutThreshold
       #expect(validation.status == (hasScores ? 200 : 404))
       guard !hasScores else { return }
       let message = try #require(validation.json["error"] as? String)

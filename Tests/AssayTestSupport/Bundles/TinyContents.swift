@@ -116,19 +116,28 @@ struct TinyContents {
     ]
   }
 
-  private mutating func keepReference(isDefect: Bool = true) {
+  /// - Parameter labels: of a bundle that finds several classes: on the bad parts the second is there.
+  private mutating func keepReference(isDefect: Bool = true, labels: [String] = []) {
     let scores = Self.goodScores + Self.badScores
+    let bad = scores.indices.map { $0 >= Self.goodScores.count }
+    let nothing = ([Double](repeating: 0, count: scores.count), [Bool](repeating: false, count: scores.count))
+    let told = labels.enumerated().map { place, name in
+      let (own, isThere) = place == 1 ? (scores, bad) : nothing
+      return ["name": name, "scores": own, "isThere": isThere] as [String: Any]
+    }
     files["reference.json"] = Self.json(
-      [
-        "basis": "held-out test", "scores": scores,
-        "isDefect": isDefect ? scores.indices.map { $0 >= Self.goodScores.count } : [],
-        // Distances of black parts are 0, of white ones 4 * 4 / 4.
-        "features": [
-          "mean": Data(Self.floats([1, 0, 0, 0])).base64EncodedString(),
-          "scale": Data(Self.floats([1, 1, 1, 1])).base64EncodedString(),
-          "distances": (0..<20).map { Double($0) / 16 },
-        ] as [String: Any],
-      ] as [String: Any])
+      (labels.isEmpty ? [:] : ["labels": told]).merging(
+        [
+          "basis": "held-out test", "scores": scores,
+          "isDefect": isDefect ? bad : [],
+          // Distances of black parts are 0, of white ones 4 * 4 / 4.
+          "features": [
+            "mean": Data(Self.floats([1, 0, 0, 0])).base64EncodedString(),
+            "scale": Data(Self.floats([1, 1, 1, 1])).base64EncodedString(),
+            "distances": (0..<20).map { Double($0) / 16 },
+          ] as [String: Any],
+        ] as [String: Any]
+      ) { $1 })
   }
 
   private mutating func classify() {
@@ -194,6 +203,7 @@ struct TinyContents {
     manifest["labelThresholds"] = [Self.threshold(0.5), Self.threshold(0.25), Self.threshold(0.75)]
     manifest["training"] = Self.training(counts: ["dent": 10, "good": 30, "scratch": 24, "stain": 8])
     answer([0, 0, 0], [0.25, 1, 0.75])
+    keepReference(labels: ["dent", "scratch", "stain"])
   }
 
   private static func task(_ name: String, _ kind: String, counts: [String: Int]) -> [String: Any] {
