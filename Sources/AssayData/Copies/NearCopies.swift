@@ -102,7 +102,7 @@ struct NearCopies {
     private let resampler = Resampler()
     /// The last few, oldest first: a walk from candidate to candidate needs no more at once.
     private var pictures: [(index: Int, picture: FinePicture?)] = []
-    private static let kept = 12
+    private static let kept = 8
 
     init(_ source: @escaping Source) { self.source = source }
 
