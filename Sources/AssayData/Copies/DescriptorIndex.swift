@@ -25,17 +25,17 @@ struct DescriptorIndex {
 
   private mutating func search(_ store: FingerprintStore, _ word: Int) {
     let shift = UInt64(word * 16)
-    var starts = [Int](repeating: 0, count: 65_537)
+    var starts = [UInt32](repeating: 0, count: 65_537)
     for picture in 0..<store.count {
       for row in store.range(picture) { starts[Int(store.descriptors[row] >> shift & 0xFFFF) + 1] += 1 }
     }
     for key in 0..<65_536 { starts[key + 1] += starts[key] }
-    var rows = [UInt32](repeating: 0, count: starts[65_536])
+    var rows = [UInt32](repeating: 0, count: Int(starts[65_536]))
     var next = starts
     for picture in 0..<store.count {
       for row in store.range(picture) {
         let key = Int(store.descriptors[row] >> shift & 0xFFFF)
-        rows[next[key]] = UInt32(row)
+        rows[Int(next[key])] = UInt32(row)
         next[key] += 1
       }
     }
@@ -48,7 +48,7 @@ struct DescriptorIndex {
               descriptors: descriptors, rows: rows, nearest: nearest, distances: distances, shift: shift)
             let starts = starts
             ParallelLoop.run(256) { part in
-              for key in part * 256..<part * 256 + 256 { bucket.search(starts[key]..<starts[key + 1]) }
+              for key in part * 256..<part * 256 + 256 { bucket.search(Int(starts[key])..<Int(starts[key + 1])) }
             }
           }
         }

@@ -28,8 +28,6 @@ struct NearCopies {
   private static let candidates = 4
   /// Keypoints that a candidate has in common, at least.
   private static let leastVotes = 2
-  /// Copies, even from coarse JPEGs, agree better than this.
-  private static let leastCorrelation: Float = 0.55
   /// Pictures of a pair whose pixels differ more in size than this are brought to the same size.
   private static let sameDetail: ClosedRange<Float> = 0.92...1.09
 
@@ -66,10 +64,7 @@ struct NearCopies {
     ParallelLoop.map(pairs.count, chunk: 64) { at -> Likely? in
       let pair = pairs[at]
       guard let alignment = CopyAlignment(store, pair.a, pair.b) else { return nil }
-      let agreement = TextureAgreement(store, pair.a, pair.b, alignment)
-      guard agreement.overlap >= FineAgreement.leastOverlap - 0.1, agreement.correlation >= leastCorrelation else {
-        return nil
-      }
+      guard TextureAgreement(store, pair.a, pair.b, alignment).isLikely else { return nil }
       return Likely(pair: pair, alignment: alignment)
     }.compactMap { $0 }
   }
@@ -105,7 +100,9 @@ struct NearCopies {
   private struct ExactCheck {
     private let source: Source
     private let resampler = Resampler()
-    private var pictures: [Int: FinePicture?] = [:]
+    /// The last few, oldest first: a walk from candidate to candidate needs no more at once.
+    private var pictures: [(index: Int, picture: FinePicture?)] = []
+    private static let kept = 8
 
     init(_ source: @escaping Source) { self.source = source }
 
@@ -125,9 +122,10 @@ struct NearCopies {
     }
 
     private mutating func picture(_ index: Int) -> FinePicture? {
-      if let known = pictures[index] { return known }
+      if let known = pictures.first(where: { $0.index == index }) { return known.picture }
       let read = source(index, 1, resampler)
-      pictures[index] = .some(read)
+      if pictures.count == Self.kept { pictures.removeFirst() }
+      pictures.append((index, read))
       return read
     }
   }

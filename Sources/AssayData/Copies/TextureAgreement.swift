@@ -2,8 +2,14 @@
 struct TextureAgreement: Sendable, Equatable {
   /// Share of the smaller picture that the other one shows too.
   let overlap: Float
-  /// The median of the blocks' correlations; -1 when there is no block where both have texture.
-  let correlation: Float
+  /// The median of the blocks' correlations, and the quarter that is no better than this; -1 when there is no block where
+  /// both have texture.
+  let median: Float
+  let quarter: Float
+
+  /// Worth an exact check. Copies, even from coarse JPEGs, agree better than this; photographs of one part agree where its
+  /// edges are, and not in between.
+  var isLikely: Bool { overlap >= FineAgreement.leastOverlap - 0.1 && median >= 0.55 && quarter >= 0.4 }
 
   /// Samples of the texture a side.
   private static let side = 8
@@ -41,7 +47,8 @@ struct TextureAgreement: Sendable, Equatable {
     let area = min(Float(wa * ha), Float(wb * hb) / (alignment.scale.x * alignment.scale.y))
     overlap = Float(shared) / max(1, area)
     let found = blocks.filter { $0.count >= Float(Self.side * Self.side / 2) }.compactMap(\.correlation).sorted()
-    correlation = found.isEmpty ? -1 : found[found.count / 2]
+    median = found.isEmpty ? -1 : found[found.count / 2]
+    quarter = found.isEmpty ? -1 : found[found.count / 4]
   }
 
   private struct Block {
