@@ -121,7 +121,7 @@ let package = Package(
     tests("AssayModel", ["AssayImage"], fixtures: false),
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
     tests("AssayLearning", ["AssayModel"]),
-    tests("AssayTraining", ["AssayModel"]),
+    tests("AssayTraining", ["AssayModel", "CKernels"]),
     tests("AssayInspection", ["AssayImage", "AssayModel", "AssayRuntime"], fixtures: false),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
     tests(
