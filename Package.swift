@@ -110,6 +110,11 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Times the record at any size: `benchmarks/record.sh`.
+    .executableTarget(
+      name: "RecordBenchmark", dependencies: ["AssayRecord"], path: "benchmarks/RecordBenchmark",
+      swiftSettings: settings),
+
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
     support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
     support(
@@ -131,7 +136,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
-    tests("AssayRecord", fixtures: false),
+    tests("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")], fixtures: false),
     tests(
       "AssayServer",
       [

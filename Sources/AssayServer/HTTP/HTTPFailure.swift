@@ -47,7 +47,13 @@ struct HTTPFailure: HTTPResponseError {
       case .input: self.init(.badRequest, "\(error.cause); \(error.remedy)")
       case .notFinite, .runtime: self.init(.internalServerError, "\(error.cause); \(error.remedy)")
       }
-    case let error as RecordError: self.init(.internalServerError, "\(error.cause); \(error.remedy)")
+    case let error as RecordError:
+      let text = "\(error.cause); \(error.remedy)"
+      switch error.reason {
+      case .busy: self.init(.serviceUnavailable, text, headers: [.retryAfter: "1"])
+      case .full, .unwritable, .newer: self.init(.serviceUnavailable, text)
+      case .foreign, .unreadableRow, .other: self.init(.internalServerError, text)
+      }
     case let error as RuntimeError: self.init(.internalServerError, error.description)
     case let error as HTTPError:
       self.init(error.status, error.body ?? error.status.reasonPhrase.lowercased(), headers: error.headers)

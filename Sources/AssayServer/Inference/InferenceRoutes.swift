@@ -1,3 +1,4 @@
+import AssayRecord
 import AssayRuntime
 import AssayWorkflows
 import Foundation
@@ -20,12 +21,24 @@ struct InferenceRoutes {
     let extensions = ["binary_tensor_data"]
   }
 
+  private struct Readiness: Encodable {
+    let ready: Bool
+    let recording: String
+    let record: InspectionRecord.Health?
+  }
+
   func add<Context: RequestContext>(to router: Router<Context>) {
     router.get("/v2") { _, _ in
       try Response.json(ServerMetadata())
     }
     router.get("/v2/health/live") { _, _ in Response(status: .ok) }
-    router.get("/v2/health/ready") { _, _ in Response(status: station.shelf.isReady ? .ok : .serviceUnavailable) }
+    router.get("/v2/health/ready") { _, _ in
+      // A station that cannot record inspects all the same; it says so here.
+      let isReady = station.shelf.isReady
+      return try Response.json(
+        Readiness(ready: isReady, recording: station.options.recording.rawValue, record: station.record?.state),
+        status: isReady ? .ok : .serviceUnavailable)
+    }
     for prefix in ["/v2/models/:name", "/v2/models/:name/versions/:version"] {
       router.get("\(prefix)") { _, context in try metadata(try bundle(context)) }
       router.get("\(prefix)/ready") { _, context in

@@ -78,10 +78,13 @@ final class DriftMonitor: Sendable {
   }
 
   static let capacity = 2000
-  private let latest: Mutex<[Observation]>
+  private let latest = Mutex<[Observation]>([])
 
+  /// Adds what was there before the first.
   /// - Parameter earlier: the oldest first.
-  init(_ earlier: [Observation]) { latest = Mutex(earlier.suffix(Self.capacity)) }
+  func begin(_ earlier: [Observation]) {
+    latest.withLock { $0 = earlier.suffix(max(0, Self.capacity - $0.count)) + $0 }
+  }
 
   func add(_ observation: Observation) {
     latest.withLock { latest in

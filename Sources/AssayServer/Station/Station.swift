@@ -19,6 +19,8 @@ public final class Station: Sendable {
   let logger: Logger
   let retraining: RetrainingDesk
   private let monitors = Mutex<[String: DriftMonitor]>([:])
+  private let seeding = DispatchQueue(label: "assay.drift", qos: .utility)
+  private let clockWaits = Mutex(false)
   private let attached = Mutex<[any StationLink]>([])
 
   /// Loads the bundles and opens the record. Blocks.
@@ -34,7 +36,12 @@ public final class Station: Sendable {
         guard let folder = options.recordFolder else {
           throw StationError(.usage, "name a folder for the record, or say that nothing is to be recorded")
         }
-        record = try InspectionRecord(folder: folder, maximumBytes: options.recordLimit)
+        // A part that cannot be recorded is better inspected than not.
+        record = try InspectionRecord(folder: folder, maximumBytes: options.recordLimit, toleratingFailure: ())
+        record?.keep(bytes: options.retention.bytes)
+        if let failure = record?.whyNotOpen {
+          logger.error("NOTHING IS RECORDED", metadata: ["error": "\(failure)"])
+        }
       }
     } catch let error as StationError {
       throw error
@@ -69,8 +76,23 @@ public final class Station: Sendable {
   func prune() {
     guard let record else { return }
     do {
-      let pruned = try record.prune(options.retention, now: Date().timeIntervalSince1970)
-      if pruned != .init() {
+      let pruned = try record.tidyUp(options.retention)
+      let isWaiting = pruned.waitsForClock != nil
+      let isNews = clockWaits.withLock { waits in
+        defer { waits = isWaiting }
+        return isWaiting && !waits
+      }
+      if isNews {
+        logger.warning(
+          "the clock has jumped: nothing is removed by age until the station has run for a day",
+          metadata: ["hours": .stringConvertible((pruned.waitsForClock ?? 0) / 3600)])
+      }
+      if let indexing = record.state.indexing {
+        logger.info(
+          "a record of an earlier version is looked through",
+          metadata: ["done": .stringConvertible(indexing.done), "of": .stringConvertible(indexing.total)])
+      }
+      if pruned.inspections + pruned.images > 0 {
         logger.info(
           "record pruned",
           metadata: [
@@ -82,23 +104,35 @@ public final class Station: Sendable {
     }
   }
 
-  /// The monitor of a bundle's graph, begun with what the record knows of the last day.
+  /// The monitor of a bundle's graph. What the record knows of the last day comes to it a moment later, so that the first
+  /// verdict does not wait for the disk.
   func monitor(_ bundle: ServedBundle) -> DriftMonitor {
     let key = bundle.name + " " + bundle.graphHash
     if let found = monitors.withLock({ $0[key] }) { return found }
-    let since = max(Date().timeIntervalSince1970 - 86_400, Self.created(bundle.manifest) ?? 0)
-    let earlier = try? record?.observations(bundle: bundle.name, since: since, limit: DriftMonitor.capacity)
-    let fresh = DriftMonitor(
-      (earlier ?? []).reversed().map {
-        DriftMonitor.Observation(verdict: $0.verdict, score: $0.score, featureDistance: $0.featureDistance)
-      })
-    return monitors.withLock { monitors in
+    // Parts from now on are told to it themselves.
+    let now = Date().timeIntervalSince1970
+    let fresh = DriftMonitor()
+    let monitor = monitors.withLock { monitors in
       if let found = monitors[key] { return found }
       // Those of graphs that are no longer served go.
       monitors = monitors.filter { !$0.key.hasPrefix(bundle.name + " ") }
       monitors[key] = fresh
       return fresh
     }
+    guard monitor === fresh, let record else { return monitor }
+    let (name, since) = (bundle.name, max(now - 86_400, Self.created(bundle.manifest) ?? 0))
+    seeding.async { [logger] in
+      do {
+        let earlier = try record.observations(bundle: name, since: since, until: now, limit: DriftMonitor.capacity)
+        fresh.begin(
+          earlier.reversed().map {
+            DriftMonitor.Observation(verdict: $0.verdict, score: $0.score, featureDistance: $0.featureDistance)
+          })
+      } catch {
+        logger.warning("drift begins without earlier parts", metadata: ["model": "\(name)", "error": "\(error)"])
+      }
+    }
+    return fresh
   }
 
   private static func created(_ manifest: Manifest) -> Double? {
@@ -190,7 +224,6 @@ public final class Station: Sendable {
     metrics.countInspection(
       model: bundle.name, verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
       scale: bundle.rule.scale, threshold: inspection.threshold, milliseconds: part.milliseconds)
-    // The record is asked for earlier parts when the monitor begins: before this one is among them.
     monitor(bundle).add(
       DriftMonitor.Observation(
         verdict: inspection.verdict.rawValue, score: inspection.score ?? inspection.probability.map { 1 - $0 },

@@ -35,6 +35,7 @@ final class WatchRecord {
     self.bundle = bundle
     ruler = try bundle.reference()?.features?.ruler
     record = try InspectionRecord(folder: recording.folder)
+    record.keep(bytes: recording.retention.bytes)
   }
 
   deinit { record.close() }
@@ -86,6 +87,7 @@ final class WatchRecord {
     let now = Date().timeIntervalSince1970
     guard now - pruned >= 60 else { return }
     pruned = now
-    _ = try? record.prune(recording.retention, now: now)
+    // One that fails is made up for by the next.
+    _ = try? record.tidyUp(recording.retention)
   }
 }
