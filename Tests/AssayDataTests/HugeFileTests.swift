@@ -40,7 +40,7 @@ import Testing
       "annotations.json": #"{"images": [], "annotations": [], "categories": []}"#, "labels/0.txt": "0 .5 .5 .1 .1\n",
       "classes.txt": "scratch\n",
     ]
-    if name.hasSuffix(".txt") { folder.write("labels/1.txt", "0 .5 .5 .1 .1\n") }
+    if name.hasSuffix(".txt") || name == "data.yaml" { folder.write("labels/1.txt", "0 .5 .5 .1 .1\n") }
     try sparse(name, heads[name] ?? "")
     do {
       let dataset = try DatasetReader.read(folder.path)
