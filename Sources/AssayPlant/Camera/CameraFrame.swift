@@ -11,6 +11,13 @@ public struct CameraFrame: Sendable, Equatable {
 
   /// - Throws: `WorkflowError` (bad data) when the bytes are not the picture's.
   public init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8]) throws(WorkflowError) {
+    let longest = ImageHeader.maximumSide
+    guard width <= longest, height <= longest else {
+      throw WorkflowError(
+        .badData,
+        "the camera delivered \(width) x \(height) pixels, and no side may have more than \(longest); set a smaller height"
+      )
+    }
     guard width > 0, height > 0, bytes.count >= width * height * format.bytesPerPixel else {
       throw WorkflowError(
         .badData,
