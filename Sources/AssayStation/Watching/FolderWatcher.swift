@@ -1,10 +1,11 @@
 import AssayData
 import AssayImage
 import AssayInspection
-import AssayModel
 import AssayRecord
 import AssayWorkflows
 import Foundation
+import Logging
+import Synchronization
 
 /// What `assay watch` does with a picture that it has inspected.
 public enum WatchAction: String, Sendable, CaseIterable {
@@ -64,13 +65,13 @@ public final class FolderWatcher {
   private let output: String
   private let action: WatchAction
   private let patience: Double
-  private let inspector: Inspector
-  private let session: InspectionSession
+  let bundle: ServedBundle
+  let pipeline: PartPipeline
+  let recording: WatchRecording?
   private let journal: FileHandle
-  private let model: String
-  private let record: WatchRecord?
-  /// Told of each picture once the journal has it.
-  private var links: [any StationLink] = []
+  /// Seconds since 1970.
+  private let opened = Date().timeIntervalSince1970
+  var keeping = Keeping()
   private var looks: [String: Look] = [:]
   /// When a settled picture first could not be read.
   private var failing: [String: Double] = [:]
@@ -91,10 +92,10 @@ public final class FolderWatcher {
     self.output = output ?? folder
     self.action = action
     self.patience = patience
-    model = StationOptions.bundleName(bundle)
+    self.recording = recording
     do {
-      inspector = try Inspector(path: bundle, mode: .latency, maximumPixels: maximumPixels)
-      session = try inspector.makeSession()
+      self.bundle = try ServedBundle(
+        name: StationOptions.bundleName(bundle), path: bundle, maximumPixels: maximumPixels, isForMany: false)
     } catch {
       throw WorkflowError(error)
     }
@@ -121,25 +122,32 @@ public final class FolderWatcher {
       throw WorkflowError(.unavailable, "\(folder): another `assay watch` is watching it; stop that one first")
     }
     journal = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    do { record = try recording.map { [inspector] in try WatchRecord($0, bundle: inspector.bundle) } } catch {
+    do throws(RecordError) {
+      let record: InspectionRecord? =
+        if let recording { try InspectionRecord(folder: recording.folder) } else { nil }
+      pipeline = PartPipeline(
+        record: record, recording: .sync, images: recording?.images ?? .none, budget: nil,
+        logger: Logger(label: "assay") { _ in SwiftLogNoOpLogHandler() })
+    } catch {
       throw WorkflowError(.inputOutput, "\(error)")
     }
     try recover(path)
   }
 
-  /// From now on every result goes to this link as well, as those of a station do.
-  public func attach(_ link: any StationLink) { links.append(link) }
+  deinit { pipeline.record?.close() }
+
+  /// From now on every result goes to this link as well, as those of a station do, once the journal has it.
+  public func attach(_ link: any StationLink) { pipeline.attach(link) }
 
   /// How recording goes; nil without a record.
-  public var recordHealth: InspectionRecord.Health? { record?.health }
+  public var recordHealth: InspectionRecord.Health? { pipeline.record?.state }
 
   /// How parts are judged.
-  public var rule: DecisionRule { inspector.rule }
+  public var rule: DecisionRule { bundle.rule }
 
   /// The bundle, as links see it.
   public var served: Station.ServedModel {
-    Station.ServedModel(
-      name: model, version: String(inspector.bundle.identity.prefix(12)), classes: inspector.rule.numberedClasses)
+    Station.ServedModel(name: bundle.name, version: bundle.version, classes: bundle.rule.numberedClasses)
   }
 
   /// Reads the journal; a line that a crash has cut short is cut off, its picture has not been sorted.
@@ -184,7 +192,8 @@ public final class FolderWatcher {
     looks = present
     sorted = sorted.filter { present[$0.key] == $0.value }
     failing = failing.filter { present[$0.key] != nil }
-    record?.prune()
+    prune()
+    observeDrift()
     return waiting
   }
 
@@ -230,6 +239,7 @@ public final class FolderWatcher {
   private func settle(_ name: String, _ look: Look) throws(WorkflowError) -> Outcome {
     let path = folder + "/" + name
     let started = DispatchTime.now().uptimeNanoseconds
+    let slot = InspectionQueue.Slot(isAlone: true, arrived: started, deadline: .max)
     let bytes: [UInt8]
     do throws(ImageError) { bytes = try ImageFile.contents(path: path) } catch {
       // Taken away by somebody else, or not readable yet.
@@ -242,39 +252,54 @@ public final class FolderWatcher {
       if action == .move { known = [:] }
       return .sorted(nil)
     }
-    let finding: Finding
-    var photograph: Image?
-    do throws(InspectionError) {
-      finding = try session.inspect(bytes, name: name) { photograph = $0 }
+    var part = Part(.file(bytes), name: name, serial: name)
+    // One that was there before this watcher may be on record already, since a crash came between record and journal.
+    part.mayBeOnRecord = look.arrival <= opened
+    let judged: JudgedPart
+    do throws(PartRefusal) {
+      judged = try pipeline.judge(part, with: bundle, slot)
     } catch {
-      switch error {
-      case .image(let cause): return try giveUp(name, hash: hash, cause)
-      case .notFinite:
-        return try fail(name, hash: hash, error, photograph, bytes: bytes, started: started)
-      case .input, .runtime: throw WorkflowError(error)
-      }
+      if case .unreadable(let cause) = error { return try giveUp(name, hash: hash, cause) }
+      throw WorkflowError(.inputOutput, "\(path): \(error)")
     }
     // It may have grown while it was read.
     guard Self.look(path) == look else { return .waiting }
-    let inspection = finding.inspection
-    let entry = Entry(
-      time: Self.now, file: name, hash: hash, destination: Self.destination(inspection),
-      verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
-      probability: inspection.probability,
-      milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil, note: inspection.note)
-    var answer = InspectAnswer(
-      model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name, time: entry.time,
-      isTrial: nil, milliseconds: entry.milliseconds, inspection: inspection)
-    do {
-      if let record {
-        answer = try record.add(answer, finding, bytes: bytes, arrival: look.arrival, session: session)
-      }
-    } catch {
-      throw WorkflowError(.inputOutput, "\(path): its result cannot be recorded (\(error))")
-    }
+    let answer = settle(judged)
+    let entry = Self.entry(name, hash: hash, judged)
     let finished = try finish(entry)
-    for link in links { link.receive(answer) }
+    pipeline.publish([answer])
     return .sorted(finished)
+  }
+
+  /// Waits for the disk.
+  private func settle(_ judged: JudgedPart) -> InspectAnswer? {
+    let answer = Mutex<InspectAnswer?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
+    pipeline.settle([judged], isWaiting: true) { answers in
+      answer.withLock { $0 = answers[0] }
+      isDone.signal()
+    }
+    isDone.wait()
+    return answer.withLock { $0 }
+  }
+
+  private static func entry(_ name: String, hash: String, _ judged: JudgedPart) -> Entry {
+    switch judged.outcome {
+    case .found(let inspection):
+      return Entry(
+        time: now, file: name, hash: hash, destination: destination(inspection),
+        verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
+        probability: inspection.probability, milliseconds: judged.milliseconds, error: nil, note: inspection.note)
+    case .failed(let error):
+      // The network had no finite answer: the picture goes to those who look at it, and the record says why.
+      return Entry(
+        time: now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
+        score: nil, probability: nil, milliseconds: judged.milliseconds, error: "\(error.cause); \(error.remedy)")
+    case .onlyATile:
+      return Entry(
+        time: now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
+        score: nil, probability: nil, milliseconds: judged.milliseconds, error: "\(PartRefusal.onlyATile)")
+    }
   }
 
   package static func destination(_ inspection: Inspection) -> Destination {
@@ -284,27 +309,6 @@ public final class FolderWatcher {
     case .defect: return .defect
     case .classified, .measured, .unjudged: return .unsure
     }
-  }
-
-  /// The network had no finite answer: the picture goes to those who look at it, and the record says why.
-  private func fail(
-    _ name: String, hash: String, _ error: InspectionError, _ image: Image?, bytes: [UInt8], started: UInt64
-  ) throws(WorkflowError) -> Outcome {
-    let entry = Entry(
-      time: Self.now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
-      score: nil, probability: nil, milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6,
-      error: "\(error.cause); \(error.remedy)")
-    do {
-      if let record, let image {
-        try record.add(
-          InspectionFailure(
-            error: entry.error ?? "", model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name,
-            time: entry.time, milliseconds: entry.milliseconds, isTrial: nil), image, bytes: bytes)
-      }
-    } catch {
-      throw WorkflowError(.inputOutput, "\(folder)/\(name): its result cannot be recorded (\(error))")
-    }
-    return .sorted(try finish(entry))
   }
 
   private func giveUp(_ name: String, hash: String, _ error: ImageError) throws(WorkflowError) -> Outcome {
