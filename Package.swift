@@ -95,10 +95,16 @@ let package = Package(
       ]),
     library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
-      "AssayServer",
+      "AssayStation",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
-        "AssayRuntime", "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
+        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
+        "AssayWorkflows", deque, .product(name: "Logging", package: "swift-log"),
+      ]),
+    library(
+      "AssayHTTP",
+      [
+        "AssayImage", "AssayInspection", "AssayModel", "AssayRecord", "AssayRuntime", "AssayStation", "AssayWorkflows",
+        crypto, .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -111,14 +117,14 @@ let package = Package(
     library(
       "AssayPlant",
       [
-        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
+        "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
-        "AssayRuntime", "AssayServer", "AssayTraining", "AssayWorkflows",
+        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant",
+        "AssayRecord", "AssayRuntime", "AssayStation", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -127,7 +133,8 @@ let package = Package(
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
     support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
     support(
-      "AssayStationSupport", ["AssayServer", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
+      "AssayStationSupport",
+      ["AssayHTTP", "AssayStation", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
 
     tests("AssayImage"),
     tests("AssayData", ["AssayImage", "AssayTestSupport"], fixtures: false),
@@ -141,16 +148,16 @@ let package = Package(
     tests(
       "AssayPlant",
       [
-        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CModbus",
+        "AssayHTTP", "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CModbus",
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
     tests("AssayRecord", fixtures: false),
     tests(
-      "AssayServer",
+      "AssayHTTP",
       [
         "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
-        "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
+        "AssayStation", "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(
@@ -163,7 +170,8 @@ let package = Package(
     .testTarget(
       name: "AssayKindTests",
       dependencies: [
-        "assay", "AssayImage", "AssayModel", "AssayPlant", "AssayServer", "AssayStationSupport", "AssayTestSupport",
+        "assay", "AssayHTTP", "AssayImage", "AssayModel", "AssayPlant", "AssayStation", "AssayStationSupport",
+        "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
     // Every reader of bytes from outside, and what fuzzing has found, read again.

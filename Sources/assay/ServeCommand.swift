@@ -1,7 +1,8 @@
 import ArgumentParser
+import AssayHTTP
 import AssayPlant
 import AssayRecord
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 import Logging

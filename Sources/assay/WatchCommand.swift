@@ -1,6 +1,6 @@
 import ArgumentParser
 import AssayPlant
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 import Logging

@@ -1,4 +1,5 @@
-import AssayServer
+import AssayHTTP
+import AssayStation
 import AssayTestSupport
 import Foundation
 import Logging

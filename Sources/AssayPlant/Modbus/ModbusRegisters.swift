@@ -1,5 +1,5 @@
 import AssayInspection
-import AssayServer
+import AssayStation
 import CModbus
 import Foundation
 
