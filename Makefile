@@ -61,7 +61,7 @@ fuzz-corpus:
 	scripts/fuzz.sh --keep $(FUZZER) $(CACHE) 40000 $(TARGETS)
 
 # Station, reload, watch, links and retraining under ThreadSanitizer. A data race ends it with an error.
-TSAN_SUITES := AssayServerTests|AssayStationTests|AssayHTTPTests|AssayPlantTests|AssayRecordTests
+TSAN_SUITES := AssayStationTests|AssayHTTPTests|AssayPlantTests|AssayRecordTests
 tsan:
 	@scripts/setup.sh --tests
 	TSAN_OPTIONS="suppressions=$(ROOT)/scripts/tsan.supp exitcode=66 $(TSAN_OPTIONS)" swift test -c debug --sanitize=thread \

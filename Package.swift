@@ -176,7 +176,12 @@ let package = Package(
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
     // Every reader of bytes from outside, and what fuzzing has found, read again.
     support(
-      "FuzzTargets", ["AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayTestSupport", "AssayTraining"]),
+      "FuzzTargets",
+      [
+        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayStation",
+        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ]),
     .testTarget(
       name: "AssayFuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: settings),
     // The built program, run as its users run it.

@@ -2,6 +2,7 @@ import AssayImage
 import AssayInspection
 import AssayModel
 import AssayTestSupport
+import AssayWorkflows
 import Foundation
 
 /// What a bundle says of itself, and the cards of imported networks.
@@ -35,6 +36,10 @@ enum BundleTargets {
       }
       precondition(distance ?? 0 >= 0 || distance?.isNaN == true, "a distance below 0")
     },
+    FuzzTarget("region", longest: 1024, throwing: WorkflowError.self, seeds: regions) { bytes in
+      folder.write("region.json", bytes)
+      _ = try RegionFile.read(roi: folder.path + "/region.json", ignore: nil)
+    },
     FuzzTarget("backbone-card", longest: 4096, throwing: WeightsError.self, seeds: try cards()) { bytes in
       guard let card = try? JSONDecoder().decode(ImportedBackbone.Card.self, from: Data(bytes)) else { return }
       var builder = GraphBuilder(name: "imported")
@@ -52,6 +57,10 @@ enum BundleTargets {
   }()
   private static let picture = Image(width: 3, height: 2, channels: 1, samples: .uint8([0, 50, 100, 150, 200, 255]))
   private static let page: [UInt8] = Array("<!doctype html>".utf8)
+
+  private static let regions: [[UInt8]] = [
+    #"{"width":24,"height":16,"include":[[[1,1],[20,1],[9,14.5]]],"ignore":[[[2,2],[3,2],[3,3]]]}"#
+  ].map { Array($0.utf8) }
 
   /// What the graphs of all kinds of ``TinyBundle`` answer.
   private static let outputs = GraphOutputs(

@@ -3,7 +3,7 @@
 package enum FuzzTargets {
   package static let allCases: [FuzzTarget] =
     ImageTargets.all + WeightTargets.all + GraphTargets.all + BundleTargets.all + TextTargets.all
-    + AnnotationTargets.all
+    + AnnotationTargets.all + PlantTargets.all + StationTargets.all
 
   package static subscript(name: String) -> FuzzTarget? { allCases.first { $0.name == name } }
 }

@@ -24,7 +24,9 @@ enum StationTargets {
       _ = InferenceMessage(raw: body, inputShape: [3, 2, 2])
       let message = try InferenceMessage(body, headerLength: Int(bytes[0]) << 8 | Int(bytes[1]))
       for input in message.inputs {
-        if case .floats(let values) = input.content { precondition(values.count == input.shape.reduce(1, *), "too few") }
+        if case .floats(let values) = input.content {
+          precondition(values.count == input.shape.reduce(1, *), "too few")
+        }
       }
     },
     FuzzTarget("record-query", longest: 512, throwing: HTTPFailure.self, seeds: texts(querySeeds)) { bytes in
@@ -64,17 +66,26 @@ enum StationTargets {
     #"{"inputs":[{"name":"image","datatype":"FP32","shape":[2],"parameters":{"shared_memory_region":"a"},"data":[1e40,-0]}]}"#,
   ]
   private static let binarySeeds: [[UInt8]] = [
-    (#"{"inputs":[{"name":"image","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}]}"#, [0, 0, 128, 63, 0, 0, 0, 0]),
-    (#"{"inputs":[{"name":"image","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":11}}]}"#, [2, 0, 0, 0, 1, 2, 1, 0, 0, 0, 9]),
+    (
+      #"{"inputs":[{"name":"image","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}]}"#,
+      [0, 0, 128, 63, 0, 0, 0, 0]
+    ),
+    (
+      #"{"inputs":[{"name":"image","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":11}}]}"#,
+      [2, 0, 0, 0, 1, 2, 1, 0, 0, 0, 9]
+    ),
   ].map { (head: String, tail: [UInt8]) in
     let count = head.utf8.count
     return [UInt8(count >> 8), UInt8(count & 255)] + Array(head.utf8) + tail
   }
   private static let querySeeds = [
-    "model=part&from=0&until=1e9&verdict=defect&class=bent&serial=a%20b&trial=true&before=9&limit=10", "review=open&after=-1&trial=0",
+    "model=part&from=0&until=1e9&verdict=defect&class=bent&serial=a%20b&trial=true&before=9&limit=10",
+    "review=open&after=-1&trial=0",
   ]
   private static let journalSeeds = [
     #"{"class":"good","destination":"good","file":"a.pgm","hash":"00","milliseconds":1.5,"probability":0.9,"score":0.1,"time":"2026-01-01T00:00:00Z","verdict":"good"}"#
-      + "\n" + #"{"class":"","destination":"unsure","error":"it is cut","file":"b.png","hash":"","milliseconds":0,"time":"","verdict":"unreadable"}"# + "\n"
+      + "\n"
+      + #"{"class":"","destination":"unsure","error":"it is cut","file":"b.png","hash":"","milliseconds":0,"time":"","verdict":"unreadable"}"#
+      + "\n"
   ]
 }
