@@ -58,7 +58,7 @@ fuzz: setup
 
 # Of what `make fuzz` has found, a small part for the repository, which every test build replays.
 fuzz-corpus:
-	scripts/fuzz.sh --keep $(FUZZER) $(CACHE) 40000 $(TARGETS)
+	scripts/fuzz.sh --keep $(FUZZER) $(CACHE) 24000 $(TARGETS)
 
 # Station, reload, watch, links and retraining under ThreadSanitizer. A data race ends it with an error.
 TSAN_SUITES := AssayStationTests|AssayHTTPTests|AssayPlantTests|AssayRecordTests

@@ -7,7 +7,8 @@
 #
 # usage: scripts/fuzz.sh AssayFuzz CACHE MINUTES [TARGET...]
 #        scripts/fuzz.sh --keep AssayFuzz CACHE BYTES [TARGET...]    fills the repository's corpus: of the cache's what brings
-#                                                                    coverage, the shortest first, BYTES a target at most
+#                                                                    coverage, the shortest first, BYTES and 40 inputs a
+#                                                                    target at most
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -46,11 +47,12 @@ if [ $purpose = keep ]; then
   for target in "${targets[@]}"; do
     mapfile -t folders < <(corpora "$target")
     mkdir -p "$work/least/$target" "$kept/$target"
-    "$fuzzer" "$target" -merge=1 -max_len="$(longest "$target")" "$work/least/$target" "${folders[@]}" >"$cache/logs/$target.keep" 2>&1
-    size=0
+    "$fuzzer" "$target" -set_cover_merge=1 -max_len="$(longest "$target")" "$work/least/$target" "${folders[@]}" \
+      >"$cache/logs/$target.keep" 2>&1
+    size=0 count=0
     while read -r bytes name; do
-      size=$((size + bytes))
-      [ "$size" -le "$amount" ] || break
+      size=$((size + bytes)) count=$((count + 1))
+      [ "$size" -le "$amount" ] && [ $count -le 40 ] || break
       cp "$work/least/$target/$name" "$kept/$target/${name:0:16}"
     done < <(cd "$work/least/$target" && find . -type f -printf '%s %f\n' | sort -n)
     echo "$target: $(find "$kept/$target" -type f | wc -l) inputs, $(du -sb "$kept/$target" | cut -f1) bytes"
@@ -65,11 +67,14 @@ for target in "${targets[@]}"; do
   mapfile -t folders < <(corpora "$target")
   log="$cache/logs/$target.log"
   before=$(find "$cache/found" -name "$target-*" | sort)
+  # An empty dictionary is an error to libFuzzer.
+  words=()
+  [ ! -s "$work/seeds/$target.dict" ] || words=(-dict="$work/seeds/$target.dict")
   echo "fuzz: $target for $seconds s" >&2
   status=0
   "$fuzzer" "$target" -max_total_time="$seconds" -timeout=$timeout -rss_limit_mb=$most_memory -malloc_limit_mb=$most_at_once \
-    -max_len="$(longest "$target")" -dict="$work/seeds/$target.dict" -use_value_profile=0 -reload=0 -print_final_stats=1 \
-    -artifact_prefix="$cache/found/$target-" "${folders[@]}" >"$log" 2>&1 || status=$?
+    -max_len="$(longest "$target")" "${words[@]}" -reload=0 -print_final_stats=1 -artifact_prefix="$cache/found/$target-" \
+    "${folders[@]}" >"$log" 2>&1 || status=$?
   rm -rf "${TMPDIR:?}"/*
   new=$(comm -13 <(echo "$before") <(find "$cache/found" -name "$target-*" ! -name "$target-slow-unit-*" | sort))
   read -r timeouts traps < <(echo "$new" | awk '/-timeout-/ { slow++ } /-(crash|oom|leak)-/ { bad++ } END { print slow + 0, bad + 0 }')
@@ -83,7 +88,8 @@ for target in "${targets[@]}"; do
   # Less where newer inputs have made older ones needless.
   if [ $status -eq 0 ]; then
     mkdir -p "$work/least/$target"
-    if "$fuzzer" "$target" -merge=1 -max_len="$(longest "$target")" "$work/least/$target" "$cache/corpus/$target" >>"$log" 2>&1; then
+    if "$fuzzer" "$target" -merge=1 -max_len="$(longest "$target")" "$work/least/$target" "$cache/corpus/$target" >>"$log" 2>&1 \
+      && [ -n "$(ls "$work/least/$target")" ]; then
       rm -rf "${cache:?}/corpus/$target"
       mkdir -p "$cache/corpus"
       cp -r "$work/least/$target" "$cache/corpus/$target"
@@ -97,8 +103,10 @@ for row in "${rows[@]}"; do
   # shellcheck disable=SC2086
   printf '%-28s %8s %12s %9s %8s %8s %10s %8s\n' $row
 done
-printf '%s\n' "${rows[@]}" | awk '{ n++; executions += $3; crashes += $5; timeouts += $6 }
-  END { printf "%d targets, %d executions, %d crashes, %d timeouts\n", n, executions, crashes, timeouts }'
+times >"$work/times"
+cpu=$(awk 'NR == 2 { split($1, a, /[ms]/); split($2, b, /[ms]/); printf "%.1f", a[1] + b[1] + (a[2] + b[2]) / 60 }' "$work/times")
+printf '%s\n' "${rows[@]}" | awk -v cpu="$cpu" '{ n++; executions += $3; crashes += $5; timeouts += $6 }
+  END { printf "%d targets, %d executions, %d crashes, %d timeouts, %s minutes of a core\n", n, executions, crashes, timeouts, cpu }'
 if [ "$crashes" -gt 0 ]; then
   echo "fuzz: inputs that must not end a reader, each read again by $fuzzer TARGET FILE:" >&2
   printf '%s\n' "${found[@]}" >&2

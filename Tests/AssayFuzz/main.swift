@@ -22,14 +22,23 @@ case "--seeds" where arguments.count == 2:
     try Data(words.utf8).write(to: folder.appendingPathExtension("dict"))
   }
 case let name?:
-  guard let target = FuzzTargets[name] else {
+  // libFuzzer starts this program again with its own options alone.
+  let variable = "ASSAY_FUZZ_TARGET"
+  let isAgain = name.hasPrefix("-")
+  guard let target = FuzzTargets[isAgain ? ProcessInfo.processInfo.environment[variable] ?? "" : name] else {
     FileHandle.standardError.write(Data("AssayFuzz: there is no target \(name); --list names them\n".utf8))
     exit(64)
   }
+  setenv(variable, target.name, 1)
   // libFuzzer's callback is a C function and can hold nothing.
   Chosen.target = target
-  var count = CommandLine.argc - 1
-  var values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv + 1
+  var count = CommandLine.argc
+  var values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+  if !isAgain {
+    // The target's name gives its place to the program's.
+    CommandLine.unsafeArgv[1] = CommandLine.unsafeArgv[0]
+    (count, values) = (count - 1, CommandLine.unsafeArgv + 1)
+  }
   exit(
     LLVMFuzzerRunDriver(&count, &values) { data, size in
       Chosen.target?.run(Array(UnsafeBufferPointer(start: data, count: size)))

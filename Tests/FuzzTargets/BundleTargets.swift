@@ -17,6 +17,7 @@ enum BundleTargets {
       for score in [-1, 0, 0.5, 1, Double.nan, .infinity] {
         _ = (rule.verdict(score: score), rule.isUncertain(score: score, probability: score))
       }
+      for recipe in recipes { _ = try? manifest.training.recipe.decoded(as: recipe) }
       if manifest.preprocessing.count <= 1 << 16 { _ = manifest.preprocessing.apply(to: picture) }
       if case .anomaly(let anomaly) = manifest.kind, let region = anomaly.model.region {
         // A photograph may be large; its mask is not what is looked for here.
@@ -56,6 +57,10 @@ enum BundleTargets {
     return folder
   }()
   private static let picture = Image(width: 3, height: 2, channels: 1, samples: .uint8([0, 50, 100, 150, 200, 255]))
+  private static let recipes: [any MethodRecipe.Type] = [
+    AnomalyRecipe.self, FewShotRecipe.self, FineTuneRecipe.self, LinearRecipe.self, MultiLabelRecipe.self,
+    SharedLayerRecipe.self,
+  ]
   private static let page: [UInt8] = Array("<!doctype html>".utf8)
 
   private static let regions: [[UInt8]] = [
