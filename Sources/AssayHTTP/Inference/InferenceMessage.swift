@@ -2,17 +2,17 @@ import AssayModel
 import Foundation
 
 /// A request of the Open Inference Protocol, version 2: JSON, or JSON followed by tensors in binary.
-struct InferenceMessage {
-  enum Content {
+package struct InferenceMessage {
+  package enum Content {
     case floats([Float])
     case bytes([[UInt8]])
   }
 
-  struct Input {
+  package struct Input {
     let name: String
     let datatype: String
-    let shape: [Int]
-    let content: Content
+    package let shape: [Int]
+    package let content: Content
   }
 
   struct OutputChoice {
@@ -21,7 +21,7 @@ struct InferenceMessage {
   }
 
   let id: String?
-  let inputs: [Input]
+  package let inputs: [Input]
   /// nil for all.
   let outputs: [OutputChoice]?
   /// Of outputs that are not chosen one by one.
@@ -33,7 +33,7 @@ struct InferenceMessage {
   ///   - headerLength: value of `Inference-Header-Content-Length`: bytes of JSON before the binary tensors; nil when all
   ///     is JSON.
   /// - Throws: ``HTTPFailure`` 400 that says what is wrong.
-  init(_ body: [UInt8], headerLength: Int?) throws {
+  package init(_ body: [UInt8], headerLength: Int?) throws {
     let length = headerLength ?? body.count
     guard length >= 0, length <= body.count else {
       throw HTTPFailure(
@@ -83,7 +83,7 @@ struct InferenceMessage {
   }
 
   /// A body that is the one input itself (`Inference-Header-Content-Length: 0`).
-  init(raw body: [UInt8], inputShape: [Int]) {
+  package init(raw body: [UInt8], inputShape: [Int]) {
     id = nil
     outputs = nil
     isBinaryByDefault = true

@@ -18,7 +18,9 @@ public struct CameraFrame: Sendable, Equatable {
         "the camera delivered \(width) x \(height) pixels, and no side may have more than \(longest); set a smaller height"
       )
     }
-    guard width > 0, height > 0, bytes.count >= width * height * format.bytesPerPixel else {
+    // Compared by division: sizes come from the camera, and their product may be beyond every number.
+    let pixels = bytes.count / format.bytesPerPixel
+    guard width > 0, height > 0, width <= pixels, height <= pixels / width else {
       throw WorkflowError(
         .badData,
         "the camera delivered \(bytes.count) bytes for \(width) x \(height) pixels of \(format.name); check its settings"
