@@ -3,8 +3,14 @@ import PackageDescription
 
 /// `make` sets this variable, so that a warning stops our own builds and CI but not a build with a newer compiler.
 let warningsAreErrors = Context.environment["ASSAY_WARNINGS_AS_ERRORS"] == "1"
+/// `make fuzz` sets this variable: our own targets are built with AddressSanitizer and coverage, in a folder of their own.
+let isFuzzing = Context.environment["ASSAY_FUZZ"] == "1"
+let sanitizing = SwiftSetting.unsafeFlags([
+  "-sanitize=address", "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
+])
 let settings: [SwiftSetting] =
   [.swiftLanguageMode(.v6)] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+  + (isFuzzing ? [sanitizing] : [])
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
@@ -23,6 +29,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: B
 
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+/// The targets of FuzzTargets under libFuzzer. Gold, the default linker, cannot link them.
+let fuzzer: [Target] = [
+  .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+  .executableTarget(
+    name: "AssayFuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/AssayFuzz", swiftSettings: settings,
+    linkerSettings: [.unsafeFlags(["-sanitize=address,fuzzer", "-use-ld=lld"])]),
+]
 
 let package = Package(
   name: "Assay",
@@ -81,10 +95,16 @@ let package = Package(
       ]),
     library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
-      "AssayServer",
+      "AssayStation",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
-        "AssayRuntime", "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
+        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
+        "AssayWorkflows", deque, .product(name: "Logging", package: "swift-log"),
+      ]),
+    library(
+      "AssayHTTP",
+      [
+        "AssayImage", "AssayInspection", "AssayModel", "AssayRecord", "AssayRuntime", "AssayStation", "AssayWorkflows",
+        crypto, .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -97,14 +117,14 @@ let package = Package(
     library(
       "AssayPlant",
       [
-        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
+        "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
-        "AssayRuntime", "AssayServer", "AssayTraining", "AssayWorkflows",
+        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant",
+        "AssayRecord", "AssayRuntime", "AssayStation", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -113,7 +133,8 @@ let package = Package(
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
     support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
     support(
-      "AssayStationSupport", ["AssayServer", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
+      "AssayStationSupport",
+      ["AssayHTTP", "AssayStation", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
 
     tests("AssayImage"),
     tests("AssayData", ["AssayImage", "AssayTestSupport"], fixtures: false),
@@ -127,16 +148,23 @@ let package = Package(
     tests(
       "AssayPlant",
       [
-        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CModbus",
+        "AssayHTTP", "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CModbus",
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
     tests("AssayRecord", fixtures: false),
     tests(
-      "AssayServer",
+      "AssayStation",
+      [
+        "AssayImage", "AssayInspection", "AssayRecord", "AssayTestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      fixtures: false),
+    tests(
+      "AssayHTTP",
       [
         "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
-        "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
+        "AssayStation", "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(
@@ -149,13 +177,24 @@ let package = Package(
     .testTarget(
       name: "AssayKindTests",
       dependencies: [
-        "assay", "AssayImage", "AssayModel", "AssayPlant", "AssayServer", "AssayStationSupport", "AssayTestSupport",
+        "assay", "AssayHTTP", "AssayImage", "AssayModel", "AssayPlant", "AssayStation", "AssayStationSupport",
+        "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
+    // Every reader of bytes from outside, and what fuzzing has found, read again.
+    support(
+      "FuzzTargets",
+      [
+        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayStation",
+        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ]),
+    .testTarget(
+      name: "AssayFuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: settings),
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
       dependencies: ["assay", "AssayLearning", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings
     ),
-  ]
+  ] + (isFuzzing ? fuzzer : [])
 )

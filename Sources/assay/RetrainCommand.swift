@@ -1,6 +1,6 @@
 import ArgumentParser
 import AssayModel
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 

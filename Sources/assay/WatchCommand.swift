@@ -1,6 +1,6 @@
 import ArgumentParser
 import AssayPlant
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 import Logging
@@ -108,6 +108,7 @@ struct WatchCommand: PlannedCommand {
         for name in watcher.takeUnnamable() {
           Console.say("warning: \(folder)/\(name): its name is not UTF-8, so it is left where it is; rename it")
         }
+        for notice in watcher.takeNotices() { Console.say(notice) }
         if let health = watcher.recordHealth, health.lost > lost {
           lost = health.lost
           Console.say("\(lost) results could not be recorded: \(health.failure ?? "")")

@@ -84,6 +84,16 @@ import Testing
     }
   }
 
+  /// Sizes whose product no number holds are refused as those that the bytes do not fill.
+  @Test(arguments: [(Int.max, 2), (1 << 40, 1 << 40), (13, 1), (0, 4), (-1, -12)])
+  func sizesThatTheBytesDoNotFill(width: Int, height: Int) {
+    for format in PixelFormat.allCases {
+      #expect(throws: WorkflowError.self) {
+        try CameraFrame(width: width, height: height, format: format, bytes: [UInt8](0..<12))
+      }
+    }
+  }
+
   /// The decoder of files reads back what is handed to the station.
   @Test func portableAnymaps() throws {
     for (format, bytes) in [

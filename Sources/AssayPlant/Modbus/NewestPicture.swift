@@ -26,7 +26,7 @@ public final class NewestPicture: PictureSource {
       if let mark = Self.newest(folder), mark > last,
         let bytes = try? ImageFile.contents(path: folder + "/" + mark.name)
       {
-        return TakenPicture(bytes: bytes, mark: mark)
+        return TakenPicture(input: .file(bytes), mark: mark)
       }
       guard monotonicSeconds() < deadline else { throw .noPicture }
       try? await Task.sleep(for: .milliseconds(10))
