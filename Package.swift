@@ -3,8 +3,14 @@ import PackageDescription
 
 /// `make` sets this variable, so that a warning stops our own builds and CI but not a build with a newer compiler.
 let warningsAreErrors = Context.environment["ASSAY_WARNINGS_AS_ERRORS"] == "1"
+/// `make fuzz` sets this variable: our own targets are built with AddressSanitizer and coverage, in a folder of their own.
+let isFuzzing = Context.environment["ASSAY_FUZZ"] == "1"
+let sanitizing = SwiftSetting.unsafeFlags([
+  "-sanitize=address", "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
+])
 let settings: [SwiftSetting] =
   [.swiftLanguageMode(.v6)] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+  + (isFuzzing ? [sanitizing] : [])
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
@@ -23,6 +29,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: B
 
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+/// The targets of FuzzTargets under libFuzzer. Gold, the default linker, cannot link them.
+let fuzzer: [Target] = [
+  .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+  .executableTarget(
+    name: "AssayFuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/AssayFuzz", swiftSettings: settings,
+    linkerSettings: [.unsafeFlags(["-sanitize=address,fuzzer", "-use-ld=lld"])]),
+]
 
 let package = Package(
   name: "Assay",
@@ -168,10 +182,20 @@ let package = Package(
         "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
+    // Every reader of bytes from outside, and what fuzzing has found, read again.
+    support(
+      "FuzzTargets",
+      [
+        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayStation",
+        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ]),
+    .testTarget(
+      name: "AssayFuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: settings),
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
       dependencies: ["assay", "AssayLearning", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings
     ),
-  ]
+  ] + (isFuzzing ? fuzzer : [])
 )

@@ -6,14 +6,15 @@ import Testing
 
 /// The Open Inference Protocol's JSON as people write it and as nobody should.
 @Suite struct InferenceJSONTests {
+  private static let bundle: @Sendable (String) throws -> String = { try TinyBundle.write(.classifier, in: $0) }
+
   private static func infer(_ station: TestStation, _ text: String) async throws -> Wire.Reply {
     try await station.call("POST", "/v2/models/part/infer", body: Array(text.utf8))
   }
 
   /// RFC 8259: what is JSON is read, whatever lies around the few members that the protocol has.
   @Test func whatIsJSONIsRead() async throws {
-    try await TestStation.run({ try TinyBundle.write(.classifier, in: $0) }) {
-      (station: TestStation) async throws -> Void in
+    try await TestStation.run(Self.bundle) { (station: TestStation) async throws -> Void in
       let image = Data(Pictures.grey(255)).base64EncodedString()
       // A slash may be escaped (PHP does), names may have escapes, order and white space are free.
       for (text, id) in [
@@ -32,8 +33,7 @@ import Testing
   }
 
   @Test func whatIsNoJSONIsRefused() async throws {
-    try await TestStation.run({ try TinyBundle.write(.classifier, in: $0) }) {
-      (station: TestStation) async throws -> Void in
+    try await TestStation.run(Self.bundle) { (station: TestStation) async throws -> Void in
       let deep = String(repeating: "[", count: 100_000)
       for text in [
         "", "[]", "{", "{\"a\":}", "{\"a\":1,}", "{\"a\":01}", "{\"a\":1.}", "{\"a\":tru}", "{\"a\":\"\u{1}\"}",
@@ -56,8 +56,7 @@ import Testing
 
   /// A body that would have taken gigabytes as objects: it is passed over in place.
   @Test func thousandsOfObjectsAreNotBuilt() async throws {
-    try await TestStation.run({ try TinyBundle.write(.classifier, in: $0) }) {
-      (station: TestStation) async throws -> Void in
+    try await TestStation.run(Self.bundle) { (station: TestStation) async throws -> Void in
       let text = "{\"x\":[" + String(repeating: "{},", count: 1_000_000) + "{}]}"
       let reply = try await Self.infer(station, text)
       #expect(reply.status == 400 && (reply.json["error"] as? String)?.contains("inputs") == true)

@@ -7,8 +7,8 @@ import Hummingbird
 import NIOCore
 
 /// An error as it is answered: a status and `{"error": "..."}`, which is the Open Inference Protocol's form as well.
-struct HTTPFailure: HTTPResponseError {
-  let status: HTTPResponse.Status
+package struct HTTPFailure: HTTPResponseError {
+  package let status: HTTPResponse.Status
   let message: String
   var headers: HTTPFields = [:]
 
@@ -32,7 +32,7 @@ struct HTTPFailure: HTTPResponseError {
     }
   }
 
-  func response(from request: Request, context: some RequestContext) -> Response { response }
+  package func response(from request: Request, context: some RequestContext) -> Response { response }
 
   var response: Response {
     var headers = headers

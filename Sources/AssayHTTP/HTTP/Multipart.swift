@@ -1,18 +1,18 @@
 import Foundation
 
 /// `multipart/form-data` (RFC 7578), as browsers and curl send it.
-struct Multipart {
-  struct Part {
+package struct Multipart {
+  package struct Part {
     let name: String
-    let fileName: String?
-    let body: ArraySlice<UInt8>
+    package let fileName: String?
+    package let body: ArraySlice<UInt8>
   }
 
-  let parts: [Part]
+  package let parts: [Part]
 
   /// - Parameter contentType: of the request, with the boundary.
   /// - Throws: ``HTTPFailure`` 400.
-  init(_ bytes: [UInt8], contentType: String) throws {
+  package init(_ bytes: [UInt8], contentType: String) throws {
     guard let boundary = Self.parameter("boundary", of: contentType), (1...70).contains(boundary.utf8.count) else {
       throw HTTPFailure(.badRequest, "multipart needs a boundary of 1 to 70 characters")
     }
@@ -43,7 +43,7 @@ struct Multipart {
     self.parts = parts
   }
 
-  subscript(name: String) -> Part? { parts.first { $0.name == name } }
+  package subscript(name: String) -> Part? { parts.first { $0.name == name } }
 
   /// A parameter of a header field, with or without quotes.
   private static func parameter(_ name: String, of field: String) -> String? {

@@ -8,7 +8,7 @@ import Hummingbird
 import NIOCore
 
 /// The record over HTTP: what is found again, and what operators say of it.
-struct RecordRoutes {
+package struct RecordRoutes {
   let station: Station
   let reader: BodyReader
 
@@ -101,7 +101,7 @@ struct RecordRoutes {
 
   private static func missing(_ id: Int64) -> HTTPFailure { HTTPFailure(.notFound, "there is no record \(id)") }
 
-  static func query(_ request: Request) throws -> RecordQuery {
+  package static func query(_ request: Request) throws -> RecordQuery {
     let parameters = request.uri.queryParameters
     func text(_ name: Substring) -> String? { parameters[name].map(String.init).flatMap { $0.isEmpty ? nil : $0 } }
     func number<Number: LosslessStringConvertible>(_ name: Substring, _ type: Number.Type) throws -> Number? {

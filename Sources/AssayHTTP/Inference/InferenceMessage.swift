@@ -6,8 +6,8 @@ import Foundation
 ///
 /// The body stays as it is, and images are taken out of it when their turn comes: a message takes little more memory than
 /// its bytes, whatever they say.
-struct InferenceMessage: Sendable {
-  enum Content: Sendable {
+package struct InferenceMessage: Sendable {
+  package enum Content: Sendable {
     /// Values of the network's own input, one image after the other.
     case floats([Float])
     /// The same where they lie in the body, little-endian.
@@ -18,11 +18,11 @@ struct InferenceMessage: Sendable {
     case encodedFiles([Range<Int>])
   }
 
-  struct Input: Sendable {
+  package struct Input: Sendable {
     let name: String
     let datatype: String
-    let shape: [Int]
-    let content: Content
+    package let shape: [Int]
+    package let content: Content
   }
 
   struct OutputChoice: Sendable {
@@ -32,7 +32,7 @@ struct InferenceMessage: Sendable {
 
   let body: [UInt8]
   let id: String?
-  let inputs: [Input]
+  package let inputs: [Input]
   /// nil for all.
   let outputs: [OutputChoice]?
   /// Of outputs that are not chosen one by one.
@@ -47,7 +47,7 @@ struct InferenceMessage: Sendable {
   ///   - headerLength: value of `Inference-Header-Content-Length`: bytes of JSON before the binary tensors; nil when all
   ///     is JSON.
   /// - Throws: ``HTTPFailure`` 400 that says what is wrong.
-  init(_ body: [UInt8], headerLength: Int?) throws {
+  package init(_ body: [UInt8], headerLength: Int?) throws {
     let length = headerLength ?? body.count
     guard length >= 0, length <= body.count else {
       throw HTTPFailure(
@@ -83,7 +83,7 @@ struct InferenceMessage: Sendable {
   }
 
   /// A body that is the one input itself (`Inference-Header-Content-Length: 0`).
-  init(raw body: [UInt8], inputShape: [Int]) {
+  package init(raw body: [UInt8], inputShape: [Int]) {
     self.body = body
     id = nil
     outputs = nil
@@ -98,7 +98,7 @@ struct InferenceMessage: Sendable {
   }
 
   /// - Parameter count: values of one image.
-  func image(_ index: Int, of input: Input, count: Int) -> PartInput {
+  package func image(_ index: Int, of input: Input, count: Int) -> PartInput {
     switch input.content {
     case .floats(let values): .tensor(Array(values[index * count..<(index + 1) * count]))
     case .rawFloats(let range):

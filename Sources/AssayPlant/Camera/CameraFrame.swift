@@ -11,7 +11,16 @@ public struct CameraFrame: Sendable, Equatable {
 
   /// - Throws: `WorkflowError` (bad data) when the bytes are not the picture's.
   public init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8]) throws(WorkflowError) {
-    guard width > 0, height > 0, bytes.count >= width * height * format.bytesPerPixel else {
+    let longest = ImageHeader.maximumSide
+    guard width <= longest, height <= longest else {
+      throw WorkflowError(
+        .badData,
+        "the camera delivered \(width) x \(height) pixels, and no side may have more than \(longest); set a smaller height"
+      )
+    }
+    // Compared by division: sizes come from the camera, and their product may be beyond every number.
+    let pixels = bytes.count / format.bytesPerPixel
+    guard width > 0, height > 0, width <= pixels, height <= pixels / width else {
       throw WorkflowError(
         .badData,
         "the camera delivered \(bytes.count) bytes for \(width) x \(height) pixels of \(format.name); check its settings"

@@ -1,5 +1,5 @@
 /// What has arrived on a connection, by Modbus Messaging on TCP/IP, 1.0b, 3.1.3 and Modbus Application Protocol, 1.1b3, 6.
-enum ModbusFrame: Equatable {
+package enum ModbusFrame: Equatable {
   case incomplete
   /// No frame of Modbus, or one whose lengths contradict each other.
   case malformed
@@ -8,11 +8,11 @@ enum ModbusFrame: Equatable {
   case request(length: Int)
 
   /// Bytes of a frame at most.
-  static let longest = 260
+  package static let longest = 260
   /// Bytes before the function.
   static let headerLength = 7
 
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     func word(_ index: Int) -> Int { Int(bytes[index]) << 8 | Int(bytes[index + 1]) }
     guard bytes.count >= 6 else {
       self = .incomplete
@@ -36,7 +36,7 @@ enum ModbusFrame: Equatable {
   }
 
   /// Registers that a request writes.
-  static func writtenRegisters(_ frame: [UInt8]) -> Range<Int>? {
+  package static func writtenRegisters(_ frame: [UInt8]) -> Range<Int>? {
     let address = Int(frame[8]) << 8 | Int(frame[9])
     switch frame[7] {
     case 6: return address..<address + 1
