@@ -68,6 +68,7 @@ let package = Package(
     .systemLibrary(name: "CAravis", pkgConfig: "assay-aravis"),
     .systemLibrary(name: "CCodecs", pkgConfig: "assay-codecs"),
     .systemLibrary(name: "CFileSystem"),
+    .systemLibrary(name: "CMemory"),
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
@@ -98,7 +99,7 @@ let package = Package(
       "AssayStation",
       [
         "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
-        "AssayWorkflows", deque, .product(name: "Logging", package: "swift-log"),
+        "AssayWorkflows", "CMemory", deque, .product(name: "Logging", package: "swift-log"),
       ]),
     library(
       "AssayHTTP",

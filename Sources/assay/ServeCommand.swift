@@ -123,6 +123,7 @@ struct ServeCommand: PlannedAsyncCommand {
     _ options: StationOptions, _ http: HTTPOptions, _ broker: MQTTOptions?,
     _ triggers: TriggerArguments.Triggers, _ level: Logger.Level
   ) async throws {
+    FreedMemory.goesBack()
     LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
     do {
       let logger = Logger(label: "assay")

@@ -77,6 +77,7 @@ struct WatchCommand: PlannedCommand {
     let once = use("--once", once)
     let json = use("--json", json)
     return Plan("watch") { [bundle, folder, recording] in
+      FreedMemory.goesBack()
       let isStopped = Interruption.watch()
       let watcher = try FolderWatcher(
         bundle: bundle, folder: folder, output: output, action: action, patience: patience, recording: recording,

@@ -22,13 +22,22 @@ struct InspectRoutes {
     let wantsPicture = request.headers[.accept]?.lowercased().hasPrefix("image/png") ?? false
     func isSet(_ name: Substring) -> Bool { query[name].map { $0 != "0" && $0 != "false" } ?? false }
     let (wantsMap, isTrial) = (isSet("map"), isSet("try"))
-    return try await reader.read(request) { body in
+    let isForm = contentType.lowercased().hasPrefix("multipart/form-data")
+    func copies(_ length: Int) -> Int { isForm ? length : 0 }
+    return try await reader.read(request, beside: copies) { body in
       var image = body
       var serial = query["serial"].map(String.init) ?? Self.serialField.flatMap { request.headers[$0] }
-      if contentType.lowercased().hasPrefix("multipart/form-data") {
+      if isForm {
         let form = try Multipart(body, contentType: contentType)
         guard let part = form["image"] ?? form["file"] ?? form.parts.first(where: { $0.fileName != nil }) else {
           throw HTTPFailure(.badRequest, "the form has no part called image")
+        }
+        // A second picture must not vanish.
+        guard form.parts.filter({ $0.name == part.name }).count == 1 else {
+          throw HTTPFailure(
+            .badRequest,
+            "the form has several parts called \(part.name); send one image a request, or several to "
+              + "/v2/models/NAME/infer")
         }
         image = Array(part.body)
         if let text = form["serial"] { serial = String(decoding: text.body, as: UTF8.self) }

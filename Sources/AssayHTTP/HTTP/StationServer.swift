@@ -112,13 +112,17 @@ public struct StationServer: Sendable {
       RequestAccount(counts: counts)
       AccessGuard(token: token)
     }
-    let reader = BodyReader(limit: options.maximumBody, total: max(256 << 20, 4 * options.maximumBody))
-    InspectRoutes(station: station, reader: reader).add(to: router)
-    InferenceRoutes(station: station, reader: reader).add(to: router)
-    RecordRoutes(station: station, reader: BodyReader(limit: 64 << 10, total: 4 << 20)).add(to: router)
-    ModelRoutes(station: station, reader: BodyReader(limit: 64 << 10, total: 4 << 20)).add(to: router)
+    let images = bodies(to: options.maximumBody)
+    InspectRoutes(station: station, reader: images).add(to: router)
+    InferenceRoutes(station: station, reader: images).add(to: router)
+    RecordRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
+    ModelRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
     PageRoutes(station: station, isSecure: transport != nil, hasToken: token != nil, counts: counts).add(to: router)
     return router
+  }
+
+  private func bodies(to limit: Int) -> BodyReader {
+    BodyReader(limit: limit, budget: station.budget, patience: station.options.longestWait)
   }
 
   /// Thousands of connections need as many file descriptors: the soft limit is usually 1,024.

@@ -4,26 +4,35 @@ import Synchronization
 
 /// The memory of a station for what comes from outside: the bytes of requests, and the pixels that they are decoded to.
 ///
-/// Each share has its own bound, and whoever holds bytes of one waits at most for pixels, never the other way round; so
-/// whatever is held is given back some day, and who waits is served in the order of asking. A body takes its room at once
-/// and before it is read: two half-read bodies never wait for each other.
+/// Each share has its own bound, and whoever holds bytes of one waits at most for those of a later one, never the other way
+/// round; so whatever is held is given back some day, and who waits is served in the order of asking. A body takes its room
+/// at once and before it is read: two half-read bodies never wait for each other.
 package final class ByteBudget: Sendable {
   package enum Share: Int, Sendable, CaseIterable {
     /// The first bytes of each body, as they arrive: who sends slowly holds little.
     case arriving
     /// Bodies, and the copies that are made of them.
     case bodies
+    /// Large answers, until they have been sent.
+    case answers
     case pixels
 
     /// In messages.
-    var subject: String { self == .pixels ? "the decoded picture" : "the request" }
+    var subject: String {
+      switch self {
+      case .arriving, .bodies: "the request"
+      case .answers: "the answer"
+      case .pixels: "the decoded picture"
+      }
+    }
 
     /// Sixteenths of the whole.
     fileprivate var part: Int {
       switch self {
       case .arriving: 1
       case .bodies: 4
-      case .pixels: 11
+      case .answers: 1
+      case .pixels: 10
       }
     }
   }

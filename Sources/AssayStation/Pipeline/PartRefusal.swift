@@ -82,7 +82,7 @@ public enum PartRefusal: Error, Sendable, CustomStringConvertible {
 
 /// What was asked of a ``ByteBudget``, and what it has.
 public struct BudgetShortage: Sendable, Equatable, CustomStringConvertible {
-  /// `the request` or `the decoded picture`.
+  /// `the request`, `the answer` or `the decoded picture`.
   public let what: String
   public let bytes: Int
   public let limit: Int

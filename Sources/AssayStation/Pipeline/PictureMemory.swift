@@ -19,12 +19,8 @@ enum PictureMemory {
       return pixels * image.channels * (image.bitsPerSample / 8) + shown(pixels, part)
     case .file(let bytes):
       let header = try ImageFile.header(of: bytes, name: part.name, maximumPixels: bundle.maximumPixels)
-      let pixels = header.width * header.height
-      let decoded = pixels * header.channels * (header.decodedBits / 8)
-      // One that is stored turned is decoded and then turned. A progressive JPEG keeps all coefficients of its pixels, a
-      // WebP four channels.
-      let isTwofold = header.orientation != 1 || header.format == .jpeg || header.format == .webp
-      return (isTwofold ? 2 : 1) * decoded + shown(pixels, part)
+      // A drawing begins where the codec has ended.
+      return max(header.peakBytes, header.decodedBytes + shown(header.width * header.height, part))
     }
   }
 
