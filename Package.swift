@@ -144,6 +144,13 @@ let package = Package(
       fixtures: false),
     tests("AssayRecord", fixtures: false),
     tests(
+      "AssayStation",
+      [
+        "AssayImage", "AssayInspection", "AssayRecord", "AssayTestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      fixtures: false),
+    tests(
       "AssayHTTP",
       [
         "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",

@@ -107,6 +107,7 @@ struct WatchCommand: PlannedCommand {
         }
         if let printed { throw printed }
         for warning in watcher.takeWarnings() { Console.say("warning: \(warning)") }
+        for notice in watcher.takeNotices() { Console.say("\(notice)") }
         if let health = watcher.recordHealth, health.lost > lost {
           lost = health.lost
           Console.say("\(lost) results could not be recorded: \(health.failure ?? "")")

@@ -1,4 +1,5 @@
 import AssayPlant
+import AssayStation
 import AssayTestSupport
 import Foundation
 import Testing
@@ -18,7 +19,7 @@ import Testing
     do throws(ModbusFault) {
       let picture = try await source.next(before: monotonicSeconds() + 0.05)
       source.settle(picture)
-      return String(decoding: picture.bytes, as: UTF8.self)
+      return String(decoding: picture.input.file ?? [], as: UTF8.self)
     } catch { return "\(error)" }
   }
 

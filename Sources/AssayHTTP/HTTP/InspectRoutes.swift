@@ -1,7 +1,4 @@
-import AssayImage
-import AssayInspection
 import AssayStation
-import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -39,15 +36,14 @@ struct InspectRoutes {
       guard !image.isEmpty else {
         throw HTTPFailure(.badRequest, "send the image as the body, or as the form's part image")
       }
-      let (part, answer) = try await station.inspect(
-        bundle, .image(image), name: "image", serial: try Self.checked(serial), isTrial: isTrial)
-      guard var answer, let finding = part.finding else {
-        throw HTTPFailure(.internalServerError, "the image was not judged")
+      var part = Part(.file(image), serial: try Self.checked(serial))
+      part.isTrial = isTrial
+      part.isDrawn = wantsMap || wantsPicture
+      let (judged, answered) = try await station.inspect(part, with: bundle)
+      guard var answer = answered else { throw PartRefusal.onlyATile }
+      guard let picture = judged.drawing else {
+        return .bytes(Array(try answer.document()), type: "application/json")
       }
-      guard wantsMap || wantsPicture else { return .bytes(Array(try answer.document()), type: "application/json") }
-      let picture = try Overlay.draw(
-        finding, preprocessing: bundle.manifest.preprocessing, mapScale: bundle.manifest.network.mapScale
-      ).png()
       guard wantsPicture else {
         answer.map = Data(picture).base64EncodedString()
         return .bytes(Array(try answer.document()), type: "application/json")
@@ -76,5 +72,5 @@ struct InspectRoutes {
 }
 
 extension HTTPFailure {
-  static func noModel(_ name: String) -> HTTPFailure { HTTPFailure(.notFound, "there is no model \(name.prefix(100))") }
+  static func noModel(_ name: String) -> HTTPFailure { HTTPFailure(PartRefusal.noModel(name)) }
 }

@@ -1,4 +1,3 @@
-import AssayRuntime
 import AssayStation
 import AssayWorkflows
 import Foundation
@@ -103,20 +102,18 @@ struct InferenceRoutes {
     }
   }
 
-  private typealias Result = (part: InspectedPart, answer: InspectAnswer?)
-
-  private static func items(_ message: InferenceMessage, _ bundle: ServedBundle) throws -> [InspectionInput] {
+  private static func items(_ message: InferenceMessage, _ bundle: ServedBundle) throws -> [PartInput] {
     guard message.inputs.count == 1, let input = message.inputs.first, input.name == ModelSignature.inputName else {
       let names = message.inputs.map(\.name).joined(separator: ", ")
       throw HTTPFailure(.badRequest, "model \(bundle.name) has one input, \(ModelSignature.inputName), not \(names)")
     }
-    let items: [InspectionInput]
+    let items: [PartInput]
     switch input.content {
     case .bytes(let images):
       guard input.shape.count == 1 || input.shape.dropFirst() == [1] else {
         throw HTTPFailure(.badRequest, "image files have the shape [N] or [N, 1], not \(input.shape)")
       }
-      items = images.map { .image($0) }
+      items = images.map { .file($0) }
     case .floats(let values):
       let own = bundle.inputShape
       guard input.shape.count == 4, Array(input.shape.dropFirst()) == own else {
@@ -132,41 +129,23 @@ struct InferenceRoutes {
     return items
   }
 
-  /// A few at a time, so that one large request does not fill the queue.
   private func inspect(
-    _ items: [InspectionInput], _ bundle: ServedBundle, outputs: [String], serial: String?
-  ) async throws -> [Result] {
-    if items.count == 1 {
-      return [try await station.inspect(bundle, items[0], name: "image", serial: serial, outputs: outputs)]
+    _ items: [PartInput], _ bundle: ServedBundle, outputs: [String], serial: String?
+  ) async throws -> [InspectedPart] {
+    @Sendable func part(_ index: Int) -> Part {
+      var part = Part(items[index], serial: serial)
+      part.outputs = outputs
+      return part
     }
-    return try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-      var results = [Result?](repeating: nil, count: items.count)
-      func add(_ index: Int) {
-        group.addTask {
-          let result = try await station.inspect(
-            bundle, items[index], name: "image \(index)", serial: serial, outputs: outputs)
-          return (index, result)
-        }
-      }
-      let width = min(items.count, Machine.coreCount + 1)
-      for index in 0..<width { add(index) }
-      var next = width
-      while let (index, result) = try await group.next() {
-        results[index] = result
-        if next < items.count {
-          add(next)
-          next += 1
-        }
-      }
-      return results.compactMap { $0 }
-    }
+    if items.count == 1 { return [try await station.inspect(part(0), with: bundle)] }
+    return try await station.inspect(count: items.count, with: bundle) { part($0) }
   }
 
   private static func tensor(
-    _ name: String, _ results: [Result], _ bundle: ServedBundle, isStitched: Bool
+    _ name: String, _ results: [InspectedPart], _ bundle: ServedBundle, isStitched: Bool
   ) throws -> InferenceTensor {
     let count = results.count
-    let inspections = results.map { $0.part.finding?.inspection }
+    let inspections = results.map { $0.part.inspection }
     if let own = bundle.outputs.first(where: { $0.name == name }) {
       let shape = [count] + own.shape.dropFirst()
       if isStitched {
@@ -190,7 +169,7 @@ struct InferenceRoutes {
 
   private static func response(
     _ message: InferenceMessage, _ bundle: ServedBundle, _ tensors: [(tensor: InferenceTensor, isBinary: Bool)],
-    _ results: [Result]
+    _ results: [InspectedPart]
   ) -> Response {
     var binary: [UInt8] = []
     let outputs = tensors.map { tensor, isBinary in

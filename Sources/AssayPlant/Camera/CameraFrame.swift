@@ -50,24 +50,3 @@ public struct CameraFrame: Sendable, Equatable {
     }
   }
 }
-
-extension Image {
-  /// A PGM or PPM file (binary, 8 or 16 bits): written and read in no time, and nothing is lost: a camera's 10 or 12 bits
-  /// say in it that they are so many.
-  public var portableAnymap: [UInt8] {
-    let head = Array("P\(channels == 1 ? 5 : 6)\n\(width) \(height)\n\(bitsPerSample == 8 ? 255 : depth.full)\n".utf8)
-    switch samples {
-    case .uint8(let values): return head + values
-    case .uint16(let values):
-      return head
-        + [UInt8](unsafeUninitializedCapacity: 2 * values.count) { buffer, count in
-          for (index, sample) in values.enumerated() {
-            let value = (Int(sample) * depth.full + 32_767) / 65_535
-            buffer[2 * index] = UInt8(truncatingIfNeeded: value >> 8)
-            buffer[2 * index + 1] = UInt8(truncatingIfNeeded: value)
-          }
-          count = 2 * values.count
-        }
-    }
-  }
-}

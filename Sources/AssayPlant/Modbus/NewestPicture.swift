@@ -65,11 +65,11 @@ public final class NewestPicture: PictureSource {
   }
 
   public func settle(_ picture: TakenPicture) {
-    guard let file = picture.mark.file else { return }
-    let hash = ContentHash.of(picture.bytes)
+    guard let file = picture.mark.file, case .file(let bytes) = picture.input else { return }
+    let hash = ContentHash.of(bytes)
     state.withLock { state in
       Self.retire(&state, upTo: picture.mark.order)
-      state.settled = (picture.mark.name, file, picture.bytes.count, hash)
+      state.settled = (picture.mark.name, file, bytes.count, hash)
     }
   }
 
@@ -90,7 +90,8 @@ public final class NewestPicture: PictureSource {
         state.sights[name]?.isOld = true
         return .none
       }
-      return .picture(TakenPicture(bytes: bytes, mark: PictureMark(name: name, file: sight.file, order: sight.order)))
+      return .picture(
+        TakenPicture(input: .file(bytes), mark: PictureMark(name: name, file: sight.file, order: sight.order)))
     case .changed: return .none
     case .refused: return .unreadable
     }

@@ -1,10 +1,11 @@
 import AssayData
 import AssayImage
 import AssayInspection
-import AssayModel
 import AssayRecord
 import AssayWorkflows
 import Foundation
+import Logging
+import Synchronization
 
 /// What `assay watch` does with a picture that it has inspected.
 public enum WatchAction: String, Sendable, CaseIterable {
@@ -68,21 +69,21 @@ public final class FolderWatcher {
   private let folder: String
   private let action: WatchAction
   private let patience: Double
-  private let inspector: Inspector
-  private let session: InspectionSession
+  let bundle: ServedBundle
+  let pipeline: PartPipeline
+  let recording: WatchRecording?
   private let journal: WatchJournal
   private let placement: PicturePlacement
   /// Bytes of a file at most: the largest picture without compression, as `ImageFile` has it.
   private let longest: Int
-  private let model: String
-  private let record: WatchRecord?
-  /// Told of each picture once the journal has it.
-  private var links: [any StationLink] = []
+  var keeping = Keeping()
   private var looks: [ExactName: FileMark] = [:]
   /// When a settled picture first could not be read, by ``monotonicNow()``.
   private var failing: [ExactName: Double] = [:]
   private var pending: [ExactName: Pending] = [:]
   private var left = LeftPictures()
+  /// What was there when this watcher began, and has not been inspected by it.
+  private var atStart: [ExactName: FileMark] = [:]
   /// Pictures that have a link and have not changed since.
   private var linked: [ExactName: FileMark] = [:]
 
@@ -99,10 +100,10 @@ public final class FolderWatcher {
     self.action = action
     longest = min(maximumPixels, Int.max / 16) * 8 + (64 << 20)
     self.patience = patience
-    model = StationOptions.bundleName(bundle)
+    self.recording = recording
     do {
-      inspector = try Inspector(path: bundle, mode: .latency, maximumPixels: maximumPixels)
-      session = try inspector.makeSession()
+      self.bundle = try ServedBundle(
+        name: StationOptions.bundleName(bundle), path: bundle, maximumPixels: maximumPixels, isForMany: false)
     } catch {
       throw WorkflowError(error)
     }
@@ -112,30 +113,39 @@ public final class FolderWatcher {
     }
     placement = try PicturePlacement(folder: folder, output: output ?? folder, action: action)
     journal = try WatchJournal(folder: folder)
-    do { record = try recording.map { [inspector] in try WatchRecord($0, bundle: inspector.bundle) } } catch {
+    do throws(RecordError) {
+      let record: InspectionRecord? =
+        if let recording { try InspectionRecord(folder: recording.folder) } else { nil }
+      pipeline = PartPipeline(
+        record: record, recording: .sync, images: recording?.images ?? .none, budget: nil,
+        logger: Logger(label: "assay") { _ in SwiftLogNoOpLogHandler() })
+    } catch {
       throw WorkflowError(.inputOutput, "\(error)")
     }
     try recover()
   }
 
-  /// From now on every result goes to this link as well, as those of a station do.
-  public func attach(_ link: any StationLink) { links.append(link) }
+  deinit { pipeline.record?.close() }
+
+  /// From now on every result goes to this link as well, as those of a station do, once the journal has it.
+  public func attach(_ link: any StationLink) { pipeline.attach(link) }
 
   /// How recording goes; nil without a record.
-  public var recordHealth: InspectionRecord.Health? { record?.health }
+  public var recordHealth: InspectionRecord.Health? { pipeline.record?.state }
 
   /// How parts are judged.
-  public var rule: DecisionRule { inspector.rule }
+  public var rule: DecisionRule { bundle.rule }
 
   /// The bundle, as links see it.
   public var served: Station.ServedModel {
-    Station.ServedModel(
-      name: model, version: String(inspector.bundle.identity.prefix(12)), classes: inspector.rule.numberedClasses)
+    Station.ServedModel(name: bundle.name, version: bundle.version, classes: bundle.rule.numberedClasses)
   }
 
   /// What the journal knows of the pictures that are there.
   private func recover() throws(WorkflowError) {
-    let found = try journal.recover(isAll: action == .link, present: Set(try names().map(ExactName.init)))
+    let present = try names().map(ExactName.init)
+    for name in present { atStart[name] = FileMark(path: folder + "/" + name.text) }
+    let found = try journal.recover(isAll: action == .link, present: Set(present))
     for (name, result) in found.results {
       pending[name] = Pending(result: result, isRepeated: true, isNoted: found.staying.contains(name))
     }
@@ -190,7 +200,9 @@ public final class FolderWatcher {
     failing = failing.filter { present[$0.key] != nil }
     pending = pending.filter { present[$0.key] != nil }
     left.keep { present[$0] != nil }
-    record?.prune()
+    atStart = atStart.filter { present[$0.key]?.hasSameContents(as: $0.value) == true }
+    prune()
+    observeDrift()
     return waiting
   }
 
@@ -207,8 +219,8 @@ public final class FolderWatcher {
     }
   }
 
-  /// What was named and left since this was last asked, and what else a person should know: a line each, as whose names
-  /// they hold they are not to be shown on a terminal unescaped.
+  /// What was named and left since this was last asked, a line each. Names in them are as they are on the disk: escape them
+  /// where they are shown.
   public func takeWarnings() -> [String] { left.takeWarnings() }
 
   private enum Outcome {
@@ -224,7 +236,8 @@ public final class FolderWatcher {
 
   private func settle(_ name: ExactName, _ mark: FileMark) throws(WorkflowError) -> Outcome {
     let path = folder + "/" + name.text
-    let started = DispatchTime.now().uptimeNanoseconds
+    let slot = InspectionQueue.Slot(
+      isAlone: true, arrived: DispatchTime.now().uptimeNanoseconds, deadline: .max)
     if let known = pending[name]?.mark {
       if known.hasSameContents(as: mark) { return try move(name, mark) }
       if action == .move { pending[name] = nil }
@@ -251,42 +264,56 @@ public final class FolderWatcher {
       }
       pending[name] = nil
     }
-    let finding: Finding
-    var photograph: Image?
-    do throws(InspectionError) {
-      finding = try session.inspect(bytes, name: name.text) { photograph = $0 }
+    var part = Part(.file(bytes), name: name.text, serial: name.text)
+    // One that was there before this watcher may be on record already, since a crash came between record and journal.
+    part.mayBeOnRecord = atStart[name]?.hasSameContents(as: mark) == true
+    let judged: JudgedPart
+    do throws(PartRefusal) {
+      judged = try pipeline.judge(part, with: bundle, slot)
     } catch {
-      switch error {
-      case .image(let cause): return try giveUp(name, mark, hash: hash, cause, bytes)
-      case .notFinite:
-        return try fail(name, mark, hash: hash, error, photograph, bytes: bytes, started: started)
-      case .input, .runtime: throw WorkflowError(error)
-      }
+      if case .unreadable(let cause) = error { return try giveUp(name, mark, hash: hash, cause, bytes) }
+      throw WorkflowError(.inputOutput, "\(path): \(error)")
     }
     // It may have grown, or become another, while it was inspected.
     guard FileMark(path: path) == mark else { return .waiting }
-    let inspection = finding.inspection
-    let entry = Entry(
-      time: Self.now, file: name.text, hash: hash, destination: Self.destination(inspection),
-      verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
-      probability: inspection.probability,
-      milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil, note: inspection.note)
-    var answer = InspectAnswer(
-      model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name.text, time: entry.time,
-      isTrial: nil, milliseconds: entry.milliseconds, inspection: inspection)
-    do {
-      if let record {
-        answer = try record.add(
-          answer, finding, bytes: bytes, arrival: Double(mark.changed.seconds) + Double(mark.changed.nanoseconds) / 1e9,
-          session: session)
-      }
-    } catch {
-      throw WorkflowError(.inputOutput, "\(path): its result cannot be recorded (\(error))")
-    }
+    let answer = settle(judged)
+    let entry = Self.entry(name.text, hash: hash, judged)
     try write(entry, mark)
+    atStart[name] = nil
     // Whatever becomes of the file, the part was inspected.
-    for link in links { link.receive(answer) }
+    pipeline.publish([answer])
     return .inspected(entry, bytes)
+  }
+
+  /// Waits for the disk.
+  private func settle(_ judged: JudgedPart) -> InspectAnswer? {
+    let answer = Mutex<InspectAnswer?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
+    pipeline.settle([judged], isWaiting: true) { answers in
+      answer.withLock { $0 = answers[0] }
+      isDone.signal()
+    }
+    isDone.wait()
+    return answer.withLock { $0 }
+  }
+
+  private static func entry(_ name: String, hash: String, _ judged: JudgedPart) -> Entry {
+    switch judged.outcome {
+    case .found(let inspection):
+      return Entry(
+        time: now, file: name, hash: hash, destination: destination(inspection),
+        verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
+        probability: inspection.probability, milliseconds: judged.milliseconds, error: nil, note: inspection.note)
+    case .failed(let error):
+      // The network had no finite answer: the picture goes to those who look at it, and the record says why.
+      return Entry(
+        time: now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
+        score: nil, probability: nil, milliseconds: judged.milliseconds, error: "\(error.cause); \(error.remedy)")
+    case .onlyATile:
+      return Entry(
+        time: now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
+        score: nil, probability: nil, milliseconds: judged.milliseconds, error: "\(PartRefusal.onlyATile)")
+    }
   }
 
   package static func destination(_ inspection: Inspection) -> Destination {
@@ -296,32 +323,6 @@ public final class FolderWatcher {
     case .defect: return .defect
     case .classified, .measured, .unjudged: return .unsure
     }
-  }
-
-  /// The network had no finite answer: the picture goes to those who look at it, and the record says why.
-  private func fail(
-    _ name: ExactName, _ mark: FileMark, hash: String, _ error: InspectionError, _ image: Image?, bytes: [UInt8],
-    started: UInt64
-  ) throws(WorkflowError) -> Outcome {
-    guard FileMark(path: folder + "/" + name.text) == mark else { return .waiting }
-    let entry = Entry(
-      time: Self.now, file: name.text, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict,
-      class: "",
-      score: nil, probability: nil, milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6,
-      error: "\(error.cause); \(error.remedy)")
-    do {
-      if let record, let image {
-        try record.add(
-          InspectionFailure(
-            error: entry.error ?? "", model: model, version: String(inspector.bundle.identity.prefix(12)),
-            serial: name.text,
-            time: entry.time, milliseconds: entry.milliseconds, isTrial: nil), image, bytes: bytes)
-      }
-    } catch {
-      throw WorkflowError(.inputOutput, "\(folder)/\(name.text): its result cannot be recorded (\(error))")
-    }
-    try write(entry, mark)
-    return .inspected(entry, bytes)
   }
 
   private func giveUp(
