@@ -123,11 +123,12 @@ final class PicturePlacement {
   /// What has been placed is on the disk, and the original of a copy goes.
   private func finish(_ source: String, _ path: String, _ mark: FileMark) throws(WorkflowError) -> Outcome {
     guard action == .move else { return .placed(path) }
-    if let left = FileMark(path: source), left.isSameFile(as: mark), unlink(source) != 0, errno != ENOENT {
-      return Self.stay(errno)
-    }
     FolderSync.sync((path as NSString).deletingLastPathComponent)
-    FolderSync.sync(folder)
+    // A renaming has taken the name away already; what is there under it is another picture then.
+    if let left = FileMark(path: source), left.isSameFile(as: mark) {
+      guard unlink(source) == 0 || errno == ENOENT else { return Self.stay(errno) }
+      FolderSync.sync(folder)
+    }
     return .placed(path)
   }
 
