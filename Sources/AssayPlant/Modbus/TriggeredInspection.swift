@@ -17,21 +17,8 @@ public protocol PictureSource: Sendable {
 /// A picture on its way.
 public struct TakenPicture: Sendable, Equatable {
   public let input: PartInput
-  /// Of a file: when it was changed last, and its name. Later ones are greater.
+  /// Which of a folder's pictures it is.
   package let mark: PictureMark
-}
-
-/// Orders the pictures of a folder by age.
-package struct PictureMark: Sendable, Comparable {
-  package let seconds: Int
-  package let nanoseconds: Int
-  package let name: String
-
-  package static func < (a: PictureMark, b: PictureMark) -> Bool {
-    (a.seconds, a.nanoseconds, a.name) < (b.seconds, b.nanoseconds, b.name)
-  }
-
-  package static let none = PictureMark(seconds: Int.min, nanoseconds: 0, name: "")
 }
 
 /// From a trigger to a verdict: a picture is taken, and inspected as every other.
