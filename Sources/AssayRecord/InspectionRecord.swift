@@ -139,26 +139,24 @@ public final class InspectionRecord: Sendable {
   /// Does not wait. What has not been written when the process dies is lost: the entries of the last moments.
   /// - Parameter finish: called when it is on disk or lost.
   public func appendLater(_ entry: InspectionEntry, finish: @escaping @Sendable (Outcome) -> Void = { _ in }) {
-    add([entry], isWaiting: false) { finish($0[0]) }
+    append(together: [entry], isWaiting: false) { finish($0[0]) }
   }
 
   /// Blocks while it writes this entry, and those of other threads that come meanwhile; returns at once when another thread
   /// is about to write it.
   /// - Parameter finish: called when it is on disk or lost.
   public func append(_ entry: InspectionEntry, finish: @escaping @Sendable (Outcome) -> Void) {
-    add([entry], isWaiting: true) { finish($0[0]) }
+    append(together: [entry], isWaiting: true) { finish($0[0]) }
   }
 
-  /// As one: either all are on disk, or none is.
-  /// - Parameter finish: called with an outcome for each.
-  public func append(_ entries: [InspectionEntry], finish: @escaping @Sendable ([Outcome]) -> Void) {
-    guard !entries.isEmpty else { return finish([]) }
-    add(entries, isWaiting: true, finish: finish)
-  }
-
-  private func add(
-    _ entries: [InspectionEntry], isWaiting: Bool, finish: @escaping @Sendable ([Outcome]) -> Void
+  /// Entries of one transaction: all of them are on disk, or none.
+  /// - Parameters:
+  ///   - isWaiting: the calling thread may write.
+  ///   - finish: called when they are on disk or lost, with one outcome for each.
+  public func append(
+    together entries: [InspectionEntry], isWaiting: Bool, finish: @escaping @Sendable ([Outcome]) -> Void
   ) {
+    guard !entries.isEmpty else { return finish([]) }
     let bytes = entries.reduce(0) { $0 + $1.loggedBytes }
     let isTaken = commits.add(entries, bytes: bytes, isWaiting: isWaiting) { outcomes in
       self.note(outcomes)

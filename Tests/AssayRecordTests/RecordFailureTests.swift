@@ -83,7 +83,9 @@ import Testing
     let fixture = Fixture()
     let record = try InspectionRecord(folder: fixture.folder, maximumBytes: 600_000)
     func append(_ entries: [InspectionEntry]) async -> [InspectionRecord.Outcome] {
-      await withCheckedContinuation { continuation in record.append(entries) { continuation.resume(returning: $0) } }
+      await withCheckedContinuation { continuation in
+        record.append(together: entries, isWaiting: true) { continuation.resume(returning: $0) }
+      }
     }
     #expect(await append((0..<4).map { Fixture.entry($0) }).compactMap(number) == [1, 2, 3, 4])
     let large = [UInt8](repeating: 7, count: 300_000)

@@ -57,7 +57,7 @@ func fill(_ record: InspectionRecord, to rows: Int) throws {
   let from = next
   while next < rows {
     let batch = (next..<min(next + 200, rows)).map(line.part)
-    record.append(batch) { if case .lost(let cause) = $0[0] { fatalError(cause) } }
+    record.append(together: batch, isWaiting: true) { if case .lost(let cause) = $0[0] { fatalError(cause) } }
     for number in next..<next + batch.count {
       if let correction = line.correction(number) { _ = try record.correct(Int64(number + 1), correction) }
     }
