@@ -56,6 +56,7 @@ let package = Package(
     .systemLibrary(name: "CFileSystem"),
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
+    .systemLibrary(name: "CProcess"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
@@ -84,7 +85,7 @@ let package = Package(
       "AssayStation",
       [
         "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
-        "AssayWorkflows", deque, .product(name: "Logging", package: "swift-log"),
+        "AssayWorkflows", "CProcess", deque, .product(name: "Logging", package: "swift-log"),
       ]),
     library(
       "AssayHTTP",
@@ -94,6 +95,8 @@ let package = Package(
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -142,7 +145,8 @@ let package = Package(
     tests(
       "AssayHTTP",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
+        "assay", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant",
+        "AssayRecord",
         "AssayStation", "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),

@@ -60,6 +60,7 @@ public final class Station: Sendable {
 
   /// Finishes what was accepted, closes the record, and lets the links send what they have.
   public func close() {
+    retraining.close()
     queue.close()
     record?.close()
     for sink in attached.withLock({ $0 }) { sink.close() }
