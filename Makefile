@@ -17,7 +17,7 @@ FILTER_FLAG = $(if $(FILTER),--filter '$(FILTER)')
 
 export ASSAY_WARNINGS_AS_ERRORS ?= $(if $(CI),1,)
 
-.PHONY: all setup build test debug demo lint check clean
+.PHONY: all setup build test debug demo openapi lint check clean
 all: build
 
 setup:
@@ -44,6 +44,10 @@ check: lint
 
 demo: build
 	@scripts/demo.sh $(ASSAY) $(CACHE)
+
+# Asks a station everything that its own document says, and what it forbids (schemathesis, by pip into the cache).
+openapi: build
+	@scripts/openapi.sh $(ASSAY)
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

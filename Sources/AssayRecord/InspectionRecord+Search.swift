@@ -3,7 +3,7 @@ import GRDB
 
 /// What is looked for in the record; nil for any.
 public struct RecordQuery: Sendable, Equatable {
-  public enum Review: String, Sendable {
+  public enum Review: String, Sendable, CaseIterable {
     /// Uncertain, and nobody has looked at it yet.
     case open
     case corrected

@@ -40,7 +40,7 @@ struct PageRoutes {
         Array(station.metrics.exposition(gauges()).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
     }
     router.get("/openapi.json") { _, _ in
-      Response.bytes(Array(OpenAPIDocument.json(models: station.shelf.names).utf8), type: "application/json")
+      Response.bytes(Array(OpenAPIDocument(station, needsToken: hasToken).json.utf8), type: "application/json")
     }
   }
 

@@ -47,7 +47,7 @@ struct InferenceMessage {
     guard id == nil || id is String else { throw HTTPFailure(.badRequest, "id is not a string") }
     self.id = id as? String
     let own = try Self.object(document["parameters"], "parameters")
-    isBinaryByDefault = own["binary_data_output"] as? Bool ?? false
+    isBinaryByDefault = try Self.flag(own["binary_data_output"], "binary_data_output") ?? false
     parameters = own.compactMapValues { $0 as? String }
     guard let list = document["inputs"] as? [Any], !list.isEmpty else {
       throw HTTPFailure(.badRequest, "the request has no inputs")
@@ -75,7 +75,9 @@ struct InferenceMessage {
           guard parameters["shared_memory_region"] == nil else {
             throw HTTPFailure(.badRequest, "the shared-memory extension is not supported; send tensors in the body")
           }
-          return OutputChoice(name: name, isBinary: parameters["binary_data"] as? Bool ?? isBinaryByDefault)
+          return OutputChoice(
+            name: name,
+            isBinary: try Self.flag(parameters["binary_data"], "binary_data of output \(name)") ?? isBinaryByDefault)
         }
     } else {
       outputs = nil
@@ -94,6 +96,15 @@ struct InferenceMessage {
         name: "image", datatype: isTensor ? "FP32" : "BYTES", shape: isTensor ? [1] + inputShape : [1],
         content: isTensor ? .floats(Self.floats(body[...])) : .bytes([body]))
     ]
+  }
+
+  /// JSON's true and false; Foundation would take 0 and 1 for them as well.
+  private static func flag(_ value: Any?, _ what: String) throws -> Bool? {
+    guard let value else { return nil }
+    guard let number = value as? NSNumber, String(cString: number.objCType) == "c" else {
+      throw HTTPFailure(.badRequest, "\(what) is not true or false")
+    }
+    return number.boolValue
   }
 
   private static func object(_ value: Any?, _ what: String) throws -> [String: Any] {
