@@ -11,7 +11,7 @@ import Testing
       let document = try await station.get("/openapi.json").json
       let paths = try #require(document["paths"] as? [String: [String: Any]])
       let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
-      let offered = Set(try StationServer(station.station).addresses)
+      let offered = Set(try StationServer(station.station, HTTPOptions()).addresses)
       // The page's own files are for browsers.
       let page = Set(["/", "/page.css", "/page.js", "/icon.svg"].map { "GET \($0)" })
       #expect(described.filter { !$0.hasPrefix("HEAD ") } == offered.subtracting(page))

@@ -101,12 +101,12 @@ import Testing
       let folder = TemporaryFolder()
       folder.write("token", Array("0123456789abcdef0123\n".utf8))
       chmod(folder.path + "/token", mode_t(mode))
-      var options = StationOptions(bundles: [try TinyBundle.write(.classifier, in: folder.path)])
+      var options = TestOptions(bundle: try TinyBundle.write(.classifier, in: folder.path))
       (options.host, options.port, options.recording) = (host, 0, .off)
       options.tokenFile = folder.path + "/token"
       let lines = Lines()
       let logger = Logger(label: "test") { _ in Collector(lines: lines) }
-      let server = try StationServer(try Station(options, logger: logger))
+      let server = try StationServer(try Station(options.station, logger: logger), options.http)
       try await withThrowingTaskGroup(of: Void.self) { group in
         let (ports, publisher) = AsyncStream.makeStream(of: Int.self)
         group.addTask { try await server.run(signals: []) { publisher.yield($0) } }

@@ -20,7 +20,7 @@ struct StationChannel: HTTPChannelHandler {
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
       var decoder = NIOHTTPDecoderLimitConfiguration()
-      decoder.maxHeaderFieldSize = rules.headerBytes / 2
+      decoder.maxHeaderFieldSize = rules.headerBytes
       decoder.maxHeaderListSize = rules.headerBytes
       decoder.maxHeaderFieldCount = 100
       let pipeline = channel.pipeline.syncOperations

@@ -46,7 +46,7 @@ public struct BearerToken: Sendable {
 /// With a token every address but the probes and the page's own files needs it. Without one the station listens on this
 /// machine alone, and answers only to this machine's names: a page of another site in the operator's browser can neither
 /// ask (its `Origin` or `Sec-Fetch-Site` gives it away) nor pretend to be this host (its `Host` does).
-struct AccessGuard<Context: RequestContext>: RouterMiddleware {
+package struct AccessGuard<Context: RequestContext>: RouterMiddleware {
   let token: BearerToken?
 
   /// What needs no token: probes cannot keep secrets, and the page's files hold none.
@@ -57,7 +57,7 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
     }
   }
 
-  func handle(
+  package func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
     if let token {
@@ -94,7 +94,7 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
     return request.cookies[cookie]?.value
   }
 
-  static func isLocal(_ authority: String) -> Bool {
+  package static func isLocal(_ authority: String) -> Bool {
     let host = host(of: authority).lowercased()
     return host == "localhost" || host == "[::1]" || Self.isLoopback(host)
   }

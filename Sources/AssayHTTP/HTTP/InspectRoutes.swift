@@ -1,7 +1,4 @@
-import AssayImage
-import AssayInspection
 import AssayStation
-import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -25,10 +22,12 @@ struct InspectRoutes {
     let wantsPicture = request.headers[.accept]?.lowercased().hasPrefix("image/png") ?? false
     let (wantsMap, isTrial) = (try query.flag("map") ?? false, try query.flag("try") ?? false)
     let given = try query.text("serial") ?? Self.serialField.flatMap { request.headers[$0] }
-    return try await reader.read(request) { body in
+    let isForm = contentType.lowercased().hasPrefix("multipart/")
+    func copies(_ length: Int) -> Int { isForm ? length : 0 }
+    return try await reader.read(request, beside: copies) { body in
       var image = body
       var serial = given
-      if contentType.lowercased().hasPrefix("multipart/") {
+      if isForm {
         let form = try InspectForm(Multipart(body, contentType: contentType))
         image = Array(form.image)
         serial = form.serial ?? serial
@@ -36,15 +35,14 @@ struct InspectRoutes {
       guard !image.isEmpty else {
         throw HTTPFailure(.badRequest, "send the image as the body, or as the form's part image")
       }
-      let (part, answer) = try await station.inspect(
-        bundle, .image(image), name: "image", serial: try Self.checked(serial), isTrial: isTrial)
-      guard var answer, let finding = part.finding else {
-        throw HTTPFailure(.internalServerError, "the image was not judged")
+      var part = Part(.file(image), serial: try Self.checked(serial))
+      part.isTrial = isTrial
+      part.isDrawn = wantsMap || wantsPicture
+      let (judged, answered) = try await station.inspect(part, with: bundle)
+      guard var answer = answered else { throw PartRefusal.onlyATile }
+      guard let picture = judged.drawing else {
+        return .bytes(Array(try answer.document()), type: "application/json")
       }
-      guard wantsMap || wantsPicture else { return .bytes(Array(try answer.document()), type: "application/json") }
-      let picture = try Overlay.draw(
-        finding, preprocessing: bundle.manifest.preprocessing, mapScale: bundle.manifest.network.mapScale
-      ).png()
       guard wantsPicture else {
         answer.map = Data(picture).base64EncodedString()
         return .bytes(Array(try answer.document()), type: "application/json")
@@ -73,16 +71,16 @@ struct InspectRoutes {
 }
 
 extension HTTPFailure {
-  static func noModel(_ name: String) -> HTTPFailure { HTTPFailure(.notFound, "there is no model \(name.prefix(100))") }
+  static func noModel(_ name: String) -> HTTPFailure { HTTPFailure(PartRefusal.noModel(name)) }
 }
 
 /// The form of `curl -F image=@part.jpg -F serial=A-17`.
-struct InspectForm {
-  let image: ArraySlice<UInt8>
-  let serial: String?
+package struct InspectForm {
+  package let image: ArraySlice<UInt8>
+  package let serial: String?
 
   /// - Throws: ``HTTPFailure`` 400 when there is no image, or a part that nobody would look at.
-  init(_ form: Multipart) throws(HTTPFailure) {
+  package init(_ form: Multipart) throws(HTTPFailure) {
     let others = form.parts.filter { $0.name != "serial" }
     let named = others.first { ["image", "file"].contains($0.name) }
     guard let picture = named ?? others.first(where: { $0.fileName != nil }) else {

@@ -223,7 +223,7 @@ struct ModelRoutes {
   }
 
   private func setThreshold(_ request: Request, _ bundle: ServedBundle) async throws -> Response {
-    try await reader.read(request) { body in
+    try await reader.read(request, beside: BodyReader.document) { body in
       let wish = try RequestDocument.read(
         ThresholdWish.self, from: body, keys: ["value", "class", "undo", "by", "reason", "hash"],
         form: "{\"value\": NUMBER} with a number from 0, or {\"undo\": true}")

@@ -1,11 +1,11 @@
 import Foundation
 
 /// `multipart/form-data` (RFC 7578), as browsers, curl and scripts send it.
-struct Multipart {
-  struct Part {
+package struct Multipart {
+  package struct Part {
     let name: String
-    let fileName: String?
-    let body: ArraySlice<UInt8>
+    package let fileName: String?
+    package let body: ArraySlice<UInt8>
   }
 
   /// What one form may have; an image and a serial number need far less.
@@ -13,11 +13,11 @@ struct Multipart {
   static let mostHeaderBytes = 8 << 10
   static let mostNameBytes = 200
 
-  let parts: [Part]
+  package let parts: [Part]
 
   /// - Parameter contentType: of the request, with the boundary.
   /// - Throws: ``HTTPFailure`` 400 that says which part is wrong, and how.
-  init(_ bytes: [UInt8], contentType: String) throws(HTTPFailure) {
+  package init(_ bytes: [UInt8], contentType: String) throws(HTTPFailure) {
     let boundary = try FieldParameters(contentType, of: "Content-Type")["boundary"] ?? ""
     guard (1...70).contains(boundary.utf8.count), !boundary.utf8.contains(13), !boundary.utf8.contains(10) else {
       throw HTTPFailure(.badRequest, "multipart needs a boundary of 1 to 70 characters in Content-Type")

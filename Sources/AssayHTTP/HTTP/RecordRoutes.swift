@@ -8,7 +8,7 @@ import Hummingbird
 import NIOCore
 
 /// The record over HTTP: what is found again, and what operators say of it.
-struct RecordRoutes {
+package struct RecordRoutes {
   let station: Station
   let reader: BodyReader
 
@@ -31,7 +31,7 @@ struct RecordRoutes {
     router.get("/v1/records") { request, _ in
       let record = try self.record()
       return try Response.json(
-        Page(records: try record.search(try Self.query(try QueryParameters(request))), state: record.state))
+        Page(records: try record.search(try Self.query(request)), state: record.state))
     }
     router.get("/v1/records/:id") { _, context in
       let (record, id) = (try self.record(), try Self.id(context))
@@ -65,7 +65,7 @@ struct RecordRoutes {
     }
     router.post("/v1/records/:id/correction") { request, context in
       let (record, id) = (try self.record(), try Self.id(context))
-      return try await reader.read(request) { body in
+      return try await reader.read(request, beside: BodyReader.document) { body in
         let wish = try RequestDocument.read(
           Wish.self, from: body, keys: ["class", "note"], form: "{\"class\": \"...\"} and, if wanted, a note")
         try RequestDocument.check(wish.note, "note")
@@ -102,7 +102,8 @@ struct RecordRoutes {
 
   private static func missing(_ id: Int64) -> HTTPFailure { HTTPFailure(.notFound, "there is no record \(id)") }
 
-  static func query(_ parameters: QueryParameters) throws(HTTPFailure) -> RecordQuery {
+  package static func query(_ request: Request) throws(HTTPFailure) -> RecordQuery {
+    let parameters = try QueryParameters(request)
     var query = RecordQuery()
     query.bundle = try parameters.text("model")
     query.from = try parameters.time("from")

@@ -18,7 +18,7 @@ struct SafetyHeaders<Context: RequestContext>: RouterMiddleware {
 
 /// Turns every error into its answer, counts it and logs it.
 struct RequestAccount<Context: RequestContext>: RouterMiddleware {
-  let metrics: StationMetrics
+  let counts: RequestCounts
 
   func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -39,7 +39,7 @@ struct RequestAccount<Context: RequestContext>: RouterMiddleware {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     // The route and not the path: a stranger must not be able to make up labels.
     let route = context.endpointPath.map { $0.hasPrefix("/") ? $0 : "/" + $0 } ?? "unknown"
-    metrics.countRequest(
+    counts.add(
       method: Self.methods.contains(request.method.rawValue) ? request.method.rawValue : "other", route: route,
       status: response.status.code, seconds: seconds)
     context.logger.info(
@@ -52,8 +52,8 @@ struct RequestAccount<Context: RequestContext>: RouterMiddleware {
   }
 
   /// The same of a request that no route has seen.
-  static func note(_ failure: HTTPFailure, _ metrics: StationMetrics, _ logger: Logger) {
-    metrics.countRequest(method: "other", route: "unknown", status: failure.status.code, seconds: 0)
+  static func note(_ failure: HTTPFailure, _ counts: RequestCounts, _ logger: Logger) {
+    counts.add(method: "other", route: "unknown", status: failure.status.code, seconds: 0)
     logger.info(
       "request refused", metadata: ["status": .stringConvertible(failure.status.code), "error": "\(failure.message)"])
   }

@@ -15,13 +15,14 @@ import UnixSignals
 /// A station behind HTTP.
 public struct StationServer: Sendable {
   private let station: Station
+  private let options: HTTPOptions
   private let token: BearerToken?
   private let transport: TLSConfiguration?
 
   /// - Throws: ``StationError`` when another machine could ask without a token, or certificate and key do not fit.
-  public init(_ station: Station) throws(StationError) {
-    let options = station.options
+  public init(_ station: Station, _ options: HTTPOptions = HTTPOptions()) throws(StationError) {
     self.station = station
+    self.options = options
     var token: BearerToken?
     if let file = options.tokenFile { token = try BearerToken(file: file) }
     self.token = token
@@ -49,7 +50,7 @@ public struct StationServer: Sendable {
     host == "localhost" || host == "::1" || AccessGuard<StationContext>.isLoopback(host)
   }
 
-  private static func transport(_ options: StationOptions) throws(StationError) -> TLSConfiguration? {
+  private static func transport(_ options: HTTPOptions) throws(StationError) -> TLSConfiguration? {
     guard let certificate = options.certificate, let key = options.key else { return nil }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
@@ -71,15 +72,16 @@ public struct StationServer: Sendable {
   public func run(
     signals: [UnixSignal] = [.sigterm, .sigint], started: @escaping @Sendable (Int) -> Void = { _ in }
   ) async throws {
-    let options = station.options
+    let options = options
     Self.raiseFileLimit()
-    let (logger, metrics) = (station.logger, station.metrics)
+    let (logger, counts) = (station.logger, RequestCounts())
     let http = StationChannel.builder(
       ConnectionRules(
         exchange: .nanoseconds(Int64(options.exchangeSeconds * 1e9)),
         idle: .nanoseconds(Int64(options.idleSeconds * 1e9)),
-        headerBytes: 32 << 10, heads: HeadBudget(total: 32 << 20), headers: AnswerHeaders(isSecure: transport != nil),
-        refused: { RequestAccount<StationContext>.note($0, metrics, logger) }))
+        headerBytes: HTTPOptions.headerBytes, heads: HeadBudget(total: 8 << 20),
+        headers: AnswerHeaders(isSecure: transport != nil),
+        refused: { RequestAccount<StationContext>.note($0, counts, logger) }))
     let server = if let transport { try HTTPServerBuilder.tls(http, tlsConfiguration: transport) } else { http }
     warn(logger)
     var quiet = logger
@@ -87,7 +89,7 @@ public struct StationServer: Sendable {
     quiet.logLevel = max(logger.logLevel, .notice)
     let connections = min(options.maximumConnections, max(64, Self.fileLimit() - 128))
     let app = Application(
-      router: router(),
+      router: router(counts),
       server: server,
       configuration: ApplicationConfiguration(
         address: .hostname(options.host, port: options.port), serverName: "assay", backlog: 1024,
@@ -117,31 +119,33 @@ public struct StationServer: Sendable {
   }
 
   /// All addresses.
-  func router() -> Router<StationContext> {
-    let options = station.options
+  func router(_ counts: RequestCounts = RequestCounts()) -> Router<StationContext> {
     let router = Router(context: StationContext.self, options: .autoGenerateHeadEndpoints)
     let book = AddressBook()
     router.addMiddleware {
       SafetyHeaders(headers: AnswerHeaders(isSecure: transport != nil))
-      RequestAccount(metrics: station.metrics)
+      RequestAccount(counts: counts)
       AccessGuard(token: token)
       AddressCheck(book: book)
       BodyCoding()
       ContinueWhenRead()
     }
-    let reader = BodyReader(limit: options.maximumBody, total: max(256 << 20, 4 * options.maximumBody))
-    InspectRoutes(station: station, reader: reader).add(to: router)
-    InferenceRoutes(station: station, reader: reader).add(to: router)
-    RecordRoutes(station: station, reader: BodyReader(limit: 64 << 10, total: 4 << 20)).add(to: router)
-    ModelRoutes(station: station, reader: BodyReader(limit: 64 << 10, total: 4 << 20)).add(to: router)
-    PageRoutes(station: station, isSecure: transport != nil, hasToken: token != nil).add(to: router)
+    let images = bodies(to: options.maximumBody)
+    InspectRoutes(station: station, reader: images).add(to: router)
+    InferenceRoutes(station: station, reader: images).add(to: router)
+    RecordRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
+    ModelRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
+    PageRoutes(station: station, isSecure: transport != nil, hasToken: token != nil, counts: counts).add(to: router)
     book.fill(router.routes.map { ($0.path.description, $0.method) })
     return router
   }
 
+  private func bodies(to limit: Int) -> BodyReader {
+    BodyReader(limit: limit, budget: station.budget, patience: station.options.longestWait)
+  }
+
   /// What is allowed, and yet not as safe as whoever opens the station may think.
   private func warn(_ logger: Logger) {
-    let options = station.options
     guard let file = options.tokenFile else { return }
     if transport == nil, !Self.isLoopback(options.host) {
       logger.warning(
