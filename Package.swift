@@ -68,6 +68,7 @@ let package = Package(
     .systemLibrary(name: "CAravis", pkgConfig: "assay-aravis"),
     .systemLibrary(name: "CCodecs", pkgConfig: "assay-codecs"),
     .systemLibrary(name: "CFileSystem"),
+    .systemLibrary(name: "CMemory"),
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
@@ -76,8 +77,9 @@ let package = Package(
     // Hot loops of training for several instruction sets, which only C can be compiled for side by side.
     .target(name: "CKernels"),
 
+    library("AssayBase"),
     library("AssayImage", ["CCodecs"]),
-    library("AssayData", ["AssayImage", crypto, .product(name: "Yams", package: "Yams")]),
+    library("AssayData", ["AssayBase", "AssayImage", crypto, .product(name: "Yams", package: "Yams")]),
     library("AssayMetrics"),
     library(
       "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -86,19 +88,21 @@ let package = Package(
     library("AssayLearning", ["AssayModel", "COneDNN"]),
     library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
     library("AssayInspection", ["AssayImage", "AssayMetrics", "AssayModel", "AssayRuntime"]),
-    library("AssayReport", ["AssayMetrics"]),
+    library("AssayReport", ["AssayBase", "AssayMetrics"]),
     library(
       "AssayWorkflows",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport",
+        "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel",
+        "AssayReport",
         "AssayRuntime", "AssayTraining",
       ]),
     library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
       "AssayStation",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord", "AssayRuntime",
-        "AssayWorkflows", deque, .product(name: "Logging", package: "swift-log"),
+        "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
+        "AssayRuntime", "AssayWorkflows", "CFileSystem", "CMemory", deque,
+        .product(name: "Logging", package: "swift-log"),
       ]),
     library(
       "AssayHTTP",
@@ -117,13 +121,15 @@ let package = Package(
     library(
       "AssayPlant",
       [
-        "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
+        "AssayData", "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CAravis", "CModbus",
+        "CMosquitto", deque,
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant",
+        "AssayBase", "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel",
+        "AssayPlant",
         "AssayRecord", "AssayRuntime", "AssayStation", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -137,7 +143,7 @@ let package = Package(
       ["AssayHTTP", "AssayStation", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
 
     tests("AssayImage"),
-    tests("AssayData", ["AssayImage", "AssayTestSupport"], fixtures: false),
+    tests("AssayData", ["AssayBase", "AssayImage", "AssayTestSupport"], fixtures: false),
     tests("AssayMetrics"),
     tests("AssayModel", ["AssayImage"], fixtures: false),
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
@@ -148,11 +154,18 @@ let package = Package(
     tests(
       "AssayPlant",
       [
-        "AssayHTTP", "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CModbus",
+        "AssayHTTP", "AssayImage", "AssayInspection", "AssayStation", "AssayTestSupport", "AssayWorkflows", "CModbus",
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
     tests("AssayRecord", fixtures: false),
+    tests(
+      "AssayStation",
+      [
+        "AssayImage", "AssayInspection", "AssayRecord", "AssayTestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      fixtures: false),
     tests(
       "AssayHTTP",
       [

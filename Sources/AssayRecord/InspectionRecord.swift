@@ -25,7 +25,8 @@ public final class InspectionRecord: Sendable {
   public let path: String
   let pool: DatabasePool
   private let health = Mutex(Health())
-  private let commits: GroupCommit<InspectionEntry, Outcome>
+  /// Of entries that belong together.
+  private let commits: GroupCommit<[InspectionEntry], [Outcome]>
 
   /// - Parameters:
   ///   - folder: made when it is not there.
@@ -70,27 +71,30 @@ public final class InspectionRecord: Sendable {
     WriteAheadLog.prepare(database: path)
     let pool = pool
     let pending = Mutex(0)
-    let write: @Sendable ([InspectionEntry]) -> [Outcome] = { entries in
+    let write: @Sendable ([[InspectionEntry]]) -> [[Outcome]] = { groups in
       do {
         return try pool.write { db in
           let insert = try db.cachedStatement(sql: RecordSchema.insert)
           let keep = try db.cachedStatement(sql: "INSERT INTO image (inspection, bytes) VALUES (?, ?)")
-          return try entries.map { entry in
-            try insert.execute(arguments: entry.arguments)
-            let id = db.lastInsertedRowID
-            if let image = entry.image { try keep.execute(arguments: [id, Data(image)]) }
-            return .recorded(id)
+          return try groups.map { entries in
+            try entries.map { entry in
+              try insert.execute(arguments: entry.arguments)
+              let id = db.lastInsertedRowID
+              if let image = entry.image { try keep.execute(arguments: [id, Data(image)]) }
+              return .recorded(id)
+            }
           }
         }
       } catch {
-        return entries.map { _ in .lost(RecordError(error, path: path).description) }
+        let outcome = Outcome.lost(RecordError(error, path: path).description)
+        return groups.map { $0.map { _ in outcome } }
       }
     }
     commits = GroupCommit(
       largestGroup: 256, capacity: 4096, write: write,
-      tidy: { entries in
+      tidy: { groups in
         let isDue = pending.withLock { bytes in
-          bytes += entries.reduce(0) { $0 + $1.loggedBytes }
+          bytes += groups.joined().reduce(0) { $0 + $1.loggedBytes }
           guard bytes >= WriteAheadLog.checkpointSize else { return false }
           bytes = 0
           return true
@@ -110,27 +114,31 @@ public final class InspectionRecord: Sendable {
   /// Does not wait. What has not been written when the process dies is lost: the entries of the last moments.
   /// - Parameter finish: called when it is on disk or lost.
   public func appendLater(_ entry: InspectionEntry, finish: @escaping @Sendable (Outcome) -> Void = { _ in }) {
-    add(entry, isWaiting: false, finish: finish)
+    append(together: [entry], isWaiting: false) { finish($0[0]) }
   }
 
   /// Blocks while it writes this entry, and those of other threads that come meanwhile; returns at once when another thread
   /// is about to write it.
   /// - Parameter finish: called when it is on disk or lost.
   public func append(_ entry: InspectionEntry, finish: @escaping @Sendable (Outcome) -> Void) {
-    add(entry, isWaiting: true, finish: finish)
+    append(together: [entry], isWaiting: true) { finish($0[0]) }
   }
 
-  private func add(
-    _ entry: InspectionEntry, isWaiting: Bool, finish: @escaping @Sendable (Outcome) -> Void
+  /// Entries of one transaction: all of them are on disk, or none.
+  /// - Parameters:
+  ///   - isWaiting: the calling thread may write.
+  ///   - finish: called when they are on disk or lost, with one outcome for each.
+  public func append(
+    together entries: [InspectionEntry], isWaiting: Bool, finish: @escaping @Sendable ([Outcome]) -> Void
   ) {
-    let isTaken = commits.add(entry, isWaiting: isWaiting) { outcome in
-      self.note(outcome)
-      finish(outcome)
+    let isTaken = commits.add(entries, isWaiting: isWaiting) { outcomes in
+      for outcome in outcomes { self.note(outcome) }
+      finish(outcomes)
     }
     guard !isTaken else { return }
     let outcome = Outcome.lost("\(path): too many entries wait for the disk; use a faster disk or fewer clients")
-    note(outcome)
-    finish(outcome)
+    for _ in entries { note(outcome) }
+    finish(entries.map { _ in outcome })
   }
 
   private func note(_ outcome: Outcome) {

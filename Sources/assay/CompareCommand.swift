@@ -171,7 +171,7 @@ struct CompareCommand: PlannedCommand {
       comparison.rows.contains { $0.computedCount == 0 } ? "* features came from the cache" : nil, "",
       comparison.recommendation,
     ].compactMap { $0 }.joined(separator: "\n")
-    if json { Console.say(text) } else { try Console.print(text) }
+    if json { Console.say(ShownLine(lines: text)) } else { try Console.print(ShownLine(lines: text)) }
     if let output { Console.say("report: \(output)") }
   }
 }

@@ -88,7 +88,7 @@ struct RetrainCommand: PlannedCommand {
           line += ", \(outcome.escapes) of \(outcome.defects) bad parts pass, "
           line += "\(outcome.overkills) of \(outcome.goods) good parts are rejected"
         }
-        Console.say(line)
+        Console.say(ShownLine(line))
       }
       Console.say(
         report.isPromoted

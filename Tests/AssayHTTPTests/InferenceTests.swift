@@ -105,6 +105,37 @@ import Testing
     }
   }
 
+  /// Nine images, the eighth broken: 422 that says which, and none of the nine is on record.
+  @Test func aBrokenImageOfSeveralIsNamed() async throws {
+    try await TestStation.run { (station: TestStation) async throws -> Void in
+      func infer(_ broken: Int?) async throws -> Wire.Reply {
+        let images = (0..<9).map { index in
+          let file = Pictures.brushedMetal(seed: 7000 + index, isScratched: false)
+          return "\"\(Data(index == broken ? Array(file.prefix(99)) : file).base64EncodedString())\""
+        }
+        return try await station.call(
+          "POST", "/v2/models/part/infer",
+          body: Array(
+            """
+            {"inputs":[{"name":"image","shape":[9],"datatype":"BYTES","data":[\(images.joined(separator: ","))]}],
+            "outputs":[{"name":"verdict"}]}
+            """.utf8))
+      }
+      func recorded() async throws -> Int? {
+        (try await station.get("/v1/records").json["records"] as? [Any])?.count
+      }
+      for _ in 0..<2 {
+        let refused = try await infer(7)
+        #expect(refused.status == 422 && (refused.json["error"] as? String)?.contains("image 7,") == true)
+        #expect(try await recorded() == 0)
+      }
+      let fine = try await infer(nil)
+      #expect(fine.status == 200)
+      #expect((fine.json["parameters"] as? [String: Any])?["record"] as? String == "1,2,3,4,5,6,7,8,9")
+      #expect(try await recorded() == 9)
+    }
+  }
+
   @Test func mistakesAreExplained() async throws {
     try await TestStation.run { (station: TestStation) async throws -> Void in
       func failure(_ body: String, names word: String, headers: [String: String] = [:]) async throws {

@@ -89,10 +89,11 @@ import Testing
   @Test func gracefulEnd() async throws {
     let folder = TemporaryFolder()
     var options = StationOptions(bundles: [try TestParts.bundle(in: folder.path)])
-    options.port = 0
+    var http = HTTPOptions()
+    http.port = 0
     options.recordFolder = folder.path + "/record"
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let server = try StationServer(try Station(options, logger: logger))
+    let server = try StationServer(try Station(options, logger: logger), http)
     let (ports, publisher) = AsyncStream.makeStream(of: Int.self)
     async let ended: Void = server.run { publisher.yield($0) }
     var iterator = ports.makeAsyncIterator()

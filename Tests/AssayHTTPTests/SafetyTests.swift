@@ -11,24 +11,25 @@ import Testing
     let folder = TemporaryFolder()
     var options = StationOptions(bundles: [try TestParts.bundle(in: folder.path)])
     options.recording = .off
+    var http = HTTPOptions()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     for host in ["0.0.0.0", "192.168.1.7", "::", "example.org", "127.0.0.1.example.org"] {
-      options.host = host
+      http.host = host
       let station = try Station(options, logger: logger)
       defer { station.close() }
-      #expect(throws: StationError.self) { try StationServer(station) }
+      #expect(throws: StationError.self) { try StationServer(station, http) }
     }
     folder.write("short", Array("abc\n".utf8))
     folder.write("token", Array("0123456789abcdef0123\n".utf8))
-    options.host = "0.0.0.0"
-    options.tokenFile = folder.path + "/short"
+    http.host = "0.0.0.0"
+    http.tokenFile = folder.path + "/short"
     let weak = try Station(options, logger: logger)
     defer { weak.close() }
-    #expect(throws: StationError.self) { try StationServer(weak) }
-    options.tokenFile = folder.path + "/token"
+    #expect(throws: StationError.self) { try StationServer(weak, http) }
+    http.tokenFile = folder.path + "/token"
     let strong = try Station(options, logger: logger)
     defer { strong.close() }
-    _ = try StationServer(strong)
+    _ = try StationServer(strong, http)
   }
 
   @Test func tokens() async throws {

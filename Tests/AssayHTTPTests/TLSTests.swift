@@ -43,7 +43,7 @@ import Testing
     let folder = TemporaryFolder()
     let own = try Self.certificate("station", in: folder.path)
     let other = try Self.certificate("stranger", in: folder.path)
-    func secured(_ options: inout StationOptions) {
+    func secured(_ options: inout TestOptions) {
       options.certificate = own.certificate
       options.key = own.key
     }
@@ -87,12 +87,13 @@ import Testing
     let folder = TemporaryFolder()
     var options = StationOptions(bundles: [try TestParts.bundle(in: folder.path)])
     options.recording = .off
-    options.certificate = certificate
-    options.key = key
+    var http = HTTPOptions()
+    http.certificate = certificate
+    http.key = key
     do throws(StationError) {
       let station = try Station(options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       defer { station.close() }
-      _ = try StationServer(station)
+      _ = try StationServer(station, http)
       return "accepted"
     } catch { return error.description }
   }

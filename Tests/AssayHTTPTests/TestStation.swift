@@ -46,7 +46,7 @@ enum TestParts {
 extension TestStation {
   /// Before a bundle of its own, called `part`, that knows good and scratched parts.
   static func run(
-    change: (inout StationOptions) -> Void = { _ in }, links: (Station) throws -> Void = { _ in },
+    change: (inout TestOptions) -> Void = { _ in }, links: (Station) throws -> Void = { _ in },
     _ body: @escaping @Sendable (TestStation) async throws -> Void
   ) async throws {
     try await run(

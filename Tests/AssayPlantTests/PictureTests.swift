@@ -30,6 +30,11 @@ import Testing
     #expect(try samples(.bgr8, 2, 1, [1, 2, 3, 4, 5, 6]) == .uint8([3, 2, 1, 6, 5, 4]))
     #expect(try samples(.mono8, 2, 1, [7, 9, 0, 0]) == .uint8([7, 9]), "a buffer may be longer than its picture")
     #expect(throws: WorkflowError.self) { try samples(.rgb8, 2, 1, [1, 2, 3]) }
+    // A camera may say anything, also what no product of three numbers holds.
+    for (width, height) in [(65_536, 1), (1, 65_536), (1 << 31, 1 << 31)] {
+      let error = #expect(throws: WorkflowError.self) { try samples(.mono16, width, height, [0, 0]) }
+      #expect(error.map { "\($0)".contains("65535") } == true)
+    }
   }
 
   /// A scene of one colour has it everywhere, edges included. The name says the first two pixels of the first row.

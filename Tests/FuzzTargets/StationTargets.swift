@@ -15,7 +15,7 @@ enum StationTargets {
       precondition(form.parts.reduce(0) { $0 + $1.body.count } <= bytes.count, "more parts than bytes")
     },
     FuzzTarget("inference-json", longest: 4096, throwing: HTTPFailure.self, seeds: texts(messageSeeds)) {
-      _ = try InferenceMessage($0, headerLength: nil)
+      takeOut(try InferenceMessage($0, headerLength: nil))
     },
     // Two bytes with the length of the JSON, which tensors follow.
     FuzzTarget("inference-binary", longest: 4096, throwing: HTTPFailure.self, seeds: binarySeeds) { bytes in
@@ -23,11 +23,7 @@ enum StationTargets {
       let body = Array(bytes.dropFirst(2))
       _ = InferenceMessage(raw: body, inputShape: [3, 2, 2])
       let message = try InferenceMessage(body, headerLength: Int(bytes[0]) << 8 | Int(bytes[1]))
-      for input in message.inputs {
-        if case .floats(let values) = input.content {
-          precondition(values.count == input.shape.reduce(1, *), "too few")
-        }
-      }
+      takeOut(message)
     },
     FuzzTarget("record-query", longest: 512, throwing: HTTPFailure.self, seeds: texts(querySeeds)) { bytes in
       let request = Request(
@@ -48,6 +44,24 @@ enum StationTargets {
       }
     },
   ]
+
+  /// Every image, as it is when its turn comes.
+  private static func takeOut(_ message: InferenceMessage) {
+    for input in message.inputs {
+      let count = input.shape.reduce(1, *)
+      switch input.content {
+      case .floats(let values): precondition(values.count == count, "too few")
+      case .rawFloats(let range): precondition(range.count == 4 * count, "too few")
+      case .files(let ranges), .encodedFiles(let ranges):
+        precondition(ranges.count == count, "too few")
+        for index in ranges.indices { _ = message.image(index, of: input, count: 1) }
+        continue
+      }
+      guard count > 0 else { continue }
+      guard case .tensor(let values) = message.image(0, of: input, count: count) else { continue }
+      precondition(values.count == count, "too few")
+    }
+  }
 
   /// What can stand in a request's first line.
   private static func plain(_ bytes: [UInt8]) -> String {

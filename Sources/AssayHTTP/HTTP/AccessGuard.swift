@@ -142,7 +142,7 @@ struct SafetyHeaders<Context: RequestContext>: RouterMiddleware {
 
 /// Turns every error into its answer, counts it and logs it.
 struct RequestAccount<Context: RequestContext>: RouterMiddleware {
-  let metrics: StationMetrics
+  let counts: RequestCounts
 
   func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -163,7 +163,7 @@ struct RequestAccount<Context: RequestContext>: RouterMiddleware {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     // The route and not the path: a stranger must not be able to make up labels.
     let route = context.endpointPath.map { $0.hasPrefix("/") ? $0 : "/" + $0 } ?? "unknown"
-    metrics.countRequest(
+    counts.add(
       method: Self.methods.contains(request.method.rawValue) ? request.method.rawValue : "other", route: route,
       status: response.status.code, seconds: seconds)
     context.logger.info(

@@ -1,5 +1,3 @@
-import AssayImage
-import AssayInspection
 import AssayRecord
 import AssayRuntime
 import AssayStation
@@ -24,30 +22,7 @@ package struct HTTPFailure: HTTPResponseError {
   init(_ error: any Error) {
     switch error {
     case let error as HTTPFailure: self = error
-    case let refusal as QueueRefusal:
-      switch refusal {
-      case .full:
-        self.init(
-          .tooManyRequests, "the queue is full; try again in a second", headers: [.retryAfter: "1"])
-      case .waitedTooLong:
-        self.init(
-          .serviceUnavailable, "no core became free in time; try again in a second", headers: [.retryAfter: "1"])
-      case .closed:
-        self.init(.serviceUnavailable, "the station is closing; try again", headers: [.retryAfter: "5"])
-      }
-    case let error as ImageError:
-      let text = "\(error.cause); \(error.remedy)"
-      switch error.reason {
-      case .tooLarge: self.init(.contentTooLarge, text)
-      case .notAnImage, .unsupported: self.init(.unsupportedMediaType, text)
-      default: self.init(.unprocessableContent, text)
-      }
-    case let error as InspectionError:
-      switch error {
-      case .image(let cause): self.init(cause)
-      case .input: self.init(.badRequest, "\(error.cause); \(error.remedy)")
-      case .notFinite, .runtime: self.init(.internalServerError, "\(error.cause); \(error.remedy)")
-      }
+    case let refusal as PartRefusal: self.init(refusal)
     case let refusal as RetrainingRefusal: self.init(.conflict, refusal.description)
     case let error as RecordError: self.init(.internalServerError, "\(error.cause); \(error.remedy)")
     case let error as RuntimeError: self.init(.internalServerError, error.description)

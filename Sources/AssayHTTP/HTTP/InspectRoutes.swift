@@ -1,7 +1,4 @@
-import AssayImage
-import AssayInspection
 import AssayStation
-import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -25,13 +22,22 @@ struct InspectRoutes {
     let wantsPicture = request.headers[.accept]?.lowercased().hasPrefix("image/png") ?? false
     func isSet(_ name: Substring) -> Bool { query[name].map { $0 != "0" && $0 != "false" } ?? false }
     let (wantsMap, isTrial) = (isSet("map"), isSet("try"))
-    return try await reader.read(request) { body in
+    let isForm = contentType.lowercased().hasPrefix("multipart/form-data")
+    func copies(_ length: Int) -> Int { isForm ? length : 0 }
+    return try await reader.read(request, beside: copies) { body in
       var image = body
       var serial = query["serial"].map(String.init) ?? Self.serialField.flatMap { request.headers[$0] }
-      if contentType.lowercased().hasPrefix("multipart/form-data") {
+      if isForm {
         let form = try Multipart(body, contentType: contentType)
         guard let part = form["image"] ?? form["file"] ?? form.parts.first(where: { $0.fileName != nil }) else {
           throw HTTPFailure(.badRequest, "the form has no part called image")
+        }
+        // A second picture must not vanish.
+        guard form.parts.filter({ $0.name == part.name }).count == 1 else {
+          throw HTTPFailure(
+            .badRequest,
+            "the form has several parts called \(part.name); send one image a request, or several to "
+              + "/v2/models/NAME/infer")
         }
         image = Array(part.body)
         if let text = form["serial"] { serial = String(decoding: text.body, as: UTF8.self) }
@@ -39,15 +45,14 @@ struct InspectRoutes {
       guard !image.isEmpty else {
         throw HTTPFailure(.badRequest, "send the image as the body, or as the form's part image")
       }
-      let (part, answer) = try await station.inspect(
-        bundle, .image(image), name: "image", serial: try Self.checked(serial), isTrial: isTrial)
-      guard var answer, let finding = part.finding else {
-        throw HTTPFailure(.internalServerError, "the image was not judged")
+      var part = Part(.file(image), serial: try Self.checked(serial))
+      part.isTrial = isTrial
+      part.isDrawn = wantsMap || wantsPicture
+      let (judged, answered) = try await station.inspect(part, with: bundle)
+      guard var answer = answered else { throw PartRefusal.onlyATile }
+      guard let picture = judged.drawing else {
+        return .bytes(Array(try answer.document()), type: "application/json")
       }
-      guard wantsMap || wantsPicture else { return .bytes(Array(try answer.document()), type: "application/json") }
-      let picture = try Overlay.draw(
-        finding, preprocessing: bundle.manifest.preprocessing, mapScale: bundle.manifest.network.mapScale
-      ).png()
       guard wantsPicture else {
         answer.map = Data(picture).base64EncodedString()
         return .bytes(Array(try answer.document()), type: "application/json")
@@ -76,5 +81,5 @@ struct InspectRoutes {
 }
 
 extension HTTPFailure {
-  static func noModel(_ name: String) -> HTTPFailure { HTTPFailure(.notFound, "there is no model \(name.prefix(100))") }
+  static func noModel(_ name: String) -> HTTPFailure { HTTPFailure(PartRefusal.noModel(name)) }
 }

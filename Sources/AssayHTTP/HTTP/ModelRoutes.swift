@@ -223,7 +223,7 @@ struct ModelRoutes {
   }
 
   private func setThreshold(_ request: Request, _ bundle: ServedBundle) async throws -> Response {
-    try await reader.read(request) { body in
+    try await reader.read(request, beside: BodyReader.document) { body in
       let wish: ThresholdWish
       do { wish = try JSONDecoder().decode(ThresholdWish.self, from: Data(body)) } catch {
         throw HTTPFailure(.badRequest, "a threshold is {\"value\": NUMBER} with a number from 0, or {\"undo\": true}")

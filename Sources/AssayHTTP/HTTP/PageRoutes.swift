@@ -10,6 +10,7 @@ struct PageRoutes {
   /// Whether this is HTTPS.
   let isSecure: Bool
   let hasToken: Bool
+  let counts: RequestCounts
 
   func add<Context: RequestContext>(to router: Router<Context>) {
     for (path, content, type) in [
@@ -37,7 +38,8 @@ struct PageRoutes {
     }
     router.get("/metrics") { _, _ in
       Response.bytes(
-        Array(station.metrics.exposition(gauges()).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+        Array((counts.exposition + station.metrics.exposition(gauges())).utf8),
+        type: "text/plain; version=0.0.4; charset=utf-8")
     }
     router.get("/openapi.json") { _, _ in
       Response.bytes(Array(OpenAPIDocument.json(models: station.shelf.names).utf8), type: "application/json")

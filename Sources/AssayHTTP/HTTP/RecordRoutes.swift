@@ -64,7 +64,7 @@ package struct RecordRoutes {
     }
     router.post("/v1/records/:id/correction") { request, context in
       let (record, id) = (try self.record(), try Self.id(context))
-      return try await reader.read(request) { body in
+      return try await reader.read(request, beside: BodyReader.document) { body in
         guard let wish = try? JSONDecoder().decode(Wish.self, from: Data(body)), !wish.class.isEmpty,
           wish.class.utf8.count <= 200, (wish.note?.utf8.count ?? 0) <= 2000
         else { throw HTTPFailure(.badRequest, "a correction is {\"class\": \"...\"} and, if wanted, a note") }

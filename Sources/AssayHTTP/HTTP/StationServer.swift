@@ -15,13 +15,14 @@ import UnixSignals
 /// A station behind HTTP.
 public struct StationServer: Sendable {
   private let station: Station
+  private let options: HTTPOptions
   private let token: BearerToken?
   private let transport: TLSConfiguration?
 
   /// - Throws: ``StationError`` when another machine could ask without a token, or certificate and key do not fit.
-  public init(_ station: Station) throws(StationError) {
-    let options = station.options
+  public init(_ station: Station, _ options: HTTPOptions = HTTPOptions()) throws(StationError) {
     self.station = station
+    self.options = options
     var token: BearerToken?
     if let file = options.tokenFile { token = try BearerToken(file: file) }
     self.token = token
@@ -41,7 +42,7 @@ public struct StationServer: Sendable {
     host == "localhost" || host == "::1" || AccessGuard<BasicRequestContext>.isLoopback(host)
   }
 
-  private static func transport(_ options: StationOptions) throws(StationError) -> TLSConfiguration? {
+  private static func transport(_ options: HTTPOptions) throws(StationError) -> TLSConfiguration? {
     guard let certificate = options.certificate, let key = options.key else { return nil }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
@@ -62,13 +63,14 @@ public struct StationServer: Sendable {
   public func run(
     signals: [UnixSignal] = [.sigterm, .sigint], started: @escaping @Sendable (Int) -> Void = { _ in }
   ) async throws {
-    let options = station.options
+    let options = options
     Self.raiseFileLimit()
     let channel = HTTP1Channel.Configuration(
       additionalChannelHandlers: [ExchangeDeadline(seconds: options.exchangeSeconds)],
       idleTimeout: .nanoseconds(Int64(options.idleSeconds * 1e9)),
       httpDecoderConfiguration: .init(
-        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+        maxHeaderFieldSize: HTTPOptions.headerBytes, maxHeaderListSize: HTTPOptions.headerBytes,
+        maxHeaderFieldCount: 100))
     let http = HTTPServerBuilder.http1(configuration: channel)
     let server = if let transport { try HTTPServerBuilder.tls(http, tlsConfiguration: transport) } else { http }
     let logger = station.logger
@@ -103,20 +105,24 @@ public struct StationServer: Sendable {
 
   /// All addresses.
   func router() -> Router<BasicRequestContext> {
-    let options = station.options
+    let counts = RequestCounts()
     let router = Router(context: BasicRequestContext.self)
     router.addMiddleware {
       SafetyHeaders()
-      RequestAccount(metrics: station.metrics)
+      RequestAccount(counts: counts)
       AccessGuard(token: token)
     }
-    let reader = BodyReader(limit: options.maximumBody, total: max(256 << 20, 4 * options.maximumBody))
-    InspectRoutes(station: station, reader: reader).add(to: router)
-    InferenceRoutes(station: station, reader: reader).add(to: router)
-    RecordRoutes(station: station, reader: BodyReader(limit: 64 << 10, total: 4 << 20)).add(to: router)
-    ModelRoutes(station: station, reader: BodyReader(limit: 64 << 10, total: 4 << 20)).add(to: router)
-    PageRoutes(station: station, isSecure: transport != nil, hasToken: token != nil).add(to: router)
+    let images = bodies(to: options.maximumBody)
+    InspectRoutes(station: station, reader: images).add(to: router)
+    InferenceRoutes(station: station, reader: images).add(to: router)
+    RecordRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
+    ModelRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
+    PageRoutes(station: station, isSecure: transport != nil, hasToken: token != nil, counts: counts).add(to: router)
     return router
+  }
+
+  private func bodies(to limit: Int) -> BodyReader {
+    BodyReader(limit: limit, budget: station.budget, patience: station.options.longestWait)
   }
 
   /// Thousands of connections need as many file descriptors: the soft limit is usually 1,024.

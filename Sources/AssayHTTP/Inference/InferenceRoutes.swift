@@ -1,19 +1,15 @@
-import AssayRuntime
 import AssayStation
 import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// The Open Inference Protocol, version 2, with its binary tensor extension.
 struct InferenceRoutes {
   let station: Station
   let reader: BodyReader
 
-  /// Images in one request.
-  static let largestBatch = 64
-  private static let headerLength = HTTPField.Name("Inference-Header-Content-Length")
+  static let headerLength = HTTPField.Name("Inference-Header-Content-Length")
 
   private struct ServerMetadata: Encodable {
     let name = "assay"
@@ -72,14 +68,15 @@ struct InferenceRoutes {
       }
       return length
     }
-    return try await reader.read(request) { body in
+    func copies(_ bytes: Int) -> Int { Self.copies(bytes, length, bundle) }
+    return try await reader.read(request, beside: copies) { body in
       let message =
         length == 0
         ? InferenceMessage(raw: body, inputShape: bundle.inputShape)
         : try InferenceMessage(body, headerLength: length)
-      let items = try Self.items(message, bundle)
+      let (input, count) = try Self.images(message, bundle)
       let signature = ModelSignature(bundle)
-      let isFile = message.inputs[0].datatype == "BYTES"
+      let isFile = input.datatype == "BYTES"
       // A map of tiles put together is not what the graph gives for one of them.
       let isOffered: (String) -> Bool = { name in
         !(bundle.isTiled && isFile) || ["verdict", "class", "score"].contains(name)
@@ -96,85 +93,88 @@ struct InferenceRoutes {
           InferenceMessage.OutputChoice(name: $0, isBinary: message.isBinaryByDefault)
         }
       let names = Set(bundle.outputs.map(\.name)).intersection(choices.map(\.name))
-      let serial = try InspectRoutes.checked(message.parameters["serial"])
-      let results = try await inspect(items, bundle, outputs: Array(names), serial: serial)
-      let tensors = try choices.map { try Self.tensor($0.name, results, bundle, isStitched: bundle.isTiled && isFile) }
-      return Self.response(message, bundle, zip(tensors, choices.map(\.isBinary)).map { ($0, $1) }, results)
+      let serial = try InspectRoutes.checked(message.serial)
+      let room = try await answerRoom(choices, count, bundle)
+      let results = try await inspect(message, bundle, outputs: Array(names), serial: serial)
+      let tensors = choices.map { Self.tensor($0.name, results, bundle, isStitched: bundle.isTiled && isFile) }
+      return InferenceAnswer(message, bundle, zip(tensors, choices.map(\.isBinary)).map { ($0, $1) }, results)
+        .response(holding: room)
     }
   }
 
-  private typealias Result = (part: InspectedPart, answer: InspectAnswer?)
+  /// Bytes that are made of a body: an image's own, or a tensor's numbers.
+  private static func copies(_ length: Int, _ headerLength: Int?, _ bundle: ServedBundle) -> Int {
+    // In JSON a number has two bytes at least, and becomes four.
+    let tensors = InferenceMessage.largestBatch * 4 * bundle.inputShape.reduce(1, *)
+    return headerLength == nil ? max(length, min(2 * length, tensors)) : length
+  }
 
-  private static func items(_ message: InferenceMessage, _ bundle: ServedBundle) throws -> [InspectionInput] {
+  /// Room for the answer, outputs of the graph and their text, until it has been sent; nil for a small one.
+  private func answerRoom(
+    _ choices: [InferenceMessage.OutputChoice], _ count: Int, _ bundle: ServedBundle
+  ) async throws -> ByteBudget.Room? {
+    let bytes = choices.reduce(0) { bytes, choice in
+      let values = bundle.outputs.first { $0.name == choice.name }?.shape.dropFirst().reduce(1, *) ?? 1
+      return bytes + count * values * (choice.isBinary ? 8 : 4 + InferenceAnswer.largestNumber)
+    }
+    guard bytes > 64 << 10 else { return nil }
+    return try await station.budget.room(bytes, of: .answers, until: station.queue.deadline)
+  }
+
+  /// The message's one input, and how many images it has.
+  private static func images(
+    _ message: InferenceMessage, _ bundle: ServedBundle
+  ) throws -> (input: InferenceMessage.Input, count: Int) {
     guard message.inputs.count == 1, let input = message.inputs.first, input.name == ModelSignature.inputName else {
-      let names = message.inputs.map(\.name).joined(separator: ", ")
+      let names = message.inputs.map(\.name).joined(separator: ", ").prefix(1000)
       throw HTTPFailure(.badRequest, "model \(bundle.name) has one input, \(ModelSignature.inputName), not \(names)")
     }
-    let items: [InspectionInput]
+    let count: Int
     switch input.content {
-    case .bytes(let images):
+    case .files(let files), .encodedFiles(let files):
       guard input.shape.count == 1 || input.shape.dropFirst() == [1] else {
         throw HTTPFailure(.badRequest, "image files have the shape [N] or [N, 1], not \(input.shape)")
       }
-      items = images.map { .image($0) }
-    case .floats(let values):
+      count = files.count
+    case .floats, .rawFloats:
       let own = bundle.inputShape
       guard input.shape.count == 4, Array(input.shape.dropFirst()) == own else {
         throw HTTPFailure(
           .badRequest, "input \(input.name) has the shape \(input.shape), expected [N, 3, \(own[1]), \(own[2])]")
       }
-      let count = own.reduce(1, *)
-      items = (0..<input.shape[0]).map { .tensor(Array(values[$0 * count..<($0 + 1) * count])) }
+      count = input.shape[0]
     }
-    guard (1...largestBatch).contains(items.count) else {
-      throw HTTPFailure(.badRequest, "a request has 1 to \(largestBatch) images, not \(items.count)")
+    guard (1...InferenceMessage.largestBatch).contains(count) else {
+      throw HTTPFailure(.badRequest, "a request has 1 to \(InferenceMessage.largestBatch) images, not \(count)")
     }
-    return items
+    return (input, count)
   }
 
-  /// A few at a time, so that one large request does not fill the queue.
   private func inspect(
-    _ items: [InspectionInput], _ bundle: ServedBundle, outputs: [String], serial: String?
-  ) async throws -> [Result] {
-    if items.count == 1 {
-      return [try await station.inspect(bundle, items[0], name: "image", serial: serial, outputs: outputs)]
+    _ message: InferenceMessage, _ bundle: ServedBundle, outputs: [String], serial: String?
+  ) async throws -> [InspectedPart] {
+    let (input, count) = try Self.images(message, bundle)
+    let values = bundle.inputShape.reduce(1, *)
+    @Sendable func part(_ index: Int) -> Part {
+      var part = Part(message.image(index, of: input, count: values), serial: serial)
+      part.outputs = outputs
+      return part
     }
-    return try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-      var results = [Result?](repeating: nil, count: items.count)
-      func add(_ index: Int) {
-        group.addTask {
-          let result = try await station.inspect(
-            bundle, items[index], name: "image \(index)", serial: serial, outputs: outputs)
-          return (index, result)
-        }
-      }
-      let width = min(items.count, Machine.coreCount + 1)
-      for index in 0..<width { add(index) }
-      var next = width
-      while let (index, result) = try await group.next() {
-        results[index] = result
-        if next < items.count {
-          add(next)
-          next += 1
-        }
-      }
-      return results.compactMap { $0 }
-    }
+    if count == 1 { return [try await station.inspect(part(0), with: bundle)] }
+    return try await station.inspect(count: count, with: bundle) { part($0) }
   }
 
   private static func tensor(
-    _ name: String, _ results: [Result], _ bundle: ServedBundle, isStitched: Bool
-  ) throws -> InferenceTensor {
+    _ name: String, _ results: [InspectedPart], _ bundle: ServedBundle, isStitched: Bool
+  ) -> InferenceTensor {
     let count = results.count
-    let inspections = results.map { $0.part.finding?.inspection }
+    let inspections = results.map(\.part.inspection)
     if let own = bundle.outputs.first(where: { $0.name == name }) {
-      let shape = [count] + own.shape.dropFirst()
-      if isStitched {
-        return InferenceTensor(
-          name: name, shape: shape, values: .floats(inspections.map { Float($0?.score ?? .nan) }))
-      }
-      return InferenceTensor(
-        name: name, shape: shape, values: .floats(results.flatMap { $0.part.outputs[name]?.values ?? [] }))
+      let values: InferenceTensor.Values =
+        isStitched
+        ? .floats([inspections.map { Float($0?.score ?? .nan) }])
+        : .floats(results.map { $0.part.outputs[name]?.values ?? [] })
+      return InferenceTensor(name: name, shape: [count] + own.shape.dropFirst(), values: values)
     }
     switch name {
     case "verdict":
@@ -183,38 +183,7 @@ struct InferenceRoutes {
     case "class":
       return InferenceTensor(name: name, shape: [count], values: .texts(inspections.map { $0?.class ?? "" }))
     default:
-      return InferenceTensor(
-        name: name, shape: [count], values: .doubles(inspections.map { $0?.score ?? .nan }))
+      return InferenceTensor(name: name, shape: [count], values: .doubles(inspections.map { $0?.score ?? .nan }))
     }
-  }
-
-  private static func response(
-    _ message: InferenceMessage, _ bundle: ServedBundle, _ tensors: [(tensor: InferenceTensor, isBinary: Bool)],
-    _ results: [Result]
-  ) -> Response {
-    var binary: [UInt8] = []
-    let outputs = tensors.map { tensor, isBinary in
-      let head =
-        "{\"name\":\(JSONText.quoted(tensor.name)),\"datatype\":\"\(tensor.datatype)\",\"shape\":\(tensor.shape)"
-      guard isBinary else { return head + ",\"data\":\(tensor.json)}" }
-      let bytes = tensor.binary
-      binary += bytes
-      return head + ",\"parameters\":{\"binary_data_size\":\(bytes.count)}}"
-    }
-    var text =
-      "{\"model_name\":\(JSONText.quoted(bundle.name)),\"model_version\":\(JSONText.quoted(bundle.version))"
-    if let id = message.id { text += ",\"id\":\(JSONText.quoted(id))" }
-    let numbers = results.compactMap { $0.answer?.id }
-    if numbers.count == results.count {
-      text += ",\"parameters\":{\"record\":\"\(numbers.map(String.init).joined(separator: ","))\"}"
-    }
-    text += ",\"outputs\":[\(outputs.joined(separator: ","))]}"
-    var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
-    let json = Array(text.utf8)
-    if tensors.contains(where: \.isBinary), let name = headerLength {
-      headers[.contentType] = "application/octet-stream"
-      headers[name] = String(json.count)
-    }
-    return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json + binary)))
   }
 }

@@ -1,10 +1,12 @@
 import AssayInspection
 import AssayStation
+import NIOCore
 
 /// A tensor of an answer.
 struct InferenceTensor {
   enum Values {
-    case floats([Float])
+    /// One array an image.
+    case floats([[Float]])
     case doubles([Double])
     case texts([String])
   }
@@ -22,26 +24,43 @@ struct InferenceTensor {
     }
   }
 
+  var binarySize: Int {
+    switch values {
+    case .floats(let values): 4 * values.reduce(0) { $0 + $1.count }
+    case .doubles(let values): 8 * values.count
+    case .texts(let values): values.reduce(0) { $0 + 4 + $1.utf8.count }
+    }
+  }
+
   /// Little-endian, row-major; a text is its length in 4 bytes and its UTF-8.
-  var binary: [UInt8] {
-    func bytes<Word: FixedWidthInteger>(_ words: [Word]) -> [UInt8] { words.withUnsafeBytes { Array($0) } }
-    return switch values {
-    case .floats(let values): bytes(values.map { $0.bitPattern.littleEndian })
-    case .doubles(let values): bytes(values.map { $0.bitPattern.littleEndian })
+  func writeBinary(to buffer: inout ByteBuffer) {
+    switch values {
+    case .floats(let values):
+      for value in values.joined() { buffer.writeInteger(value.bitPattern, endianness: .little) }
+    case .doubles(let values): for value in values { buffer.writeInteger(value.bitPattern, endianness: .little) }
     case .texts(let values):
-      values.flatMap { text in bytes([UInt32(text.utf8.count).littleEndian]) + Array(text.utf8) }
+      for text in values {
+        buffer.writeInteger(UInt32(text.utf8.count), endianness: .little)
+        buffer.writeString(text)
+      }
     }
   }
 
   /// A flat JSON array; what JSON cannot say is null.
-  var json: String {
-    let items =
-      switch values {
-      case .floats(let values): values.map { $0.isFinite ? "\($0)" : "null" }
-      case .doubles(let values): values.map { $0.isFinite ? "\($0)" : "null" }
-      case .texts(let values): values.map(JSONText.quoted)
-      }
-    return "[" + items.joined(separator: ",") + "]"
+  func writeJSON(to buffer: inout ByteBuffer) {
+    buffer.writeString("[")
+    var isFirst = true
+    func write(_ item: String) {
+      if !isFirst { buffer.writeString(",") }
+      isFirst = false
+      buffer.writeString(item)
+    }
+    switch values {
+    case .floats(let values): for value in values.joined() { write(value.isFinite ? "\(value)" : "null") }
+    case .doubles(let values): for value in values { write(value.isFinite ? "\(value)" : "null") }
+    case .texts(let values): for text in values { write(JSONText.quoted(text)) }
+    }
+    buffer.writeString("]")
   }
 }
 

@@ -10,6 +10,10 @@ enum PageScript {
     const word = key => words[language][key] ?? key;
     const named = verdict => word(verdict === "error" ? "noVerdict" : verdict);
 
+    // As on terminals: what is not seen or turns the direction of writing is shown.
+    const visible = text => text == null ? text : String(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+      hidden => "\\u{" + hidden.codePointAt(0).toString(16).toUpperCase() + "}");
+
     function make(tag, attributes = {}, ...children) {
       const node = tag === "svg" || attributes.svg
         ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
@@ -131,7 +135,7 @@ enum PageScript {
       $("verdictWord").textContent = mark(last) + (last.verdict === "good" ? word("goodWord")
         : last.verdict === "defect" ? word("defectWord") : last.class || named(last.verdict));
       $("verdictMore").textContent = [last.class, last.serial, last.isUncertain ? word("unsure") : null,
-        last.probability == null ? null : Math.round(last.probability * 100) + " %"].filter(Boolean).join(" · ");
+        last.probability == null ? null : Math.round(last.probability * 100) + " %"].filter(Boolean).map(visible).join(" · ");
       picture($("livePicture"), last, $("liveHeat"));
       $("strip").replaceChildren(...now.latest.map(record => make("li", {},
         make("button", { class: record.verdict, type: "button", onclick: () => attempt(() => detail(record.id)) },
@@ -149,7 +153,7 @@ enum PageScript {
         const bytes = Uint8Array.from(atob(answer.map), letter => letter.charCodeAt(0));
         const source = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
         const facts = make("dl", { class: "facts" });
-        const add = (name, value) => facts.append(make("dt", {}, name), make("dd", {}, String(value)));
+        const add = (name, value) => facts.append(make("dt", {}, name), make("dd", {}, visible(value)));
         add(word("verdict"), named(answer.verdict) + (answer.isUncertain ? ` (${word("unsure")})` : ""));
         add(word("class"), answer.class);
         if (answer.score != null) add(word("score"), `${figure(answer.score)} / ${figure(answer.threshold)}`);
@@ -188,7 +192,7 @@ enum PageScript {
           make("img", { src: `/v1/records/${record.id}/thumbnail`, alt: "", loading: "lazy" }))),
         ...[clock(record.time), record.serial ?? "", mark(record) + named(record.verdict) + (record.isTrial ? ` (${word("trial")})` : ""), record.class,
           record.score == null ? figure(record.probability) : figure(record.score), record.correction?.class ?? ""]
-          .map(text => make("td", {}, text))));
+          .map(text => make("td", {}, visible(text)))));
       oldest = records.at(-1)?.id;
       $("more").hidden = records.length < 50;
       $("none").hidden = $("rows").children.length > 0;
@@ -236,7 +240,7 @@ enum PageScript {
       $("reviewText").textContent = [`${reviewing.at + 1} / ${reviewing.list.length}${reviewing.more ? "+" : ""}`,
         mark(record) + named(record.verdict), record.class, record.serial,
         record.score == null ? null : `${word("score")} ${figure(record.score)} / ${figure(record.threshold)}`,
-        record.correction ? `${word("correction")}: ${record.correction.class}` : null].filter(Boolean).join(" · ");
+        record.correction ? `${word("correction")}: ${record.correction.class}` : null].filter(Boolean).map(visible).join(" · ");
       $("reviewButtons").replaceChildren(
         ...model().classes.map((name, index) => make("button", { type: "button", onclick: () => attempt(() => decide(name)) },
           (index < 9 ? index + 1 + " " : "") + name)),

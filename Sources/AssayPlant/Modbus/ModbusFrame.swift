@@ -3,7 +3,7 @@ package enum ModbusFrame: Equatable {
   case incomplete
   /// No frame of Modbus, or one whose lengths contradict each other.
   case malformed
-  /// A function that is not offered.
+  /// A function that is not offered, also one that no request may have: 0 and those above 127.
   case unsupported(length: Int)
   case request(length: Int)
 
@@ -33,6 +33,17 @@ package enum ModbusFrame: Equatable {
     case 15, 16: self = length >= 13 && length == 13 + Int(bytes[12]) ? .request(length: length) : .malformed
     default: self = .unsupported(length: length)
     }
+  }
+
+  /// The answer to a request that is refused: its function with the highest bit set, which one above 127 has already
+  /// (Modbus Application Protocol, 1.1b3, 7).
+  static func exception(_ code: Int, to frame: [UInt8]) -> [UInt8] {
+    [frame[0], frame[1], 0, 0, 0, 3, frame[6], frame[7] | 0x80, UInt8(truncatingIfNeeded: code)]
+  }
+
+  /// Whether a request writes the first coil, the trigger.
+  static func writesTrigger(_ frame: [UInt8]) -> Bool {
+    (frame[7] == 5 || frame[7] == 15) && frame[8] == 0 && frame[9] == 0
   }
 
   /// Registers that a request writes.

@@ -78,19 +78,28 @@ package final class DriftMonitor: Sendable {
   }
 
   package static let capacity = 2000
-  private let latest: Mutex<[Observation]>
+  private struct State {
+    var latest: [Observation]
+    var count = 0
+  }
+
+  private let state: Mutex<State>
 
   /// - Parameter earlier: the oldest first.
-  package init(_ earlier: [Observation]) { latest = Mutex(earlier.suffix(Self.capacity)) }
+  package init(_ earlier: [Observation]) { state = Mutex(State(latest: earlier.suffix(Self.capacity))) }
 
   package func add(_ observation: Observation) {
-    latest.withLock { latest in
-      latest.append(observation)
-      if latest.count > Self.capacity + 200 { latest.removeFirst(200) }
+    state.withLock { state in
+      state.count += 1
+      state.latest.append(observation)
+      if state.latest.count > Self.capacity + 200 { state.latest.removeFirst(200) }
     }
   }
 
-  package var observations: [Observation] { latest.withLock { Array($0.suffix(Self.capacity)) } }
+  package var observations: [Observation] { state.withLock { Array($0.latest.suffix(Self.capacity)) } }
+
+  /// Parts seen since the monitor began.
+  package var count: Int { state.withLock { $0.count } }
 
   /// Why nothing can be compared with training; nil when something can.
   package static func whyNot(_ bundle: ServedBundle) -> String? {

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 import Logging
 
@@ -58,11 +59,18 @@ package enum JSONText {
       case "\r": result += "\\r"
       case "\t": result += "\\t"
       case "\u{0}"..<"\u{20}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        result += escape(UInt16(scalar.value))
+      // A log is read on terminals too: what is not seen there is written as JSON escapes, and means the same.
+      case let scalar where VisibleText.isHidden(scalar):
+        for unit in String(scalar).utf16 { result += escape(unit) }
       default: result.unicodeScalars.append(scalar)
       }
     }
     return result + "\""
+  }
+
+  private static func escape(_ unit: UInt16) -> String {
+    let digits = String(unit, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

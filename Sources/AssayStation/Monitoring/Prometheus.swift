@@ -2,7 +2,9 @@
 package struct Prometheus {
   package enum Kind: String { case counter, gauge, histogram }
 
-  private(set) var text = ""
+  package private(set) var text = ""
+
+  package init() {}
 
   package mutating func family(_ name: String, _ kind: Kind, _ help: String) {
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"

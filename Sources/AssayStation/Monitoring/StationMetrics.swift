@@ -5,12 +5,6 @@ import Synchronization
 
 /// What has been counted since the process began.
 package final class StationMetrics: Sendable {
-  private struct RequestKey: Hashable {
-    let method: String
-    let route: String
-    let status: Int
-  }
-
   private struct VerdictKey: Hashable {
     let model: String
     let verdict: String
@@ -18,8 +12,6 @@ package final class StationMetrics: Sendable {
   }
 
   private struct Counts {
-    var requests: [RequestKey: Int] = [:]
-    var requestSeconds: [String: Histogram] = [:]
     var inspections: [VerdictKey: Int] = [:]
     var inspectionSeconds: [String: Histogram] = [:]
     var probabilities: [String: Histogram] = [:]
@@ -34,13 +26,6 @@ package final class StationMetrics: Sendable {
   private static let recentCount = 500
   private let counts = Mutex(Counts())
   package let startedAt = Date().timeIntervalSince1970
-
-  package func countRequest(method: String, route: String, status: Int, seconds: Double) {
-    counts.withLock { counts in
-      counts.requests[RequestKey(method: method, route: route, status: status), default: 0] += 1
-      counts.requestSeconds[route, default: .latency].add(seconds)
-    }
-  }
 
   package func countRefusal(_ reason: String) { counts.withLock { $0.refusals[reason, default: 0] += 1 } }
 
@@ -121,16 +106,6 @@ package final class StationMetrics: Sendable {
   package func exposition(_ gauges: Gauges) -> String {
     let counts = counts.withLock { $0 }
     var out = Prometheus()
-    out.family("assay_requests_total", .counter, "HTTP requests answered.")
-    for (key, value) in counts.requests.sorted(by: { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }) {
-      out.sample(
-        "assay_requests_total", [("method", key.method), ("route", key.route), ("status", String(key.status))],
-        Double(value))
-    }
-    out.family("assay_request_seconds", .histogram, "From a request's head to its answer.")
-    for (route, histogram) in counts.requestSeconds.sorted(by: { $0.key < $1.key }) {
-      out.histogram("assay_request_seconds", [("route", route)], histogram)
-    }
     out.family("assay_queue_length", .gauge, "Inspections that wait for a free core.")
     out.sample("assay_queue_length", [], Double(gauges.queueLength))
     out.family("assay_queue_capacity", .gauge, "Inspections that may wait.")

@@ -48,6 +48,8 @@ package final class BundleShelf: Sendable {
   private let folders: [String]
   private let maximumPixels: Int
   private let logger: Logger
+  /// Bundles of the folders whose names cannot be served, each said once.
+  private let refused = Mutex<Set<String>>([])
   /// One loading at a time: compiling takes all cores.
   private let loading = DispatchQueue(label: "assay.bundles")
 
@@ -71,7 +73,8 @@ package final class BundleShelf: Sendable {
     self.folders = folders
     for (name, path) in named {
       guard Self.isName(name) else {
-        throw StationError(.usage, "\(path): \(name) cannot be part of an address; name it: NAME=\(path)")
+        throw StationError(
+          .usage, "\(path): \(name) cannot be part of an address (\(Self.nameRule)); name it: NAME=\(path)")
       }
       try places.withLock { places in
         guard places[name] == nil else {
@@ -94,6 +97,8 @@ package final class BundleShelf: Sendable {
     let last = URL(fileURLWithPath: path).lastPathComponent
     return last.hasSuffix(".assay") ? String(last.dropLast(6)) : last
   }
+
+  private static let nameRule = "1 to 100 of a to z, A to Z, 0 to 9, -, _ and ., which does not come first"
 
   package static func isName(_ name: String) -> Bool {
     !name.isEmpty && name.count <= 100 && name.first != "."
@@ -153,7 +158,9 @@ package final class BundleShelf: Sendable {
       let found = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
         $0.hasSuffix(".assay") && !$0.hasSuffix(".previous.assay") && !$0.hasSuffix(".candidate.assay")
       }
-      let present = Set(found.map(Self.name(of:)).filter(Self.isName))
+      let names = found.map(Self.name(of:))
+      let present = Set(names.filter(Self.isName))
+      refuse(names.filter { !Self.isName($0) }, in: folder)
       places.withLock { places in
         for name in present where places[name] == nil {
           places[name] = Place(path: "\(folder)/\(name).assay", isFound: true)
@@ -168,6 +175,20 @@ package final class BundleShelf: Sendable {
     for (name, place) in places.withLock({ $0 }) {
       guard let mark = Mark(path: place.path), mark != place.mark else { continue }
       try? load(name)
+    }
+  }
+
+  /// A bundle whose name cannot be served may come at any time, and must not be missing without a word.
+  private func refuse(_ names: [String], in folder: String) {
+    let paths = Set(names.map { "\(folder)/\($0).assay" })
+    let fresh = refused.withLock { known in
+      defer { known = known.filter { !$0.hasPrefix(folder + "/") }.union(paths) }
+      return paths.subtracting(known)
+    }
+    for path in fresh.sorted() {
+      logger.error(
+        "bundle not served: its name cannot be part of an address; rename it, or serve it as NAME=PATH",
+        metadata: ["path": "\(path)", "names": "\(Self.nameRule)"])
     }
   }
 }

@@ -2,7 +2,6 @@ import AssayImage
 import AssayInspection
 import AssayModel
 import AssayRecord
-import AssayRuntime
 import AssayWorkflows
 import Foundation
 import Synchronization
@@ -20,24 +19,15 @@ package struct Keepsake: Sendable {
   package let width: Int
   package let height: Int
 
-  /// Of an image that has no verdict, so no heat.
-  package init?(_ image: Image, _ picture: KeepsakeMaker.Picture) {
+  /// nil when no thumbnail could be written.
+  /// - Parameter heat: nil for an image that has no verdict.
+  package init?(_ image: Image, _ heat: HeatSketch?, _ picture: KeepsakeMaker.Picture) {
     guard let thumbnail = picture.thumbnail else { return nil }
     self.thumbnail = thumbnail
-    heat = nil
+    self.heat = heat
     imageHash = picture.hash
     width = image.fullWidth
     height = image.fullHeight
-  }
-
-  /// nil when no thumbnail could be written.
-  package init?(_ finding: Finding, _ manifest: Manifest, _ picture: KeepsakeMaker.Picture) {
-    guard let thumbnail = picture.thumbnail else { return nil }
-    self.thumbnail = thumbnail
-    heat = HeatSketch(finding, manifest)
-    imageHash = picture.hash
-    width = finding.image.fullWidth
-    height = finding.image.fullHeight
   }
 }
 
@@ -71,16 +61,16 @@ package final class KeepsakeMaker: @unchecked Sendable {
   private let thumbnails = ThumbnailMaker(maxSide: Keepsake.side)
   private let queue = DispatchQueue(label: "assay.keepsake", qos: .userInitiated)
 
-  package func picture(of image: Image, bytes: [UInt8]) -> Picture { queue.sync { make(image, bytes) } }
+  package func picture(of image: Image, input: PartInput) -> Picture { queue.sync { make(image, input) } }
 
-  package func begin(_ image: Image, bytes: [UInt8]) -> Pending {
+  package func begin(_ image: Image, of input: PartInput) -> Pending {
     let pending = Pending()
-    queue.async { pending.finish(self.make(image, bytes)) }
+    queue.async { pending.finish(self.make(image, input)) }
     return pending
   }
 
-  private func make(_ image: Image, _ bytes: [UInt8]) -> Picture {
-    Picture(thumbnail: try? thumbnails.jpeg(of: image), hash: SHA256Digest(of: bytes).hex)
+  private func make(_ image: Image, _ input: PartInput) -> Picture {
+    Picture(thumbnail: try? thumbnails.jpeg(of: image), hash: input.hash)
   }
 }
 

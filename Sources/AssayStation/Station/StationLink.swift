@@ -1,6 +1,3 @@
-import AssayInspection
-import AssayModel
-
 /// A link to the plant: it may ask for inspections, and is told every result of the station, the same object that the
 /// caller gets and the record keeps.
 public protocol StationLink: Sendable {
@@ -68,37 +65,13 @@ extension Station {
     }
   }
 
-  /// Why a link's picture was not inspected.
-  public enum LinkFailure: Error, Sendable, Equatable {
-    case noModel
-    /// The queue is full, or the station closes.
-    case busy
-    /// The picture cannot be read, and why.
-    case unreadable(String)
-    case failed(String)
-  }
-
-  /// A picture that a link brings, on the same way as one that comes over HTTP.
+  /// A picture that a link brings, on the same way as every other.
   /// - Parameters:
   ///   - model: name of the bundle.
-  ///   - image: an image file's bytes.
   ///   - serial: the part's number.
-  public func inspect(model: String, image: [UInt8], serial: String?) async throws(LinkFailure) -> InspectAnswer {
-    guard let bundle = shelf[model] else { throw .noModel }
-    do {
-      guard let answer = try await inspect(bundle, .image(image), name: "image", serial: serial).answer else {
-        throw LinkFailure.failed("the image was not judged")
-      }
-      return answer
-    } catch let failure as LinkFailure {
-      throw failure
-    } catch is QueueRefusal {
-      throw .busy
-    } catch let error as InspectionError {
-      let text = "\(error.cause); \(error.remedy)"
-      throw error.isCallers ? .unreadable(text) : .failed(text)
-    } catch {
-      throw .failed(String(describing: error))
-    }
+  public func inspect(model: String, _ input: PartInput, serial: String?) async throws(PartRefusal) -> InspectAnswer {
+    guard let bundle = shelf[model] else { throw .noModel(model) }
+    guard let answer = try await inspect(Part(input, serial: serial), with: bundle).answer else { throw .onlyATile }
+    return answer
   }
 }

@@ -1,6 +1,6 @@
 import AssayRecord
 
-/// Everything that `assay serve` can be told.
+/// Everything that a station can be told, whoever brings its parts.
 public struct StationOptions: Sendable {
   /// When a verdict is answered.
   public enum Recording: String, Sendable, CaseIterable {
@@ -19,14 +19,6 @@ public struct StationOptions: Sendable {
 
   /// `PATH` or `NAME=PATH` of a bundle, or a folder of bundles.
   public var bundles: [String]
-  public var host = "127.0.0.1"
-  /// 0 for any free one.
-  public var port = 8080
-  /// A file with the bearer token on its first line.
-  public var tokenFile: String?
-  /// PEM files.
-  public var certificate: String?
-  public var key: String?
 
   public var recording = Recording.sync
   /// Where the record is; needed unless ``recording`` is off.
@@ -36,19 +28,13 @@ public struct StationOptions: Sendable {
   /// The record never becomes larger than this; nil for the disk's own limit.
   public var recordLimit: Int?
 
-  /// Requests that may wait.
+  /// Parts that may wait.
   public var queueLength = 64
-  /// Seconds that one may wait for a free core.
+  /// Seconds that one may wait for a free core, or for memory.
   public var longestWait = 5.0
-
-  /// Bytes.
-  public var maximumBody = 32 << 20
   public var maximumPixels = 40_000_000
-  /// Seconds in which a request must have arrived, and its answer been taken.
-  public var exchangeSeconds = 20.0
-  /// Seconds after which a connection without a request is closed.
-  public var idleSeconds = 60.0
-  public var maximumConnections = 20_000
+  /// Bytes for all that comes from outside at once, and for the pixels that it is decoded to.
+  public var memory = 384 << 20
 
   /// Seconds between looks at the bundles' files.
   public var reloadSeconds = 1.0

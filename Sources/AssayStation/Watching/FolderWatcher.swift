@@ -1,10 +1,11 @@
 import AssayData
 import AssayImage
 import AssayInspection
-import AssayModel
 import AssayRecord
 import AssayWorkflows
 import Foundation
+import Logging
+import Synchronization
 
 /// What `assay watch` does with a picture that it has inspected.
 public enum WatchAction: String, Sendable, CaseIterable {
@@ -16,17 +17,17 @@ public enum WatchAction: String, Sendable, CaseIterable {
 
 /// Inspects pictures as they arrive in a folder and sorts them.
 ///
-/// A picture is inspected once it is settled: its size and time of change have been the same over two looks, and nobody
-/// holds it open for writing as far as can be told. What cannot be read then is looked at again until its patience has run
-/// out, so that a slow copy is not taken for a broken picture.
+/// A picture is inspected once it is settled: its ``FileMark`` has been the same over two looks. What cannot be decoded
+/// then is looked at again until its patience has run out, so that a slow copy is not taken for a broken picture. What
+/// cannot be opened or moved, and what is no file, is named once and left (``LeftPictures``).
 ///
 /// Each result is appended to a journal, `FOLDER/.assay-watch.jsonl`, and synchronised to the disk **before** the picture
-/// is moved. After a restart a picture that the journal has, but that was not sorted any more, is sorted as the journal
-/// says and not inspected again; one that the journal does not have is inspected. So none is missed and none is counted
-/// twice. With a record, a result is put there before the journal has it.
+/// is moved. A picture that the journal has, and that could not be moved or was not before a restart, is moved as the
+/// journal says and not inspected again; one that the journal does not have is inspected. So each picture ends in exactly
+/// one place, and none is missed or counted twice. With a record, a result is put there before the journal has it.
 public final class FolderWatcher {
   /// Where a picture goes.
-  public enum Destination: String, Sendable, Codable {
+  public enum Destination: String, Sendable, Codable, CaseIterable {
     case good, defect, unsure
   }
 
@@ -51,32 +52,40 @@ public final class FolderWatcher {
 
   public static let journalName = ".assay-watch.jsonl"
 
-  private struct Look: Equatable {
-    let size: Int
-    let seconds: Int
-    let nanoseconds: Int
-    let inode: UInt
-    /// When it came or changed last, seconds since 1970.
-    let arrival: Double
+  /// Inspected, and still where it arrived.
+  private struct Pending {
+    let result: WatchJournal.Result
+    /// nil until the file was seen; a journal of earlier versions does not say which it is.
+    var mark: FileMark?
+    /// It may have been placed already, before a crash.
+    var isRepeated: Bool
+    /// When moving it is tried again, by ``monotonicNow()``.
+    var nextTry = 0.0
+    /// Whether the journal says that it stays.
+    var isNoted = false
+    var isTold = false
   }
 
   private let folder: String
-  private let output: String
   private let action: WatchAction
   private let patience: Double
-  private let inspector: Inspector
-  private let session: InspectionSession
-  private let journal: FileHandle
-  private let model: String
-  private let record: WatchRecord?
-  /// Told of each picture once the journal has it.
-  private var links: [any StationLink] = []
-  private var looks: [String: Look] = [:]
-  /// When a settled picture first could not be read.
-  private var failing: [String: Double] = [:]
-  /// What the journal has but may not be sorted: of moves the last one before a restart, of links all, since linked
-  /// pictures stay. By hash and name.
-  private var known: [String: Entry] = [:]
+  let bundle: ServedBundle
+  let pipeline: PartPipeline
+  let recording: WatchRecording?
+  private let journal: WatchJournal
+  private let placement: PicturePlacement
+  /// Bytes of a file at most: the largest picture without compression, as `ImageFile` has it.
+  private let longest: Int
+  var keeping = Keeping()
+  private var looks: [ExactName: FileMark] = [:]
+  /// When a settled picture first could not be read, by ``monotonicNow()``.
+  private var failing: [ExactName: Double] = [:]
+  private var pending: [ExactName: Pending] = [:]
+  private var left = LeftPictures()
+  /// What was there when this watcher began, and has not been inspected by it.
+  private var atStart: [ExactName: FileMark] = [:]
+  /// Pictures that have a link and have not changed since.
+  private var linked: [ExactName: FileMark] = [:]
 
   /// - Parameters:
   ///   - output: where `good/`, `defect/` and `unsure/` are; the folder itself when nil.
@@ -88,13 +97,13 @@ public final class FolderWatcher {
     recording: WatchRecording? = nil, maximumPixels: Int = DecodingOptions().maximumPixels
   ) throws(WorkflowError) {
     self.folder = folder
-    self.output = output ?? folder
     self.action = action
+    longest = min(maximumPixels, Int.max / 16) * 8 + (64 << 20)
     self.patience = patience
-    model = StationOptions.bundleName(bundle)
+    self.recording = recording
     do {
-      inspector = try Inspector(path: bundle, mode: .latency, maximumPixels: maximumPixels)
-      session = try inspector.makeSession()
+      self.bundle = try ServedBundle(
+        name: StationOptions.bundleName(bundle), path: bundle, maximumPixels: maximumPixels, isForMany: false)
     } catch {
       throw WorkflowError(error)
     }
@@ -102,179 +111,209 @@ public final class FolderWatcher {
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw WorkflowError(.noInput, "\(folder): there is no such folder; make it or check the path")
     }
-    do {
-      for destination in [Destination.good, .defect, .unsure] {
-        try FileManager.default.createDirectory(
-          atPath: "\(self.output)/\(destination.rawValue)", withIntermediateDirectories: true)
-      }
+    placement = try PicturePlacement(folder: folder, output: output ?? folder, action: action)
+    journal = try WatchJournal(folder: folder)
+    do throws(RecordError) {
+      let record: InspectionRecord? =
+        if let recording { try InspectionRecord(folder: recording.folder) } else { nil }
+      pipeline = PartPipeline(
+        record: record, recording: .sync, images: recording?.images ?? .none, budget: nil,
+        logger: Logger(label: "assay") { _ in SwiftLogNoOpLogHandler() })
     } catch {
-      throw WorkflowError(.inputOutput, "\(self.output): its folders cannot be made; check permissions")
-    }
-    let path = folder + "/" + Self.journalName
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw WorkflowError(.inputOutput, "\(path): the journal cannot be written; check permissions")
-    }
-    // Two watchers would sort the same pictures.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw WorkflowError(.unavailable, "\(folder): another `assay watch` is watching it; stop that one first")
-    }
-    journal = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    do { record = try recording.map { [inspector] in try WatchRecord($0, bundle: inspector.bundle) } } catch {
       throw WorkflowError(.inputOutput, "\(error)")
     }
-    try recover(path)
+    try recover()
   }
 
-  /// From now on every result goes to this link as well, as those of a station do.
-  public func attach(_ link: any StationLink) { links.append(link) }
+  deinit { pipeline.record?.close() }
+
+  /// From now on every result goes to this link as well, as those of a station do, once the journal has it.
+  public func attach(_ link: any StationLink) { pipeline.attach(link) }
 
   /// How recording goes; nil without a record.
-  public var recordHealth: InspectionRecord.Health? { record?.health }
+  public var recordHealth: InspectionRecord.Health? { pipeline.record?.state }
 
   /// How parts are judged.
-  public var rule: DecisionRule { inspector.rule }
+  public var rule: DecisionRule { bundle.rule }
 
   /// The bundle, as links see it.
   public var served: Station.ServedModel {
-    Station.ServedModel(
-      name: model, version: String(inspector.bundle.identity.prefix(12)), classes: inspector.rule.numberedClasses)
+    Station.ServedModel(name: bundle.name, version: bundle.version, classes: bundle.rule.numberedClasses)
   }
 
-  /// Reads the journal; a line that a crash has cut short is cut off, its picture has not been sorted.
-  private func recover(_ path: String) throws(WorkflowError) {
-    guard let data = FileManager.default.contents(atPath: path) else { return }
-    let end = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    if end < data.count, ftruncate(journal.fileDescriptor, off_t(end)) != 0 {
-      throw WorkflowError(.inputOutput, "\(path): the journal cannot be repaired; check permissions")
+  /// What the journal knows of the pictures that are there.
+  private func recover() throws(WorkflowError) {
+    let present = try names().map(ExactName.init)
+    for name in present { atStart[name] = FileMark(path: folder + "/" + name.text) }
+    let found = try journal.recover(isAll: action == .link, present: Set(present))
+    for (name, result) in found.results {
+      pending[name] = Pending(result: result, isRepeated: true, isNoted: found.staying.contains(name))
     }
-    let lines = data[..<end].split(separator: UInt8(ascii: "\n"))
-    for line in action == .move ? lines.suffix(1) : lines[...] {
-      guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line)) else { continue }
-      known[Self.key(entry.file, entry.hash)] = entry
+    if let first = found.damaged.first {
+      left.warn(
+        "\(journal.path): line \(first)\(found.damaged.count > 1 ? " and \(found.damaged.count - 1) more" : "") cannot be "
+          + "understood, so what it says is lost; a picture of it that is still there is inspected anew")
     }
   }
-
-  private static func key(_ file: String, _ hash: String) -> String { hash + " " + file }
 
   /// One look at the folder: settled pictures are inspected and sorted.
-  /// - Parameter report: receives each picture as it is done.
-  /// - Returns: how many pictures are still waited for.
-  public func look(report: (Entry) -> Void) throws(WorkflowError) -> Int {
-    var present: [String: Look] = [:]
+  /// - Parameters:
+  ///   - isStopped: asked between pictures; then the look ends.
+  ///   - report: receives each picture as it is done.
+  /// - Returns: how many pictures are still waited for; those that are left are not.
+  /// - Throws: `WorkflowError` when folder, journal or the folders of the output can no longer be used.
+  public func look(isStopped: () -> Bool = { false }, report: (Entry) -> Void) throws(WorkflowError) -> Int {
+    try journal.check()
+    var present: [ExactName: FileMark] = [:]
     var waiting = 0
-    for name in names() {
-      guard let look = Self.look(folder + "/" + name) else { continue }
-      present[name] = look
-      // A picture that a link has been made of stays where it is.
-      guard looks[name] == look, look.size > 0 else {
+    for file in try names() {
+      if isStopped() { return waiting }
+      let name = ExactName(file)
+      guard let mark = FileMark(path: folder + "/" + file) else { continue }
+      present[name] = mark
+      guard mark.kind == .regular else {
+        left.leave(notAFile: name, mark, path: folder + "/" + file)
+        continue
+      }
+      if left.contains(name, mark) || linked[name] == mark { continue }
+      guard looks[name] == mark else {
         waiting += 1
         continue
       }
-      if sorted[name] == look { continue }
-      switch try settle(name, look) {
+      var outcome = try settle(name, mark)
+      if case .inspected(let entry, let bytes) = outcome {
+        report(entry)
+        outcome = try move(name, mark, bytes)
+      }
+      switch outcome {
       case .waiting: waiting += 1
-      case .sorted(let entry):
+      case .left, .inspected: failing[name] = nil
+      case .sorted:
         failing[name] = nil
-        if let entry { report(entry) }
-        if action == .link { sorted[name] = look }
+        // A link is a change of the file, too.
+        if action == .link { linked[name] = FileMark(path: folder + "/" + file) }
+        present[name] = linked[name] ?? mark
       }
     }
     looks = present
-    sorted = sorted.filter { present[$0.key] == $0.value }
+    linked = linked.filter { present[$0.key] == $0.value }
     failing = failing.filter { present[$0.key] != nil }
-    record?.prune()
+    pending = pending.filter { present[$0.key] != nil }
+    left.keep { present[$0] != nil }
+    atStart = atStart.filter { present[$0.key]?.hasSameContents(as: $0.value) == true }
+    prune()
+    observeDrift()
     return waiting
   }
 
-  /// Linked pictures that have not changed since.
-  private var sorted: [String: Look] = [:]
-
-  private func names() -> [String] {
-    guard let found = FolderEntries(of: folder) else { return [] }
-    let fresh = found.notUTF8.filter { !named.contains($0) }
-    named.formUnion(fresh)
-    unnamable += fresh
+  private func names() throws(WorkflowError) -> [String] {
+    guard let found = FolderEntries(of: folder) else {
+      throw WorkflowError(
+        .inputOutput,
+        "\(folder): the folder cannot be read any more (\(String(cString: strerror(errno)))); make it again and "
+          + "start `assay watch`")
+    }
+    left.leave(notUTF8: found.notUTF8, in: folder)
     return found.names.filter { name in
       !name.hasPrefix(".") && ImageFile.extensions.contains((name as NSString).pathExtension.lowercased())
     }
   }
 
-  /// Names that are not UTF-8 and were found since this was last asked, escaped. Such files are left where they are: no
-  /// result could be recorded under their name.
-  public func takeUnnamable() -> [String] {
-    defer { unnamable = [] }
-    return unnamable
-  }
-
-  private var named: Set<String> = []
-  private var unnamable: [String] = []
-
-  /// nil for what is no file.
-  private static func look(_ path: String) -> Look? {
-    var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return Look(
-      size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec), nanoseconds: Int(status.st_mtim.tv_nsec),
-      inode: UInt(status.st_ino), arrival: Double(status.st_ctim.tv_sec) + Double(status.st_ctim.tv_nsec) / 1e9)
-  }
+  /// What was named and left since this was last asked, a line each. Names in them are as they are on the disk: escape them
+  /// where they are shown.
+  public func takeWarnings() -> [String] { left.takeWarnings() }
 
   private enum Outcome {
     /// To be looked at again.
     case waiting
-    /// nil when it had been inspected before.
-    case sorted(Entry?)
+    /// Named, and not waited for.
+    case left
+    /// The journal has it now; it is to be moved.
+    case inspected(Entry, [UInt8])
+    /// Where it belongs.
+    case sorted
   }
 
-  private func settle(_ name: String, _ look: Look) throws(WorkflowError) -> Outcome {
-    let path = folder + "/" + name
-    let started = DispatchTime.now().uptimeNanoseconds
+  private func settle(_ name: ExactName, _ mark: FileMark) throws(WorkflowError) -> Outcome {
+    let path = folder + "/" + name.text
+    let slot = InspectionQueue.Slot(
+      isAlone: true, arrived: DispatchTime.now().uptimeNanoseconds, deadline: .max)
+    if let known = pending[name]?.mark {
+      if known.hasSameContents(as: mark) { return try move(name, mark) }
+      if action == .move { pending[name] = nil }
+    }
+    guard mark.size > 0 else {
+      return wait(name, mark, "the file is empty (0 bytes)", "copy it again")
+    }
     let bytes: [UInt8]
-    do throws(ImageError) { bytes = try ImageFile.contents(path: path) } catch {
-      // Taken away by somebody else, or not readable yet.
-      if error.reason == .notFound { return .waiting }
-      return try giveUp(name, hash: "", error)
+    switch SettledFile.read(path, as: mark, atMost: longest) {
+    case .bytes(let read): bytes = read
+    case .changed: return .waiting
+    case .refused(let cause, let remedy):
+      guard mark.size <= longest else {
+        left.leave(name, mark, path: path, cause: cause, remedy: remedy)
+        return .left
+      }
+      return wait(name, mark, cause, remedy)
     }
     let hash = ContentHash.of(bytes)
-    if let entry = known[Self.key(name, hash)] {
-      try place(entry, isRepeated: true)
-      if action == .move { known = [:] }
-      return .sorted(nil)
-    }
-    let finding: Finding
-    var photograph: Image?
-    do throws(InspectionError) {
-      finding = try session.inspect(bytes, name: name) { photograph = $0 }
-    } catch {
-      switch error {
-      case .image(let cause): return try giveUp(name, hash: hash, cause)
-      case .notFinite:
-        return try fail(name, hash: hash, error, photograph, bytes: bytes, started: started)
-      case .input, .runtime: throw WorkflowError(error)
+    if let known = pending[name] {
+      if known.result.entry.hash == hash, action == .link || known.result.isOf(mark) {
+        pending[name]?.mark = mark
+        return try move(name, mark, bytes)
       }
+      pending[name] = nil
     }
-    // It may have grown while it was read.
-    guard Self.look(path) == look else { return .waiting }
-    let inspection = finding.inspection
-    let entry = Entry(
-      time: Self.now, file: name, hash: hash, destination: Self.destination(inspection),
-      verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
-      probability: inspection.probability,
-      milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6, error: nil, note: inspection.note)
-    var answer = InspectAnswer(
-      model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name, time: entry.time,
-      isTrial: nil, milliseconds: entry.milliseconds, inspection: inspection)
-    do {
-      if let record {
-        answer = try record.add(answer, finding, bytes: bytes, arrival: look.arrival, session: session)
-      }
+    var part = Part(.file(bytes), name: name.text, serial: name.text)
+    // One that was there before this watcher may be on record already, since a crash came between record and journal.
+    part.mayBeOnRecord = atStart[name]?.hasSameContents(as: mark) == true
+    let judged: JudgedPart
+    do throws(PartRefusal) {
+      judged = try pipeline.judge(part, with: bundle, slot)
     } catch {
-      throw WorkflowError(.inputOutput, "\(path): its result cannot be recorded (\(error))")
+      if case .unreadable(let cause) = error { return try giveUp(name, mark, hash: hash, cause, bytes) }
+      throw WorkflowError(.inputOutput, "\(path): \(error)")
     }
-    let finished = try finish(entry)
-    for link in links { link.receive(answer) }
-    return .sorted(finished)
+    // It may have grown, or become another, while it was inspected.
+    guard FileMark(path: path) == mark else { return .waiting }
+    let answer = settle(judged)
+    let entry = Self.entry(name.text, hash: hash, judged)
+    try write(entry, mark)
+    atStart[name] = nil
+    // Whatever becomes of the file, the part was inspected.
+    pipeline.publish([answer])
+    return .inspected(entry, bytes)
+  }
+
+  /// Waits for the disk.
+  private func settle(_ judged: JudgedPart) -> InspectAnswer? {
+    let answer = Mutex<InspectAnswer?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
+    pipeline.settle([judged], isWaiting: true) { answers in
+      answer.withLock { $0 = answers[0] }
+      isDone.signal()
+    }
+    isDone.wait()
+    return answer.withLock { $0 }
+  }
+
+  private static func entry(_ name: String, hash: String, _ judged: JudgedPart) -> Entry {
+    switch judged.outcome {
+    case .found(let inspection):
+      return Entry(
+        time: now, file: name, hash: hash, destination: destination(inspection),
+        verdict: inspection.verdict.rawValue, class: inspection.class, score: inspection.score,
+        probability: inspection.probability, milliseconds: judged.milliseconds, error: nil, note: inspection.note)
+    case .failed(let error):
+      // The network had no finite answer: the picture goes to those who look at it, and the record says why.
+      return Entry(
+        time: now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
+        score: nil, probability: nil, milliseconds: judged.milliseconds, error: "\(error.cause); \(error.remedy)")
+    case .onlyATile:
+      return Entry(
+        time: now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
+        score: nil, probability: nil, milliseconds: judged.milliseconds, error: "\(PartRefusal.onlyATile)")
+    }
   }
 
   package static func destination(_ inspection: Inspection) -> Destination {
@@ -286,102 +325,72 @@ public final class FolderWatcher {
     }
   }
 
-  /// The network had no finite answer: the picture goes to those who look at it, and the record says why.
-  private func fail(
-    _ name: String, hash: String, _ error: InspectionError, _ image: Image?, bytes: [UInt8], started: UInt64
+  private func giveUp(
+    _ name: ExactName, _ mark: FileMark, hash: String, _ error: ImageError, _ bytes: [UInt8]
   ) throws(WorkflowError) -> Outcome {
+    guard isOutOfPatience(name) else { return .waiting }
     let entry = Entry(
-      time: Self.now, file: name, hash: hash, destination: .unsure, verdict: InspectionEntry.errorVerdict, class: "",
-      score: nil, probability: nil, milliseconds: Double(DispatchTime.now().uptimeNanoseconds - started) / 1e6,
-      error: "\(error.cause); \(error.remedy)")
-    do {
-      if let record, let image {
-        try record.add(
-          InspectionFailure(
-            error: entry.error ?? "", model: model, version: String(inspector.bundle.identity.prefix(12)), serial: name,
-            time: entry.time, milliseconds: entry.milliseconds, isTrial: nil), image, bytes: bytes)
-      }
-    } catch {
-      throw WorkflowError(.inputOutput, "\(folder)/\(name): its result cannot be recorded (\(error))")
-    }
-    return .sorted(try finish(entry))
+      time: Self.now, file: name.text, hash: hash, destination: .unsure, verdict: "unreadable", class: "", score: nil,
+      probability: nil, milliseconds: 0, error: "\(error.cause); \(error.remedy)")
+    try write(entry, mark)
+    return .inspected(entry, bytes)
   }
 
-  private func giveUp(_ name: String, hash: String, _ error: ImageError) throws(WorkflowError) -> Outcome {
-    let now = Date().timeIntervalSince1970
+  /// Waited for as long as patience lasts, then named and left.
+  private func wait(_ name: ExactName, _ mark: FileMark, _ cause: String, _ remedy: String) -> Outcome {
+    guard isOutOfPatience(name) else { return .waiting }
+    left.leave(name, mark, path: folder + "/" + name.text, cause: cause, remedy: remedy)
+    return .left
+  }
+
+  private func isOutOfPatience(_ name: ExactName) -> Bool {
+    let now = Self.monotonicNow
     let since = failing[name] ?? now
     failing[name] = since
-    guard now - since >= patience else { return .waiting }
-    let entry = Entry(
-      time: Self.now, file: name, hash: hash, destination: .unsure, verdict: "unreadable", class: "", score: nil,
-      probability: nil, milliseconds: 0, error: "\(error.cause); \(error.remedy)")
-    return .sorted(try finish(entry))
+    return now - since >= patience
   }
 
-  private func finish(_ entry: Entry) throws(WorkflowError) -> Entry {
-    do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try journal.write(contentsOf: try encoder.encode(entry) + Data("\n".utf8))
-      guard fsync(journal.fileDescriptor) == 0 else { throw POSIXError(.EIO) }
-    } catch {
-      throw WorkflowError(.inputOutput, "\(folder)/\(Self.journalName): the journal cannot be written; make room")
+  private func write(_ entry: Entry, _ mark: FileMark) throws(WorkflowError) {
+    let result = WatchJournal.Result(entry, mark)
+    try journal.append(result)
+    pending[ExactName(entry.file)] = Pending(result: result, mark: mark, isRepeated: false)
+  }
+
+  /// Sorts a picture that the journal has.
+  private func move(_ name: ExactName, _ mark: FileMark, _ bytes: [UInt8]? = nil) throws(WorkflowError) -> Outcome {
+    guard let known = pending[name], known.nextTry <= Self.monotonicNow else { return .left }
+    let entry = known.result.entry
+    let outcome = try placement.place(entry, mark, isRepeated: known.isRepeated) { [folder, longest] in
+      if let bytes { return bytes }
+      guard case .bytes(let read) = SettledFile.read(folder + "/" + name.text, as: mark, atMost: longest) else {
+        return nil
+      }
+      return read
     }
-    try place(entry, isRepeated: false)
-    if action == .link { known[Self.key(entry.file, entry.hash)] = entry }
-    return entry
-  }
-
-  /// Moves or links a picture. Another of the same name there keeps its name.
-  /// - Parameter isRepeated: it may be there already, since a crash came between placing it and removing the original.
-  private func place(_ entry: Entry, isRepeated: Bool) throws(WorkflowError) {
-    let source = folder + "/" + entry.file
-    let target = "\(output)/\(entry.destination.rawValue)"
-    let stem = (entry.file as NSString).deletingPathExtension
-    let suffix = (entry.file as NSString).pathExtension
-    var candidate = entry.file
-    var number = 2
-    while true {
-      let path = target + "/" + candidate
-      if link(source, path) == 0 { break }
-      let code = errno
-      if code == EEXIST {
-        if isRepeated, Self.isSame(source, path) || Self.hash(path) == entry.hash { break }
-        candidate = "\(stem)-\(number).\(suffix)"
-        number += 1
-        continue
-      }
-      if code == ENOENT { return }
-      guard code == EXDEV || code == EPERM || code == EOPNOTSUPP || code == EMLINK else {
-        throw Self.failure(path, code)
-      }
-      // No links here: a copy appears under its name when it is whole.
-      let part = "\(target)/.\(candidate).part"
-      do {
-        try? FileManager.default.removeItem(atPath: part)
-        try FileManager.default.copyItem(atPath: source, toPath: part)
-      } catch {
-        throw WorkflowError(.inputOutput, "\(path): it cannot be written; make room and check permissions")
-      }
-      guard rename(part, path) == 0 else { throw Self.failure(path, errno) }
-      break
+    func note(_ stays: Bool, _ cause: String?) throws(WorkflowError) {
+      try journal.append(
+        WatchJournal.Stay(time: Self.now, file: name.text, hash: entry.hash, stays: stays, cause: cause))
     }
-    if action == .move, unlink(source) != 0, errno != ENOENT { throw Self.failure(source, errno) }
+    switch outcome {
+    case .placed, .gone:
+      if known.isNoted { try note(false, nil) }
+      // A linked picture stays, and is known by what the journal says of it.
+      if action == .move { pending[name] = nil } else { pending[name]?.isRepeated = true }
+      return .sorted
+    case .stays(let cause, let remedy):
+      if !known.isNoted { try note(true, cause) }
+      if !known.isTold { left.warn("\(folder)/\(name.text): \(cause), so it is left where it is; \(remedy)") }
+      pending[name]?.isNoted = true
+      pending[name]?.isTold = true
+      pending[name]?.nextTry = Self.monotonicNow + Self.retrySeconds
+      return .left
+    }
   }
 
-  private static func hash(_ path: String) -> String? {
-    (try? ImageFile.contents(path: path)).map { ContentHash.of($0) }
-  }
+  private static let retrySeconds = 10.0
 
-  private static func isSame(_ first: String, _ second: String) -> Bool {
-    var (a, b) = (stat(), stat())
-    return lstat(first, &a) == 0 && lstat(second, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
-  }
-
-  private static func failure(_ path: String, _ code: Int32) -> WorkflowError {
-    WorkflowError(
-      .inputOutput, "\(path): it cannot be written (\(String(cString: strerror(code)))); check space and permissions")
-  }
+  /// Seconds of a clock that nobody sets.
+  private static var monotonicNow: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
   private static var now: String { ISO8601DateFormatter().string(from: Date()) }
 }
