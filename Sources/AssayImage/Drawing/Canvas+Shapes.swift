@@ -10,10 +10,12 @@ extension Canvas {
   /// The outline of a rectangle, drawn inwards from its edge. A rectangle thinner than the line is filled.
   public mutating func outline(_ box: PixelRectangle, _ colour: Colour, thickness: Int = 2) {
     let inside = box.clamped(width: Double(width), height: Double(height))
-    let left = Int(inside.x.rounded())
-    let top = Int(inside.y.rounded())
-    let right = max(left + 1, Int((inside.x + inside.width).rounded()))
-    let bottom = max(top + 1, Int((inside.y + inside.height).rounded()))
+    // Of a box that is no number nothing can be shown.
+    guard inside.x.isFinite, inside.y.isFinite, inside.width.isFinite, inside.height.isFinite else { return }
+    let left = Int(clamping: inside.x.rounded())
+    let top = Int(clamping: inside.y.rounded())
+    let right = max(left + 1, Int(clamping: (inside.x + inside.width).rounded()))
+    let bottom = max(top + 1, Int(clamping: (inside.y + inside.height).rounded()))
     let line = min(thickness, right - left, bottom - top)
     fill(x: left, y: top, width: right - left, height: line, colour)
     fill(x: left, y: bottom - line, width: right - left, height: line, colour)
@@ -23,14 +25,16 @@ extension Canvas {
 
   /// The outline of a closed polygon, corners in pixels.
   public mutating func outline(_ corners: [PixelPoint], _ colour: Colour, thickness: Int = 1) {
-    guard var last = corners.last else { return }
+    // A line to a place that far away would take for ever, and to one that is no number it leads nowhere.
+    let limit = 1e6
+    guard var last = corners.last, corners.allSatisfy({ abs($0.x) <= limit && abs($0.y) <= limit }) else { return }
     for corner in corners {
-      let steps = max(1, Int(max(abs(corner.x - last.x), abs(corner.y - last.y)).rounded(.up)))
+      let steps = max(1, Int(clamping: max(abs(corner.x - last.x), abs(corner.y - last.y)).rounded(.up)))
       for step in 0...steps {
         let share = Double(step) / Double(steps)
         let x = last.x + (corner.x - last.x) * share - Double(thickness) / 2
         let y = last.y + (corner.y - last.y) * share - Double(thickness) / 2
-        fill(x: Int(x.rounded()), y: Int(y.rounded()), width: thickness, height: thickness, colour)
+        fill(x: Int(clamping: x.rounded()), y: Int(clamping: y.rounded()), width: thickness, height: thickness, colour)
       }
       last = corner
     }

@@ -1,3 +1,4 @@
+import AssayImage
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
@@ -15,7 +16,7 @@ final class ExchangeDeadline: ChannelDuplexHandler, RemovableChannelHandler {
   private var isAnswering = false
 
   /// - Parameter seconds: for the request to arrive, and again for its answer to be taken.
-  init(seconds: Double) { allowed = .nanoseconds(Int64(seconds * 1e9)) }
+  init(seconds: Double) { allowed = .nanoseconds(Int64(clamping: seconds * 1e9)) }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayRecord
 import Foundation
 import HTTPTypes
@@ -65,7 +66,7 @@ public struct StationServer: Sendable {
     Self.raiseFileLimit()
     let channel = HTTP1Channel.Configuration(
       additionalChannelHandlers: [ExchangeDeadline(seconds: options.exchangeSeconds)],
-      idleTimeout: .nanoseconds(Int64(options.idleSeconds * 1e9)),
+      idleTimeout: .nanoseconds(Int64(clamping: options.idleSeconds * 1e9)),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     let http = HTTPServerBuilder.http1(configuration: channel)
@@ -142,7 +143,7 @@ struct Housekeeping: Service {
     let station = station
     try? await cancelWhenGracefulShutdown {
       var round = 0
-      let rounds = max(1, Int(60 / station.options.reloadSeconds))
+      let rounds = max(1, Int(clamping: 60 / station.options.reloadSeconds))
       while !Task.isCancelled {
         let isPruning = round % rounds == 0
         await withCheckedContinuation { continuation in
