@@ -34,11 +34,7 @@ struct GraphReader {
   }
 
   /// The value behind a name.
-  func resolved(_ name: String) -> String {
-    var name = name
-    while let other = aliases[name] { name = other }
-    return name
-  }
+  func resolved(_ name: String) -> String { aliases[name] ?? name }
 
   private static func nodes(
     _ graph: Assay_Onnx_Graph, leadingTo wanted: [String], from inputs: Set<String>
@@ -91,12 +87,12 @@ struct GraphReader {
       if let constant = constant(inputs[0]) {
         constants[node.output] = constant
       } else {
-        aliases[node.output] = inputs[0]
+        aliases[node.output] = resolved(inputs[0])
       }
     case "Dropout":
       let ratio = node.inputs.count > 1 ? constant(node.inputs[1])?.floats.first : node.float("ratio", default: 0.5)
       guard dropsOut, let ratio, ratio > 0 else {
-        aliases[node.output] = inputs[0]
+        aliases[node.output] = resolved(inputs[0])
         return
       }
       append(node, .dropout(ratio), [inputs[0]], try shape(inputs[0], node))
@@ -145,7 +141,9 @@ struct GraphReader {
           epsilon: node.float("epsilon", default: 1e-5)), [inputs[0]], x)
     case "Flatten":
       let x = try shape(inputs[0], node)
-      let axis = node.int("axis", default: 1)
+      let given = node.int("axis", default: 1)
+      let axis = given < 0 ? given + x.count : given
+      guard (0...x.count).contains(axis) else { throw node.unsupported("the axis \(given)") }
       append(
         node, .reshape([]), [inputs[0]], [x.prefix(axis).reduce(1, *), x.dropFirst(axis).reduce(1, *)])
     case "Reshape", "Squeeze", "Unsqueeze": try reshape(node)
