@@ -1,4 +1,5 @@
 import AssayImage
+import AssayModel
 import Foundation
 import Synchronization
 
@@ -102,6 +103,7 @@ public struct FeatureExtractor: Sendable {
       let options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
       // One message from the workers to the callback of the same item.
       let hashes = Mutex<[Int: SHA256Digest]>([:])
+      let unusable = Mutex<Int?>(nil)
       try InferencePipeline(network, preprocessing).run(
         count: pending.count,
         load: { (position) throws(ImageError) in
@@ -123,6 +125,7 @@ public struct FeatureExtractor: Sendable {
           case .inferred(let request, _):
             guard let hash = hashes.withLock({ $0.removeValue(forKey: index) }) else { return }
             try? request.withOutput("features") { values in
+              guard values.areFinite else { return unusable.withLock { $0 = min($0 ?? index, index) } }
               results.store(index, hash, values)
               store?.append(hash, UnsafeRawBufferPointer(values))
             }
@@ -131,6 +134,7 @@ public struct FeatureExtractor: Sendable {
         })
       store?.flush()
       files?.flush()
+      if let index = unusable.withLock({ $0 }) { throw .notFinite("features", of: paths[index]) }
     }
     return results.finished(cacheWarning: store?.failure)
   }

@@ -186,12 +186,15 @@ public struct PatchExtractor: Sendable {
                   piece.symmetry.apply(to: buffer, side: input.preprocessing.width)
                 }
                 try run.run()
-                try run.withOutput("patches") { (values: UnsafeBufferPointer<Float>) -> Void in
+                let isFinite = try run.withOutput("patches") { (values: UnsafeBufferPointer<Float>) -> Bool in
+                  guard values.areFinite else { return false }
                   withUnsafeTemporaryAllocation(of: UInt16.self, capacity: values.count) { halves in
                     HalfPrecision.encode(values, into: halves)
                     store.append(piece.key, UnsafeRawBufferPointer(halves))
                   }
+                  return true
                 }
+                guard isFinite else { throw .notFinite("patches", of: paths[index]) }
                 own.computed += 1
               }
             } catch {

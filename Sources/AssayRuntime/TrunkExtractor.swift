@@ -1,3 +1,4 @@
+import AssayModel
 import Foundation
 import Synchronization
 
@@ -110,19 +111,23 @@ public struct TrunkExtractor: Sendable {
           request.withInput { fill(open[position], $0) }
           try request.run()
           if featureCount > 0 {
-            try request.withOutput("features") { features in
+            let isFinite = try request.withOutput("features") { features in
               payload.withUnsafeMutableBytes {
                 $0.copyMemory(
                   from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(features)[..<(featureCount * 4)]))
               }
+              return features.areFinite
             }
+            guard isFinite else { throw .notFinite("features", of: "view \(open[position] + 1)") }
           }
-          try request.withOutput("cut") { cut in
+          let isFinite = try request.withOutput("cut") { cut in
             payload.withUnsafeMutableBytes { bytes in
               let halves = UnsafeMutableRawBufferPointer(rebasing: bytes[(featureCount * 4)...])
               HalfPrecision.encode(cut, into: halves.bindMemory(to: UInt16.self))
             }
+            return cut.areFinite
           }
+          guard isFinite else { throw .notFinite("activations", of: "view \(open[position] + 1)") }
           payload.withUnsafeBytes { store.append(keys[open[position]], $0) }
           done.withLock {
             $0 += 1

@@ -35,7 +35,7 @@ struct AdaptableBundle {
       throw WorkflowError(.badData, "\(path): its manifest does not say what it reads; train it again")
     }
     specification = features
-    let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: path)
+    let model = try bundle.graph()
     backbone = try BundleBackbones.cut(bundle)
     let dimension = features.dimension(of: backbone)
     guard let weights = model.constant("head.weight"), let bias = model.constant("head.bias"),

@@ -50,8 +50,7 @@ struct AdaptedBundle {
       labelledImages: new.labelledHashes.sorted(), bundle: URL(fileURLWithPath: subject.bundle.path).lastPathComponent,
       bundleSHA256: subject.bundle.identity, findings: trial.findings, isRecommended: trial.isRecommended,
       date: ISO8601DateFormatter().string(from: Date()))
-    let metadata = try ONNXModel(bytes: subject.bundle.contents(ModelBundle.modelName), source: subject.bundle.path)
-      .metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    let metadata = try subject.bundle.graph().metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     let draft = try InspectorGraph.build(backbone, subject.specification, head: head).serialized()
     let rule = old.preprocessing
     let network = try Network(onnx: draft, inputShape: [1, 3, rule.height, rule.width], mode: .latency)

@@ -120,7 +120,7 @@ public enum MemoryTeaching {
     _ state: inout State, maximumPixels: Int, progress: @escaping ProgressHandler
   ) throws {
     let recipe = try state.bundle.recipe(as: AnomalyRecipe.self)
-    let model = try ONNXModel(bytes: state.bundle.contents(ModelBundle.modelName), source: state.bundle.path)
+    let model = try state.bundle.graph()
     let patches = try AnomalyGraph.patchesOnly(of: model, grid: state.anomaly.grid)
     let view = AnomalyView(state.bundle.manifest.preprocessing, state.anomaly)
     state.notes += WhiteLevelReader.notes(
@@ -151,7 +151,7 @@ public enum MemoryTeaching {
 
   private static func write(_ state: State, action: String, rows: Int) throws {
     let bundle = state.bundle
-    let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: bundle.path)
+    let model = try bundle.graph()
     let view = AnomalyView(bundle.manifest.preprocessing, state.anomaly)
     let active = state.memory.gathered(state.memory.activeRows)
     let isReweighted = state.anomaly.tiling == nil && state.anomaly.scoreShare == nil

@@ -38,7 +38,7 @@ enum AnomalyComparison {
     graph(WorkProgress("graph", 0, 2))
     let bundle = try ModelBundle(path: result.path)
     let rule = bundle.manifest.preprocessing
-    let model = try ONNXModel(bytes: try bundle.contents(ModelBundle.modelName), source: result.path)
+    let model = try bundle.graph()
     let cost = try GraphCost(
       measuring: model, inputShape: [1, 3, rule.height, rule.width], seconds: options.timingSeconds)
     graph(WorkProgress("graph", 2, 2))

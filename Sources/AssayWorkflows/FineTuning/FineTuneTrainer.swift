@@ -1,4 +1,5 @@
 import AssayData
+import AssayImage
 import AssayLearning
 import AssayMetrics
 import AssayModel
@@ -184,7 +185,7 @@ struct StoppingDivision {
     }
     let parts = try Folds.stratified(
       labels: labels, groups: groups, keys: rows.map { hashes[$0] },
-      folds: max(2, Int((1 / options.stoppingShare).rounded())), seed: options.base.seed &+ 1)
+      folds: max(2, Int(clamping: (1 / options.stoppingShare).rounded())), seed: options.base.seed &+ 1)
     training = rows.indices.filter { parts[$0] != 0 }.map { rows[$0] }
     validation = rows.indices.filter { parts[$0] == 0 }.map { rows[$0] }
   }

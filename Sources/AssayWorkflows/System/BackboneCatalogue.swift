@@ -73,7 +73,7 @@ public enum BackboneCatalogue {
             .badData, "\(entry.path): not the file that was imported (SHA-256 \(hash)); import it again")
         }
         return ImportedBackbone(
-          try BackboneLibrary.card(name), model: try ONNXModel(bytes: bytes, source: entry.path))
+          try BackboneLibrary.card(name), model: try BackboneImport.readGraph(bytes, path: entry.path).model)
       case .pretrained:
         guard let card = BackboneLibrary.summary(name), hash == entry.sha256 else {
           throw WorkflowError(

@@ -42,7 +42,7 @@ public enum BundleBackbones {
     do {
       let manifest = bundle.manifest
       let network = manifest.network
-      let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: bundle.path)
+      let model = try bundle.graph().upgraded(source: bundle.path)
       let read = network.features?.taps ?? manifest.kind.spec.taps
       var values = BundleBackbone.readValues(of: read, in: model)
       guard !read.isEmpty, read.allSatisfy({ values[$0] != nil }) else {
