@@ -43,10 +43,10 @@ package struct HTTPFailure: HTTPResponseError {
   var response: Response {
     var headers = headers
     headers[.contentType] = "application/json"
-    return Response(
-      status: status, headers: headers,
-      body: .init(byteBuffer: ByteBuffer(string: "{\"error\":\(JSONText.quoted(message))}")))
+    return Response(status: status, headers: headers, body: .init(byteBuffer: body))
   }
+
+  var body: ByteBuffer { ByteBuffer(string: "{\"error\":\(JSONText.quoted(message))}") }
 }
 
 extension Response {

@@ -141,7 +141,7 @@ struct ModelRoutes {
           reason: DriftMonitor.whyNot(bundle), findings: findings))
     }
     router.get("/v1/models/:name/live") { request, context in
-      try await live(try bundle(context), since: request.uri.queryParameters["since"].flatMap { Double($0) })
+      try await live(try bundle(context), since: try QueryParameters(request).time("since"))
     }
     router.post("/v1/models/:name/threshold") { request, context in
       try await setThreshold(request, try bundle(context))
@@ -223,7 +223,7 @@ struct ModelRoutes {
     }
   }
 
-  private struct ThresholdWish: Decodable {
+  struct ThresholdWish: Decodable {
     let value: Double?
     /// Whose threshold, where each class has its own.
     let `class`: String?
@@ -237,13 +237,11 @@ struct ModelRoutes {
 
   private func setThreshold(_ request: Request, _ bundle: ServedBundle) async throws -> Response {
     try await reader.read(request, beside: BodyReader.document) { body in
-      let wish: ThresholdWish
-      do { wish = try JSONDecoder().decode(ThresholdWish.self, from: Data(body)) } catch {
-        throw HTTPFailure(.badRequest, "a threshold is {\"value\": NUMBER} with a number from 0, or {\"undo\": true}")
-      }
-      guard [wish.by, wish.reason].allSatisfy({ ($0?.utf8.count ?? 0) <= 2000 }) else {
-        throw HTTPFailure(.badRequest, "by and reason have at most 2000 bytes each")
-      }
+      let wish = try RequestDocument.read(
+        ThresholdWish.self, from: body, keys: ["value", "class", "undo", "by", "reason", "hash"],
+        form: "{\"value\": NUMBER} with a number from 0, or {\"undo\": true}")
+      try RequestDocument.check(wish.by, "by")
+      try RequestDocument.check(wish.reason, "reason")
       try change(bundle, wish)
       try await load(bundle.name)
       return try summary(bundle.name)

@@ -76,9 +76,9 @@ package struct RecordRoutes {
     router.post("/v1/records/:id/correction") { request, context in
       let id = try Self.id(context)
       return try await reader.read(request, beside: BodyReader.document) { body in
-        guard let wish = try? JSONDecoder().decode(Wish.self, from: Data(body)), !wish.class.isEmpty,
-          wish.class.utf8.count <= 200, (wish.note?.utf8.count ?? 0) <= 2000
-        else { throw HTTPFailure(.badRequest, "a correction is {\"class\": \"...\"} and, if wanted, a note") }
+        let wish = try RequestDocument.read(
+          Wish.self, from: body, keys: ["class", "note"], form: "{\"class\": \"...\"} and, if wanted, a note")
+        try RequestDocument.check(wish.note, "note")
         guard let found = try await looking({ try $0.inspection(id) }) else { throw Self.missing(id) }
         let verdict = try verdict(wish.class, found)
         let correction = Correction(
@@ -115,37 +115,32 @@ package struct RecordRoutes {
 
   private static func missing(_ id: Int64) -> HTTPFailure { HTTPFailure(.notFound, "there is no record \(id)") }
 
-  package static func query(_ request: Request) throws -> RecordQuery {
-    let parameters = request.uri.queryParameters
-    func text(_ name: Substring) -> String? { parameters[name].map(String.init).flatMap { $0.isEmpty ? nil : $0 } }
-    func number<Number: LosslessStringConvertible>(_ name: Substring, _ type: Number.Type) throws -> Number? {
-      guard let text = text(name) else { return nil }
-      guard let value = Number(text) else { throw HTTPFailure(.badRequest, "\(name) is not a number") }
-      return value
-    }
+  package static func query(_ request: Request) throws(HTTPFailure) -> RecordQuery {
+    let parameters = try QueryParameters(request)
     var query = RecordQuery()
-    query.bundle = text("model")
-    query.from = try number("from", Double.self)
-    query.until = try number("until", Double.self)
-    query.verdict = text("verdict")
-    query.class = text("class")
-    query.serial = text("serial")
-    query.isTrial = try text("trial").map { text in
-      guard let value = ["1": true, "true": true, "0": false, "false": false][text] else {
-        throw HTTPFailure(.badRequest, "trial is true or false")
-      }
-      return value
+    query.bundle = try parameters.text("model")
+    query.from = try parameters.time("from")
+    query.until = try parameters.time("until")
+    query.verdict = try parameters.choice("verdict", RecordedVerdict.self)?.rawValue
+    query.class = try parameters.text("class")
+    query.serial = try parameters.text("serial")
+    query.isTrial = try parameters.flag("trial")
+    query.before = try parameters.integer("before", in: 1...Int64.max)
+    query.after = try parameters.integer("after", in: 1...Int64.max)
+    query.limit = Int(try parameters.integer("limit", in: 1...500) ?? 50)
+    query.review = try parameters.choice("review", RecordQuery.Review.self)
+    if let from = query.from, let until = query.until, from > until {
+      throw HTTPFailure(.badRequest, "from is after until; nothing can lie between them")
     }
-    query.before = try number("before", Int64.self)
-    query.after = try number("after", Int64.self)
-    query.limit = try number("limit", Int.self) ?? 50
-    if let review = text("review") {
-      guard let kind = RecordQuery.Review(rawValue: review) else {
-        throw HTTPFailure(.badRequest, "review is open, corrected or disagreed")
-      }
-      query.review = kind
+    if let after = query.after, let before = query.before, after >= before {
+      throw HTTPFailure(.badRequest, "after is not less than before; nothing can lie between them")
     }
     return query
+  }
+
+  /// What the record says of a part.
+  private enum RecordedVerdict: String, CaseIterable {
+    case good, defect, classified, measured, unjudged, error
   }
 }
 

@@ -122,13 +122,15 @@ struct InferenceRoutes {
     return headerLength == nil ? max(length, min(2 * length, tensors)) : length
   }
 
-  /// Room for the answer, outputs of the graph and their text, until it has been sent; nil for a small one.
+  /// Room for the outputs of the graph until they have been sent; nil for few.
   private func answerRoom(
     _ choices: [InferenceMessage.OutputChoice], _ count: Int, _ bundle: ServedBundle
   ) async throws -> ByteBudget.Room? {
+    // The length of the text before binary tensors is said before it, so that text is made at once.
+    let isMixed = choices.contains(where: \.isBinary)
     let bytes = choices.reduce(0) { bytes, choice in
       let values = bundle.outputs.first { $0.name == choice.name }?.shape.dropFirst().reduce(1, *) ?? 1
-      return bytes + count * values * (choice.isBinary ? 8 : 4 + InferenceAnswer.largestNumber)
+      return bytes + (isMixed && !choice.isBinary ? 20 : 4) * count * values
     }
     guard bytes > 64 << 10 else { return nil }
     return try await station.budget.room(bytes, of: .answers, until: station.queue.deadline)

@@ -1,6 +1,6 @@
 /// What is looked for in the record; nil for any.
 public struct RecordQuery: Sendable, Equatable {
-  public enum Review: String, Sendable {
+  public enum Review: String, Sendable, CaseIterable {
     /// Uncertain, and nobody has looked at it yet.
     case open
     case corrected

@@ -70,6 +70,7 @@ public final class Station: Sendable {
 
   /// Finishes what was accepted, closes the record, and lets the links send what they have.
   public func close() {
+    retraining.close()
     queue.close()
     record?.close()
     for link in pipeline.links { link.close() }
