@@ -246,7 +246,7 @@ import Testing
   }
 
   /// A file system of its own: pictures are copied there, whole or not at all.
-  @Test(.enabled(if: isElsewhere("/dev/shm"))) func otherFileSystems() throws {
+  @Test(.enabled(if: WatchPlaceTests.isElsewhere("/dev/shm"))) func otherFileSystems() throws {
     let output = "/dev/shm/assay-watch-test-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: output) }
     try FileManager.default.createDirectory(atPath: output + "/good", withIntermediateDirectories: true)
@@ -278,7 +278,7 @@ import Testing
     #expect(names() == ["a-2.png", "a.png"] && folder.names(in: "in").isEmpty && journal.count == 2)
   }
 
-  private static func isElsewhere(_ path: String) -> Bool {
+  fileprivate static func isElsewhere(_ path: String) -> Bool {
     var (a, b) = (stat(), stat())
     return stat(path, &a) == 0 && stat(NSTemporaryDirectory(), &b) == 0 && a.st_dev != b.st_dev
       && access(path, W_OK) == 0
