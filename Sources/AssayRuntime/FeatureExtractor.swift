@@ -108,7 +108,7 @@ public struct FeatureExtractor: Sendable {
         count: pending.count,
         load: { (position) throws(ImageError) in
           let index = pending[position]
-          let bytes = try ImageFile.contents(path: paths[index])
+          let bytes = try ImageFile.contents(path: paths[index], maximumPixels: maximumPixels)
           let hash = SHA256Digest(of: bytes)
           if let known, results.fill(index, hash, from: known) {
             files?.remember(paths[index], content: hash)

@@ -164,7 +164,7 @@ public struct PatchExtractor: Sendable {
         guard index < paths.count else { return }
         var own = Found()
         do throws(ImageError) {
-          let bytes = try ImageFile.contents(path: paths[index])
+          let bytes = try ImageFile.contents(path: paths[index], maximumPixels: maximumPixels)
           let hash = SHA256Digest(of: bytes)
           own.hash = hash
           let header = try ImageFile.header(of: bytes, name: paths[index], maximumPixels: maximumPixels)

@@ -79,7 +79,7 @@ public enum WhiteLevelReader {
           progress($0, open.count)
         }
       }
-      guard let bytes = try? ImageFile.contents(path: path) else { return nil }
+      guard let bytes = try? ImageFile.contents(path: path, maximumPixels: maximumPixels) else { return nil }
       let hash = SHA256Digest(of: bytes)
       files?.remember(path, content: hash)
       if let range = known?.range(hash) { return range.picture(path) }

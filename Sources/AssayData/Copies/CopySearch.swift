@@ -76,7 +76,7 @@ public struct CopySearch: Sendable {
 
   /// What cannot be read takes no part; who reads it to learn from it says so.
   private func read(_ index: Int) -> (image: Image, step: Float)? {
-    guard let bytes = try? ImageFile.contents(path: paths[index]),
+    guard let bytes = try? ImageFile.contents(path: paths[index], maximumPixels: maximumPixels),
       let image = try? ImageFile.decode(
         bytes, name: paths[index], options: DecodingOptions(maximumPixels: maximumPixels))
     else { return nil }
