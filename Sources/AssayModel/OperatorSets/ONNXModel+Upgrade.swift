@@ -23,7 +23,6 @@ extension ONNXModel {
     var result = self
     result.proto.graph = try upgrade.graph()
     var operators = Assay_Onnx_OperatorSet()
-    operators.domain = ""
     operators.version = Int64(target)
     result.proto.opsetImport = [operators]
     result.proto.irVersion = max(proto.irVersion, 8)

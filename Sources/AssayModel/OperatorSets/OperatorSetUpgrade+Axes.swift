@@ -33,14 +33,33 @@ extension OperatorSetUpgrade {
     appendReduction(node)
   }
 
-  /// OpenVINO (2026.4) takes some of these over everything when the dimensions are not kept: they are removed behind it.
+  /// OpenVINO (2026.4) takes three of these over everything, whatever their axes: they are written as what they mean.
   private mutating func appendReduction(_ node: Assay_Onnx_Node) {
-    let concerned = ["ReduceL1", "ReduceLogSum", "ReduceLogSumExp"].contains(node.opType)
-    guard concerned, node.int("keepdims", default: 1) == 0, let axes = node.ints("axes"), let output = node.output.first
-    else { return append(node) }
-    let kept = append(
-      node.opType, node.input, behind: output + ".kept", [.ints("axes", axes), .int("keepdims", 1)])
-    append("Squeeze", [kept, integers(axes, for: node, "axes")], as: output)
+    guard let axes = node.ints("axes"), let x = node.input.first, let output = node.output.first else {
+      return append(node)
+    }
+    let keeps = [Assay_Onnx_Attribute.int("keepdims", node.int("keepdims", default: 1))]
+    switch node.opType {
+    case "ReduceL1":
+      let absolute = append("Abs", [x], behind: output + ".absolute")
+      append("ReduceSum", [absolute, integers(axes, for: node, "axes")], as: output, keeps)
+    case "ReduceLogSum":
+      let sum = append("ReduceSum", [x, integers(axes, for: node, "axes")], behind: output + ".sum", keeps)
+      append("Log", [sum], as: output)
+    case "ReduceLogSumExp":
+      // Relative to the largest, so that no power overflows.
+      let places = integers(axes, for: node, "axes")
+      let kept = Assay_Onnx_Attribute.int("keepdims", 1)
+      let largest = append("ReduceMax", [x], behind: output + ".largest", [.ints("axes", axes), kept])
+      let relative = append("Sub", [x, largest], behind: output + ".relative")
+      let powers = append("Exp", [relative], behind: output + ".powers")
+      let sum = append("ReduceSum", [powers, places], behind: output + ".sum", [kept])
+      let logarithm = append("Log", [sum], behind: output + ".logarithm")
+      guard keeps[0].i == 0 else { return append("Add", [logarithm, largest], as: output) }
+      let whole = append("Add", [logarithm, largest], behind: output + ".whole")
+      append("Squeeze", [whole, places], as: output)
+    default: append(node)
+    }
   }
 
   /// Before 13 the parts' sizes were an attribute; since 18 their number may be one. Where a dimension does not divide into

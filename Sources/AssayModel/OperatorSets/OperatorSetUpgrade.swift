@@ -46,7 +46,8 @@ struct OperatorSetUpgrade {
 
   private mutating func rewrite(_ node: Assay_Onnx_Node) throws(ModelError) {
     var node = node
-    node.domain = ""
+    // The standard's other name.
+    if !node.domain.isEmpty { node.clearDomain() }
     switch node.opType {
     case "Softmax", "LogSoftmax", "Hardmax": try rewriteSoftmax(node)
     case "Clip": try rewriteClip(node)

@@ -18,7 +18,8 @@ struct ValueRanks {
   /// Notes what a node makes; its inputs' makers have been noted before.
   mutating func note(_ node: Assay_Onnx_Node, constants: [String: ConstantTensor]) {
     guard let rank = rank(node, constants) else { return }
-    for output in node.output where ranks[output] == nil { ranks[output] = rank }
+    // What was found out counts more than what a file says of its values.
+    for output in node.output where !output.isEmpty { ranks[output] = rank }
   }
 
   private func rank(_ node: Assay_Onnx_Node, _ constants: [String: ConstantTensor]) -> Int? {

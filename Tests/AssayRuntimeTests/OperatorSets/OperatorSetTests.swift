@@ -43,6 +43,20 @@ import Testing
     #expect(nodes.map(\.opType) == ["Relu", "Softmax"] && nodes[1].attribute[0].i == -1)
   }
 
+  /// A file that says that a value of four dimensions has three is not believed: the softmax is over all but the first.
+  @Test func whatAFileSaysOfItsValuesIsNotBelieved() throws {
+    var graph = SmallGraph(11, [1, 1, 2, 2])
+    graph.node("Relu", ["x"], ["a"])
+    graph.node("Softmax", ["a"], ["y"], with: ["axis": .int(2)])
+    var info = Assay_Onnx_ValueInfo()
+    info.name = "a"
+    info.type.tensorType.elemType = 1
+    info.type.tensorType.shape.dim = [.init(), .init(), .init()]
+    graph.proto.graph.valueInfo = [info]
+    let x: [Float] = [1, 2, 3, 4].map { log($0) }
+    try expect(graph, x, gives: [0.1, 0.2, 0.3, 0.4], [1, 1, 2, 2])
+  }
+
   @Test(arguments: 7...10) func clipBeforeEleven(opset: Int) throws {
     let x: [Float] = [-2, 0.25, 7, 9]
     try expect(
