@@ -11,13 +11,19 @@ TEST_FLAGS := $(BUILD_FLAGS) --disable-testable-imports
 # Kernels in C stay fast, so that tests that train are bearable.
 DEBUG_FLAGS := -c debug --scratch-path $(ROOT)/.build-debug $(LIBRARY_FLAGS) -Xcc -O2
 ASSAY := $(ROOT)/.build/release/assay
+# Apart from every other build: sanitizers change what is compiled.
+FUZZ_FLAGS := -c release --scratch-path $(ROOT)/.build-fuzz $(LIBRARY_FLAGS)
+FUZZER := $(ROOT)/.build-fuzz/release/AssayFuzz
+MINUTES ?= 60
+# Names of fuzz targets; all when empty.
+TARGETS ?=
 # A regular expression over names of suites and tests; all when empty.
 FILTER ?=
 FILTER_FLAG = $(if $(FILTER),--filter '$(FILTER)')
 
 export ASSAY_WARNINGS_AS_ERRORS ?= $(if $(CI),1,)
 
-.PHONY: all setup build test debug demo lint check clean
+.PHONY: all setup build test debug demo openapi lint check fuzz fuzz-corpus tsan kills clean
 all: build
 
 setup:
@@ -46,8 +52,34 @@ check: lint
 demo: build
 	@scripts/demo.sh $(ASSAY) $(CACHE)
 
+# Asks a station everything that its own document says, and what it forbids (schemathesis, by pip into the cache).
+openapi: build
+	@scripts/openapi.sh $(ASSAY)
+
+# Readers of bytes from outside under libFuzzer, for so many minutes in all; the found inputs grow in the cache folder.
+fuzz: setup
+	ASSAY_FUZZ=1 swift build $(FUZZ_FLAGS) --product AssayFuzz
+	scripts/fuzz.sh $(FUZZER) $(CACHE) $(MINUTES) $(TARGETS)
+
+# Of what `make fuzz` has found, a small part for the repository, which every test build replays.
+fuzz-corpus:
+	scripts/fuzz.sh --keep $(FUZZER) $(CACHE) 24000 $(TARGETS)
+
+# Station, reload, watch, links and retraining under ThreadSanitizer. A data race ends it with an error.
+TSAN_SUITES := AssayStationTests|AssayHTTPTests|AssayPlantTests|AssayRecordTests
+tsan:
+	@scripts/setup.sh --tests
+	TSAN_OPTIONS="suppressions=$(ROOT)/scripts/tsan.supp exitcode=66 $(TSAN_OPTIONS)" swift test -c debug --sanitize=thread \
+	  --scratch-path $(ROOT)/.build-tsan $(LIBRARY_FLAGS) -Xcc -O2 -Xswiftc -use-ld=lld \
+	  --filter '$(or $(FILTER),$(TSAN_SUITES))'
+
+# Kills station and watcher so many times under load and compares what was acknowledged with the record.
+COUNT ?= 200
+kills: build
+	ASSAY=$(ASSAY) benchmarks/kills.sh $(COUNT)
+
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean:
-	rm -rf .build .build-debug .deps
+	rm -rf .build .build-debug .build-fuzz .build-tsan .deps

@@ -3,8 +3,14 @@ import PackageDescription
 
 /// `make` sets this variable, so that a warning stops our own builds and CI but not a build with a newer compiler.
 let warningsAreErrors = Context.environment["ASSAY_WARNINGS_AS_ERRORS"] == "1"
+/// `make fuzz` sets this variable: our own targets are built with AddressSanitizer and coverage, in a folder of their own.
+let isFuzzing = Context.environment["ASSAY_FUZZ"] == "1"
+let sanitizing = SwiftSetting.unsafeFlags([
+  "-sanitize=address", "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
+])
 let settings: [SwiftSetting] =
   [.swiftLanguageMode(.v6)] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+  + (isFuzzing ? [sanitizing] : [])
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
@@ -23,6 +29,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: B
 
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+/// The targets of FuzzTargets under libFuzzer. Gold, the default linker, cannot link them.
+let fuzzer: [Target] = [
+  .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+  .executableTarget(
+    name: "AssayFuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/AssayFuzz", swiftSettings: settings,
+    linkerSettings: [.unsafeFlags(["-sanitize=address,fuzzer", "-use-ld=lld"])]),
+]
 
 let package = Package(
   name: "Assay",
@@ -54,16 +68,19 @@ let package = Package(
     .systemLibrary(name: "CAravis", pkgConfig: "assay-aravis"),
     .systemLibrary(name: "CCodecs", pkgConfig: "assay-codecs"),
     .systemLibrary(name: "CFileSystem"),
+    .systemLibrary(name: "CMemory"),
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
+    .systemLibrary(name: "CProcess"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
     // Hot loops of training for several instruction sets, which only C can be compiled for side by side.
     .target(name: "CKernels"),
 
+    library("AssayBase"),
     library("AssayImage", ["CCodecs"]),
-    library("AssayData", ["AssayImage", crypto, .product(name: "Yams", package: "Yams")]),
+    library("AssayData", ["AssayBase", "AssayImage", crypto, .product(name: "Yams", package: "Yams")]),
     library("AssayMetrics"),
     library(
       "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -72,22 +89,32 @@ let package = Package(
     library("AssayLearning", ["AssayModel", "COneDNN"]),
     library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
     library("AssayInspection", ["AssayImage", "AssayMetrics", "AssayModel", "AssayRuntime"]),
-    library("AssayReport", ["AssayMetrics"]),
+    library("AssayReport", ["AssayBase", "AssayMetrics"]),
     library(
       "AssayWorkflows",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayReport",
+        "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel",
+        "AssayReport",
         "AssayRuntime", "AssayTraining",
       ]),
     library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
-      "AssayServer",
+      "AssayStation",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
-        "AssayRuntime", "AssayWorkflows", crypto, deque, .product(name: "Hummingbird", package: "hummingbird"),
+        "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
+        "AssayRuntime", "AssayWorkflows", "CFileSystem", "CMemory", "CProcess", deque,
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    library(
+      "AssayHTTP",
+      [
+        "AssayImage", "AssayInspection", "AssayModel", "AssayRecord", "AssayRuntime", "AssayStation", "AssayWorkflows",
+        crypto, .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -97,26 +124,34 @@ let package = Package(
     library(
       "AssayPlant",
       [
-        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CAravis", "CModbus", "CMosquitto", deque,
+        "AssayData", "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CAravis", "CModbus",
+        "CMosquitto", deque,
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
-        "AssayRuntime", "AssayServer", "AssayTraining", "AssayWorkflows",
+        "AssayBase", "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel",
+        "AssayPlant",
+        "AssayRecord", "AssayRuntime", "AssayStation", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
 
+    // Times the record at any size: `benchmarks/record.sh`.
+    .executableTarget(
+      name: "RecordBenchmark", dependencies: ["AssayRecord"], path: "benchmarks/RecordBenchmark",
+      swiftSettings: settings),
+
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
     support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
     support(
-      "AssayStationSupport", ["AssayServer", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
+      "AssayStationSupport",
+      ["AssayHTTP", "AssayStation", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
 
     tests("AssayImage"),
-    tests("AssayData", ["AssayImage", "AssayTestSupport"], fixtures: false),
+    tests("AssayData", ["AssayBase", "AssayImage", "AssayTestSupport"], fixtures: false),
     tests("AssayMetrics"),
     tests("AssayModel", ["AssayImage"], fixtures: false),
     tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
@@ -127,16 +162,24 @@ let package = Package(
     tests(
       "AssayPlant",
       [
-        "AssayImage", "AssayInspection", "AssayServer", "AssayWorkflows", "CModbus",
+        "AssayHTTP", "AssayImage", "AssayInspection", "AssayStation", "AssayTestSupport", "AssayWorkflows", "CModbus",
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
-    tests("AssayRecord", fixtures: false),
+    tests("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")], fixtures: false),
     tests(
-      "AssayServer",
+      "AssayStation",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
-        "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
+        "AssayImage", "AssayInspection", "AssayRecord", "AssayTestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      fixtures: false),
+    tests(
+      "AssayHTTP",
+      [
+        "assay", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant",
+        "AssayRecord",
+        "AssayStation", "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
     tests(
@@ -149,13 +192,24 @@ let package = Package(
     .testTarget(
       name: "AssayKindTests",
       dependencies: [
-        "assay", "AssayImage", "AssayModel", "AssayPlant", "AssayServer", "AssayStationSupport", "AssayTestSupport",
+        "assay", "AssayHTTP", "AssayImage", "AssayModel", "AssayPlant", "AssayStation", "AssayStationSupport",
+        "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
+    // Every reader of bytes from outside, and what fuzzing has found, read again.
+    support(
+      "FuzzTargets",
+      [
+        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayStation",
+        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ]),
+    .testTarget(
+      name: "AssayFuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: settings),
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
       dependencies: ["assay", "AssayLearning", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings
     ),
-  ]
+  ] + (isFuzzing ? fuzzer : [])
 )

@@ -17,7 +17,8 @@ import time
 def start(arguments, *options):
     """A station on a free port: process and port, once it answers."""
     process = subprocess.Popen(
-        [arguments.assay, "serve", arguments.bundle, "--port", "0", "--log-level", "info", *options],
+        [arguments.assay, "serve", arguments.bundle, "--port", "0", "--log-level", "info", "--connections", "12000",
+         *options],
         stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
         if '"station open"' in line:

@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-CEILING = 97
+CEILING = 122
 
 root = pathlib.Path(__file__).resolve().parent.parent
 counts = {}

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// What was read of a data set and what was not: every command, document, report and manifest says it by this.
 public struct DataReading: Sendable, Hashable, Codable {
   /// The folder or file that was read.
@@ -58,7 +60,7 @@ extension DataReading {
 
     public init(_ text: String, isWarning: Bool) {
       // A file may be called anything, and a line of text stays a line.
-      self.text = SystemFiles.onOneLine(text)
+      self.text = VisibleText.escaped(text)
       self.isWarning = isWarning
     }
   }
@@ -69,7 +71,9 @@ extension DataReading {
 
   private var decisions: [Notice] {
     notes.map { note in
-      Notice("\(path): \(note.text)", isWarning: note.kind == .goodClass || note.kind == .withoutMask)
+      Notice(
+        "\(path): \(note.text)",
+        isWarning: note.kind == .goodClass || note.kind == .withoutMask || note.kind == .outside)
     }
   }
 

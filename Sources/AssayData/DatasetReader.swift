@@ -41,6 +41,7 @@ public enum DatasetReader {
     dataset.samples.sort { $0.name < $1.name }
     dataset.composeLabels()
     dataset.leaveOutLostNames()
+    dataset.noteWhatLiesOutside()
     if let encoding = options.encoding {
       dataset.encoding = encoding
       dataset.notes.append(

@@ -70,6 +70,8 @@ public struct DataNote: Sendable, Hashable, Codable, CustomStringConvertible {
     case ignored
     /// Images that are used without the mask that they should have.
     case withoutMask
+    /// Images and masks that lie outside the data set's folder.
+    case outside
   }
 
   public let kind: Kind

@@ -69,21 +69,4 @@ enum SystemFiles {
     }
     return text
   }
-
-  /// A text without control characters, so that it stays one line on a terminal: `a\x0Apart.png`.
-  static func onOneLine(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    return text.unicodeScalars.reduce(into: "") { shown, scalar in
-      if isControl(scalar) {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        shown += "\\x" + (digits.count == 1 ? "0" : "") + digits
-      } else {
-        shown.unicodeScalars.append(scalar)
-      }
-    }
-  }
-
-  private static func isControl(_ scalar: UnicodeScalar) -> Bool {
-    scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
-  }
 }

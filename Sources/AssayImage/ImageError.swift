@@ -10,7 +10,8 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     case notAnImage
     case truncated
     case corrupt
-    /// More pixels than `DecodingOptions.maximumPixels`, or more bytes than such an image can need.
+    /// A side above ``ImageHeader/maximumSide``, more pixels than ``DecodingOptions/maximumPixels``, more bytes than such an
+    /// image can need, or more work than its pixels are worth.
     case tooLarge
     /// A valid image of a kind that is not read (float TIFF, GIF, run-length BMP, ...).
     case unsupported

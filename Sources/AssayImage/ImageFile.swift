@@ -55,12 +55,36 @@ public enum ImageFile {
     }
   }
 
-  /// All bytes of a file, for callers that hash and decode the same bytes.
+  /// All bytes of an image file, for callers that hash and decode the same bytes.
   ///
-  /// Throws `ImageError` when the file is missing or unreadable; the content is not looked at.
-  public static func contents(path: String) throws(ImageError) -> [UInt8] {
+  /// Throws `ImageError` when the file is missing or unreadable, and before it is read when it is larger than such an image
+  /// can be (``ImageHeader/mostFileBytes``): of a file above 64 MiB the header is looked at.
+  public static func contents(
+    path: String, maximumPixels: Int = DecodingOptions().maximumPixels
+  ) throws(ImageError) -> [UInt8] {
     let file = try OpenFile(path: path)
-    return try file.withSource { (source) throws(ImageError) in source.all() }
+    return try file.withSource { (source) throws(ImageError) in
+      if source.size > ImageHeader.besidePixels {
+        let header = try header(of: source, name: path, maximumPixels: maximumPixels).header
+        do throws(DecodingFailure) { try checkSize(source, header) } catch { throw error.named(path) }
+      }
+      return source.all()
+    }
+  }
+
+  /// All bytes of a file that is no image, such as annotations.
+  ///
+  /// Throws `ImageError` when the file is missing, unreadable, or larger than `limit` bytes.
+  public static func bytes(path: String, limit: Int) throws(ImageError) -> [UInt8] {
+    let file = try OpenFile(path: path)
+    return try file.withSource { (source) throws(ImageError) in
+      guard source.size <= limit else {
+        throw ImageError(
+          file: path, reason: .tooLarge, cause: "it has \(source.size) bytes, more than the limit of \(limit)",
+          remedy: "divide it, or name the right file")
+      }
+      return source.all()
+    }
   }
 
   /// Decodes an image in memory; `name` is used for messages only.
@@ -89,7 +113,8 @@ public enum ImageFile {
       let header = ImageHeader(
         format: format, width: turned ? stored.height : stored.width, height: turned ? stored.width : stored.height,
         channels: stored.channels, bitsPerSample: stored.bitsPerSample, orientation: stored.orientation,
-        extensionMismatch: extensions.contains(suffix) && !format.extensions.contains(suffix), depth: stored.depth)
+        extensionMismatch: extensions.contains(suffix) && !format.extensions.contains(suffix), depth: stored.depth,
+        codecBytes: stored.codecBytes)
       return (stored, header)
     } catch {
       throw error.named(name)
@@ -102,13 +127,27 @@ public enum ImageFile {
     guard stored.width > 0, stored.height > 0 else {
       throw .corrupt(format, "its header says \(stored.width) x \(stored.height) pixels")
     }
-    let (pixels, overflow) = stored.width.multipliedReportingOverflow(by: stored.height)
-    guard !overflow, pixels <= maximumPixels else {
+    let size = "\(format.title) has \(stored.width) x \(stored.height) pixels"
+    let longest = ImageHeader.maximumSide
+    guard stored.width <= longest, stored.height <= longest else {
       throw DecodingFailure(
-        reason: .tooLarge,
-        cause: "\(format.title) has \(stored.width) x \(stored.height) pixels, more than the limit of \(maximumPixels)",
+        reason: .tooLarge, cause: "\(size), and no side may have more than \(longest)",
+        remedy: "cut it into pieces, or reduce it")
+    }
+    guard stored.pixels <= maximumPixels else {
+      throw DecodingFailure(
+        reason: .tooLarge, cause: "\(size), more than the limit of \(maximumPixels)",
         remedy: "crop or reduce it, or raise the pixel limit")
     }
+  }
+
+  private static func checkSize(_ source: ByteSource, _ header: ImageHeader) throws(DecodingFailure) {
+    guard source.size > header.mostFileBytes else { return }
+    throw DecodingFailure(
+      reason: .tooLarge,
+      cause: "\(header.format.title) has \(source.size) bytes, and \(header.width) x \(header.height) pixels take at"
+        + " most \(header.mostFileBytes)",
+      remedy: "export it again without what follows the image")
   }
 
   private static func decode(
@@ -116,14 +155,8 @@ public enum ImageFile {
   ) throws(ImageError) -> Image {
     let (stored, header) = try header(of: source, name: name, maximumPixels: options.maximumPixels)
     do throws(DecodingFailure) {
-      // Even uncompressed 16-bit RGBA at the limit, with room for metadata, is no larger than this. A TIFF is read in
-      // place: its other pages do not count.
-      let mostBytes = min(options.maximumPixels, Int.max / 16) * 8 + (64 << 20)
-      guard header.format == .tiff || source.size <= mostBytes else {
-        throw DecodingFailure(
-          reason: .tooLarge, cause: "\(header.format.title) has \(source.size) bytes, more than \(mostBytes)",
-          remedy: "export it again without what follows the image")
-      }
+      // A TIFF is read in place: its other pages do not count.
+      if header.format != .tiff { try checkSize(source, header) }
       let decoded = try header.format.decode(source, stored: stored, options: options)
       return decoded.oriented(stored.orientation, full: (header.width, header.height), depth: stored.depth)
     } catch {

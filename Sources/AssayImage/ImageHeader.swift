@@ -14,9 +14,36 @@ public struct ImageHeader: Sendable, Equatable {
   public let extensionMismatch: Bool
   /// Of more than 8 bits: what the file says of their range.
   public let depth: SampleDepth
+  /// What the codec holds while it decodes, besides the file and the samples, in bytes: the coefficients of a progressive JPEG,
+  /// a strip of a TIFF. An upper estimate, from the header alone.
+  public let codecBytes: Int
+
+  /// The longest side that is read, in pixels, whatever the format allows: a picture of one row of 40 million pixels
+  /// takes the memory of a thousand photographs on its way to the network. JPEG's own limit.
+  public static let maximumSide = 65_535
 
   /// Bits of a sample after decoding: 8 or 16.
   public var decodedBits: Int { bitsPerSample > 8 ? 16 : 8 }
+
+  /// What the decoded samples take in memory, in bytes: `width * height * channels * decodedBits / 8`.
+  public var decodedBytes: Int { width * height * channels * (decodedBits / 8) }
+
+  /// What a file may hold besides its pixels, in bytes: profiles, previews, a clip behind a photograph.
+  static let besidePixels = 64 << 20
+
+  /// The largest file of such an image that is read as a whole, in bytes: uncompressed 16-bit RGBA (in a text of Netpbm, six
+  /// characters a sample) and 64 MiB besides; of a TIFF, some pages.
+  var mostFileBytes: Int {
+    switch format {
+    case .pnm: width * height * 24 + Self.besidePixels
+    case .tiff: width * height * 32 + 4 * Self.besidePixels
+    case .jpeg, .png, .bmp, .webp: width * height * 8 + Self.besidePixels
+    }
+  }
+
+  /// What decoding takes at its most, in bytes, besides the file's own: the samples, a second copy while they are turned
+  /// upright, and ``codecBytes``. Known before anything is decoded, so that whoever has a budget can charge it.
+  public var peakBytes: Int { decodedBytes * (orientation > 1 ? 2 : 1) + codecBytes }
 }
 
 /// A header as a decoder finds it: the stored size, before the orientation is applied.
@@ -27,6 +54,11 @@ struct StoredHeader: Equatable {
   var bitsPerSample: Int
   var orientation = 1
   var depth = SampleDepth()
+  /// As ``ImageHeader/codecBytes``.
+  var codecBytes = 0
+
+  /// Once the sides are known to be in bounds.
+  var pixels: Int { width * height }
 }
 
 /// How an image is decoded.

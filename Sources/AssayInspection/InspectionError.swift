@@ -13,7 +13,7 @@ public enum InspectionError: Error, Sendable, CustomStringConvertible {
   case runtime(RuntimeError)
 
   /// Sorts the errors of the lower layers.
-  init(_ error: any Error, name: String) {
+  package init(_ error: any Error, name: String) {
     switch error {
     case let error as InspectionError: self = error
     case let error as ImageError: self = .image(error)

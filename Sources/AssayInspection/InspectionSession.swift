@@ -58,6 +58,11 @@ public final class InspectionSession {
     }
   }
 
+  /// Pixels to verdict.
+  package func inspect(_ image: Image, name: String) throws(InspectionError) -> Finding {
+    do { return try look(name, image, Clock.milliseconds) } catch { throw InspectionError(error, name: name) }
+  }
+
   /// The network's own input to verdict.
   /// - Parameter values: `[3, H, W]`, RGB, 0...1.
   /// - Returns: nil for a bundle that looks at photographs in tiles: one tile has no verdict.

@@ -1,7 +1,11 @@
+import AssayBase
 import Foundation
 
 /// Text made safe for HTML and SVG, and numbers as the report writes them.
 enum Markup {
+  /// What a name may hold that is not seen or turns the direction of writing is shown, as on terminals
+  /// (``VisibleText``): a page has no second line of its own for `a\npart-1.png: GOOD.png`, but U+202E would turn what
+  /// stands behind it. Line breaks and tabs stay, which HTML takes for spaces.
   static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -11,9 +15,8 @@ enum Markup {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      // Control characters are not allowed in HTML, whatever a file may be called.
-      case "\u{0}"..<"\u{9}", "\u{B}"..<"\u{20}", "\u{7F}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
+      case "\n", "\t": result.unicodeScalars.append(scalar)
+      default: result += VisibleText.escaped(String(scalar))
       }
     }
     return result

@@ -13,6 +13,7 @@ enum ReportStyle {
     h3{font-size:.95rem;margin:0 0 .4rem}
     section{margin-top:2rem}
     p{margin:.4rem 0}
+    td,th,dd,li,span,b,code{unicode-bidi:isolate}
     .eyebrow{color:var(--soft);font-size:.85rem;margin:0}
     .verdict{font-size:1.25rem;line-height:1.4;max-width:46rem;margin:.6rem 0 1.4rem}
     .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.75rem;margin:0}

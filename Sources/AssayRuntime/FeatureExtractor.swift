@@ -165,7 +165,7 @@ public struct FeatureExtractor: Sendable {
         forecast.begin()
         let index = pending[position]
         let state = FileFingerprints.State(paths[index])
-        let bytes = try ImageFile.contents(path: paths[index])
+        let bytes = try ImageFile.contents(path: paths[index], maximumPixels: maximumPixels)
         let hash = SHA256Digest(of: bytes)
         if let known, results.fill(index, hash, from: known) {
           files?.remember(paths[index], state, content: hash)

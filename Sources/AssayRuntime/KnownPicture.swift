@@ -15,9 +15,11 @@ public struct KnownPicture: Sendable, Hashable {
   /// Its bytes.
   ///
   /// Throws `ImageError` when it has gone or holds something else by now.
-  public func contents() throws(ImageError) -> [UInt8] {
+  public func contents(
+    maximumPixels: Int = DecodingOptions().maximumPixels
+  ) throws(ImageError) -> [UInt8] {
     let bytes: [UInt8]
-    do throws(ImageError) { bytes = try ImageFile.contents(path: path) } catch {
+    do throws(ImageError) { bytes = try ImageFile.contents(path: path, maximumPixels: maximumPixels) } catch {
       throw ImageError(
         file: path, reason: error.reason, cause: "it was read before, and now \(error.cause)",
         remedy: "leave the pictures where they are until the work is done, and run it again")
@@ -30,7 +32,7 @@ public struct KnownPicture: Sendable, Hashable {
   ///
   /// Throws `ImageError` when it has gone, holds something else by now, or cannot be decoded.
   public func read(_ options: DecodingOptions) throws(ImageError) -> Image {
-    try ImageFile.decode(try contents(), name: path, options: options)
+    try ImageFile.decode(try contents(maximumPixels: options.maximumPixels), name: path, options: options)
   }
 
   /// - Parameter found: what its content is now; nil when it cannot be read.

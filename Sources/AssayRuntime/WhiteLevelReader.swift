@@ -83,7 +83,7 @@ public enum WhiteLevelReader {
         }
       }
       let state = FileFingerprints.State(path)
-      guard let bytes = try? ImageFile.contents(path: path) else { return nil }
+      guard let bytes = try? ImageFile.contents(path: path, maximumPixels: maximumPixels) else { return nil }
       let hash = SHA256Digest(of: bytes)
       files?.remember(path, state, content: hash)
       if let range = known?.range(hash) { return range.picture(path) }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <turbojpeg.h>
 #include <webp/decode.h>
+#include "memory_shim.h"
 #include "png_shim.h"
 #include "tiff_shim.h"
 #endif

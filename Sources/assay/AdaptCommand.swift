@@ -83,7 +83,7 @@ struct AdaptCommand: PlannedCommand {
           "  \(candidate.method.rawValue), \(candidate.belief): distance "
             + "\(AdaptationText.number(candidate.distanceBefore)) -> \(AdaptationText.number(candidate.distanceAfter))")
       }
-      for finding in result.findings { Console.say(finding) }
+      for finding in result.findings { Console.say(ShownLine(finding)) }
       if let written = result.output {
         if !result.isRecommended { Console.say("warning: written because of --force") }
         Console.say("bundle: \(written)\nreport: \(written)/report.html")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayImage
 import AssayWorkflows
 import Foundation
 
@@ -24,6 +25,7 @@ struct Assay: AsyncParsableCommand {
   static func main() async {
     // A closed pipe is an error of the write that finds it, with a message and an exit code, instead of a death without.
     signal(SIGPIPE, SIG_IGN)
+    PixelMemory.giveBackWhenFreed()
     await main(nil)
   }
 }

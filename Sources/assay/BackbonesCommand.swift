@@ -195,7 +195,7 @@ struct BackbonesCommand: CommandGroup {
         try Console.print("\(description.name)  input \(description.nativeSize)")
         if let architecture = network.architecture { try Console.print("recognised as \(architecture)") }
         try Console.print("source: \(description.source)\nlicence: \(description.licence)\nSHA-256: \(network.sha256)")
-        try Console.print(String(format: "parameters: %.1f million", Double(network.parameters) / 1e6))
+        try Console.print("parameters: \(String(format: "%.1f", Double(network.parameters) / 1e6)) million")
         for tap in network.taps { try Console.print("   \(tap.name)  \(tap.text)") }
         let rule = network.normalisation
         try Console.print(
@@ -207,7 +207,7 @@ struct BackbonesCommand: CommandGroup {
           "read for classification: \(network.defaultTaps.joined(separator: ", ")) (\(network.features) features)\n"
             + "read for anomaly detection: \(network.patchTaps.joined(separator: ", "))")
         if let milliseconds = network.milliseconds {
-          try Console.print(String(format: "one image on this machine: %.1f ms", milliseconds))
+          try Console.print("one image on this machine: \(String(format: "%.1f", milliseconds)) ms")
         }
         try Console.print("use it with --backbone \(description.name)")
       }

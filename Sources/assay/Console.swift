@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBase
 import AssayData
 import AssayRuntime
 import AssayWorkflows
@@ -19,7 +20,7 @@ enum Console {
   }
 
   /// A line of the result.
-  static func print(_ text: String) throws(WorkflowError) { try write(Data((text + "\n").utf8)) }
+  static func print(_ line: ShownLine) throws(WorkflowError) { try write(Data((line.text + "\n").utf8)) }
 
   /// Whoever reads the result must not take a part of it for all: a full disk or a closed pipe is an error.
   private static func write(_ data: Data) throws(WorkflowError) {
@@ -31,7 +32,7 @@ enum Console {
   }
 
   /// For people. There is nobody to tell when that fails.
-  static func say(_ text: String) { _ = Data((text + "\n").utf8).failure(writingTo: STDERR_FILENO) }
+  static func say(_ line: ShownLine) { _ = Data((line.text + "\n").utf8).failure(writingTo: STDERR_FILENO) }
 
   /// Asks a question where somebody can answer it; nil without a terminal or an answer.
   static func answer(_ question: String) -> String? {
@@ -111,16 +112,18 @@ final class ProgressBar: Sendable {
     if progress.isAnnouncement { return announce(progress) }
     state.withLock { state in
       let now = DispatchTime.now()
+      let step = VisibleText.escaped(progress.step)
+      let note = progress.note.map(VisibleText.escaped)
       if progress.step != state.step {
         if state.isOpen { Self.write("\n") }
         state.step = progress.step
         state.began = now
         state.isOpen = false
         state.isForecast = false
-        if !isTerminal { Self.write("\(progress.step) (\(progress.total))\n") }
+        if !isTerminal { Self.write("\(step) (\(progress.total))\n") }
       }
       if !isTerminal, let left = state.forecast(progress, now) { Self.write("  about \(left) left\n") }
-      if !isTerminal, progress.isMilestone, let note = progress.note { Self.write("  \(note)\n") }
+      if !isTerminal, progress.isMilestone, let note { Self.write("  \(note)\n") }
       guard isTerminal, progress.total > 0 else { return }
       let isLast = progress.done >= progress.total
       guard isLast || Self.seconds(state.drawn, now) > 0.1 else { return }
@@ -133,8 +136,8 @@ final class ProgressBar: Sendable {
       let left = progress.done > 0 ? elapsed / Double(progress.done) * Double(progress.total - progress.done) : 0
       let time =
         (isLast ? String(format: "%.1f s", elapsed) : String(format: "%.0f s left", left.rounded(.up)))
-        + (progress.note.map { "  \($0)" } ?? "")
-      let name = progress.step.padding(toLength: 11, withPad: " ", startingAt: 0)
+        + (note.map { "  \($0)" } ?? "")
+      let name = step.padding(toLength: 11, withPad: " ", startingAt: 0)
       Self.write("\r\(name)\(bar) \(progress.done)/\(progress.total)  \(time)\u{1B}[K" + (isLast ? "\n" : ""))
     }
   }
@@ -142,7 +145,8 @@ final class ProgressBar: Sendable {
   /// In a line of its own, and the bar goes on below.
   private func announce(_ progress: WorkProgress) {
     state.withLock { state in
-      Self.write((state.isOpen ? "\n" : "") + "\(progress.step): \(progress.note ?? "")\n")
+      let text = VisibleText.escaped("\(progress.step): \(progress.note ?? "")")
+      Self.write((state.isOpen ? "\n" : "") + text + "\n")
       state.isOpen = false
       state.isForecast = true
     }

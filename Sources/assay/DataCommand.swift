@@ -12,7 +12,8 @@ struct DataCommand: PlannedCommand {
       "Look at a data set: layout, classes, sizes, copies, leaks between splits, unreadable files; or convert it.",
     discussion: """
       With --convert the data set is written in another layout into a new folder: images are linked where the file system
-      allows it, masks are drawn as PNG. Nothing is overwritten, and nothing half-written stays behind.
+      allows it, masks are drawn as PNG. Nothing is overwritten, and nothing half-written stays behind. What lies outside
+      the data set's folder (by a symbolic link, or by a path in a table) is named and left out.
 
       With --show what was understood is drawn into a folder: each picture with its classes, boxes, polygons and masks, by
       class and split, and what was left out with its cause. Open index.html in it. A folder that --show has written before
@@ -84,7 +85,7 @@ struct DataCommand: PlannedCommand {
         reading.path = path
         DataText.say(reading.notices.filter { json || $0.isWarning })
       }
-      if json { try Console.print(json: survey) } else { try Console.print(survey.text) }
+      if json { try Console.print(json: survey) } else { try Console.print(ShownLine(lines: survey.text)) }
       if isStrict, let first = survey.problems.first { throw WorkflowError(.badData, "\(first) (--strict)") }
     }
   }
@@ -116,12 +117,15 @@ struct DataCommand: PlannedCommand {
     isStrict: Bool, json: Bool
   ) throws {
     let bar = ProgressBar().handler
+    let conversion = DatasetConversion(dataset, to: target)
     // What has no label has a place in some layouts; the conversion itself says what it leaves out.
-    bar(WorkProgress(notices: DataReading(dataset, path: path).notices))
-    if isStrict, let problem = dataset.problems.first { throw WorkflowError(.badData, "\(problem) (--strict)") }
+    bar(WorkProgress(notices: DataReading(conversion.dataset, path: path).notices))
+    if isStrict, let problem = conversion.dataset.problems.first {
+      throw WorkflowError(.badData, "\(problem) (--strict)")
+    }
     let result: DatasetConversion.Result
     do {
-      result = try DatasetConversion(dataset, to: target).write(
+      result = try conversion.write(
         to: output, rule: rule, isCancelled: Interruption.watch()
       ) { bar(WorkProgress("writing", $0, $1)) }
     } catch {

@@ -28,6 +28,6 @@ enum DataText {
   }
 
   static func say(_ notices: [DataReading.Notice]) {
-    for notice in notices { Console.say((notice.isWarning ? "warning: " : "") + notice.text) }
+    for notice in notices { Console.say("\(notice.isWarning ? "warning: " : "")\(notice.text)") }
   }
 }

@@ -33,7 +33,7 @@ struct DoctorCommand: PlannedCommand {
       let line =
         "\(check.isWell ? "ok     " : "MISSING") \(check.name): \(check.detail)"
         + (check.remedy.map { "; \($0)" } ?? "")
-      if json { Console.say(line) } else { try Console.print(line) }
+      if json { Console.say(ShownLine(line)) } else { try Console.print(ShownLine(line)) }
     }
     if !doctor.isWell { throw ExitCode(1) }
   }
@@ -140,10 +140,11 @@ struct BenchCommand: PlannedCommand {
         subject, batchSize: batchSize, inputSize: inputSize, frozenTo: freezeTo, steps: steps)
       if json { return try Console.print(json: result) }
       try Console.print(
-        String(
-          format: "%@, batch %d, %d pixels: %.2f ms an image, %.1f M parameters, %d MiB of activations, peak %d MiB",
-          subject, batchSize, inputSize, result.median, Double(result.parameters) / 1e6, result.activationMiB,
-          result.peakMiB))
+        ShownLine(
+          String(
+            format: "%@, batch %d, %d pixels: %.2f ms an image, %.1f M parameters, %d MiB of activations, peak %d MiB",
+            subject, batchSize, inputSize, result.median, Double(result.parameters) / 1e6, result.activationMiB,
+            result.peakMiB)))
     }
   }
 
@@ -153,7 +154,7 @@ struct BenchCommand: PlannedCommand {
       let result = try CoresetBenchmark.run(subject, share: share, progress: ProgressBar().handler)
       if json { return try Console.print(json: result) }
       let size = "\(result.chosen) of \(result.points) points of \(result.dimension) dimensions"
-      try Console.print(String(format: "%@: %.2f s, radius %.6g", size, result.seconds, result.radius))
+      try Console.print(ShownLine(String(format: "%@: %.2f s, radius %.6g", size, result.seconds, result.radius)))
     }
   }
 
@@ -173,7 +174,7 @@ struct BenchCommand: PlannedCommand {
       let result = try Benchmark.run(subject, images: files, seconds: seconds, pause: pause)
       if json { return try Console.print(json: result) }
       func line(_ name: String, _ value: String) throws {
-        try Console.print(name.padding(toLength: 34, withPad: " ", startingAt: 0) + value)
+        try Console.print("\(name.padding(toLength: 34, withPad: " ", startingAt: 0))\(value)")
       }
       try line("processor", "\(result.processor), \(result.threads) threads")
       try line("compile", String(format: "%.0f ms", result.compileMilliseconds))

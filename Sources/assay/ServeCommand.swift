@@ -1,7 +1,8 @@
 import ArgumentParser
+import AssayHTTP
 import AssayPlant
 import AssayRecord
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 import Logging
@@ -32,10 +33,10 @@ struct ServeCommand: PlannedAsyncCommand {
   var bundles: [String]
 
   @Option(help: "Address to listen on; others than this machine's own need --token-file.")
-  var host = ServeCommand.usual.host
+  var host = ServeCommand.usualHTTP.host
 
   @Option(help: "Port; 0 for any free one.")
-  var port = ServeCommand.usual.port
+  var port = ServeCommand.usualHTTP.port
 
   @Option(help: "File with the token that callers must send (Authorization: Bearer TOKEN).")
   var tokenFile: String?
@@ -58,23 +59,28 @@ struct ServeCommand: PlannedAsyncCommand {
   @Option(help: "Requests that may wait for a free core; further ones are answered 429.")
   var queue = ServeCommand.usual.queueLength
 
-  @Option(help: "Seconds that a request may wait for a free core.")
+  @Option(help: "Seconds that a request may wait for a free core, or for memory.")
   var longestWait = ServeCommand.usual.longestWait
 
   @Option(help: "Largest body of a request in MiB.")
-  var maxBody = ServeCommand.usual.maximumBody >> 20
+  var maxBody = ServeCommand.usualHTTP.maximumBody >> 20
 
   @Option(help: "Refuse images with more pixels than this, from their header alone.")
   var maxPixels = ServeCommand.usual.maximumPixels
 
+  @Option(
+    help: "MiB of memory for all requests and decoded pictures together: further ones wait, what never fits is refused."
+  )
+  var memory = ServeCommand.usual.memory >> 20
+
   @Option(help: "Seconds in which a request must have arrived, and its answer been taken.")
-  var exchangeTime = ServeCommand.usual.exchangeSeconds
+  var exchangeTime = ServeCommand.usualHTTP.exchangeSeconds
 
   @Option(help: "Seconds after which a connection without a request is closed.")
-  var idleTime = ServeCommand.usual.idleSeconds
+  var idleTime = ServeCommand.usualHTTP.idleSeconds
 
   @Option(help: "Connections at once; further ones wait.")
-  var connections = ServeCommand.usual.maximumConnections
+  var connections = ServeCommand.usualHTTP.maximumConnections
 
   @Option(help: "The data set from which the page's Retrain trains again.")
   var trainingData: String?
@@ -93,6 +99,7 @@ struct ServeCommand: PlannedAsyncCommand {
     guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
     guard queue >= 1, longestWait > 0 else { throw ValidationError("--queue and --longest-wait must be above 0") }
     guard maxBody >= 1, maxPixels >= 1 else { throw ValidationError("--max-body and --max-pixels must be above 0") }
+    guard (64...1 << 20).contains(memory) else { throw ValidationError("--memory must be 64 to 1048576 MiB") }
     guard exchangeTime > 0, idleTime > 0, connections >= 1 else {
       throw ValidationError("--exchange-time, --idle-time and --connections must be above 0")
     }
@@ -100,31 +107,34 @@ struct ServeCommand: PlannedAsyncCommand {
 
   func plan(_ use: OptionUse) throws -> (way: String, work: () async throws -> Void) {
     let options = options(use)
+    let http = httpOptions(use)
     let broker = try mqtt.options(use)
     let triggers = try triggers.triggers(use)
     let level = Logger.Level(rawValue: use("--log-level", logLevel).rawValue) ?? .info
     return (
       "serve" + (options.recording == .off ? " --record off" : ""),
       {
-        try await Self.serve(options, broker, triggers, level)
+        try await Self.serve(options, http, broker, triggers, level)
       }
     )
   }
 
   private static func serve(
-    _ options: StationOptions, _ broker: MQTTOptions?, _ triggers: TriggerArguments.Triggers, _ level: Logger.Level
+    _ options: StationOptions, _ http: HTTPOptions, _ broker: MQTTOptions?,
+    _ triggers: TriggerArguments.Triggers, _ level: Logger.Level
   ) async throws {
+    FreedMemory.goesBack()
     LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
     do {
       let logger = Logger(label: "assay")
       let station = try Station(options, logger: logger)
-      let server = try StationServer(station)
+      let server = try StationServer(station, http)
       if let broker {
         station.attach(try MQTTPublisher(broker, logger: logger, models: { station.models }))
       }
       try triggers.attach(to: station, logger: logger)
-      let host = options.host.contains(":") ? "[\(options.host)]" : options.host
-      let scheme = options.certificate == nil ? "http" : "https"
+      let host = http.host.contains(":") ? "[\(http.host)]" : http.host
+      let scheme = http.certificate == nil ? "http" : "https"
       try await server.run { port in Console.say("serving at \(scheme)://\(host):\(port)/") }
     } catch let error as StationError {
       Console.say("assay: \(error)")
@@ -133,7 +143,7 @@ struct ServeCommand: PlannedAsyncCommand {
       Console.say("assay: \(error)")
       throw ExitCode(error.kind.rawValue)
     } catch {
-      Console.say("assay: \(options.host):\(options.port): the station cannot listen (\(error)); is the port taken?")
+      Console.say("assay: \(http.host):\(http.port): the station cannot listen (\(error)); is the port taken?")
       throw ExitCode(WorkflowError.Kind.unavailable.rawValue)
     }
   }
@@ -150,11 +160,6 @@ struct ServeCommand: PlannedAsyncCommand {
 
   private func options(_ use: OptionUse) -> StationOptions {
     var options = StationOptions(bundles: bundles)
-    options.host = use("--host", host)
-    options.port = use("--port", port)
-    options.tokenFile = use("--token-file", tokenFile)
-    options.certificate = use("--certificate", certificate)
-    options.key = use("--key", key)
     options.recording = use("--record", record)
     if options.recording == .off {
       use.without(
@@ -167,13 +172,25 @@ struct ServeCommand: PlannedAsyncCommand {
     }
     options.queueLength = use("--queue", queue)
     options.longestWait = use("--longest-wait", longestWait)
-    options.maximumBody = use("--max-body", maxBody) << 20
     options.maximumPixels = use("--max-pixels", maxPixels)
-    options.exchangeSeconds = use("--exchange-time", exchangeTime)
-    options.idleSeconds = use("--idle-time", idleTime)
-    options.maximumConnections = use("--connections", connections)
+    options.memory = use("--memory", memory) << 20
     return options
   }
 
+  private func httpOptions(_ use: OptionUse) -> HTTPOptions {
+    var http = HTTPOptions()
+    http.host = use("--host", host)
+    http.port = use("--port", port)
+    http.tokenFile = use("--token-file", tokenFile)
+    http.certificate = use("--certificate", certificate)
+    http.key = use("--key", key)
+    http.maximumBody = use("--max-body", maxBody) << 20
+    http.exchangeSeconds = use("--exchange-time", exchangeTime)
+    http.idleSeconds = use("--idle-time", idleTime)
+    http.maximumConnections = use("--connections", connections)
+    return http
+  }
+
   private static let usual = StationOptions(bundles: [])
+  private static let usualHTTP = HTTPOptions()
 }

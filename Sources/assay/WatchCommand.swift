@@ -1,6 +1,6 @@
 import ArgumentParser
 import AssayPlant
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 import Logging
@@ -14,7 +14,8 @@ struct WatchCommand: PlannedCommand {
     discussion: """
       A picture is inspected once its file has settled, so half-written files are waited for. Results are kept in
       FOLDER/.assay-watch.jsonl before a picture is sorted: a restart misses none and repeats none. Pictures that cannot
-      be read, and those too close to call, go to unsure/.
+      be decoded, and those too close to call, go to unsure/. What cannot be opened or moved, and what is no file, is named
+      once and left.
       """)
 
   @Argument(help: "The bundle.")
@@ -77,6 +78,7 @@ struct WatchCommand: PlannedCommand {
     let once = use("--once", once)
     let json = use("--json", json)
     return Plan("watch") { [bundle, folder, recording] in
+      FreedMemory.goesBack()
       let isStopped = Interruption.watch()
       let watcher = try FolderWatcher(
         bundle: bundle, folder: folder, output: output, action: action, patience: patience, recording: recording,
@@ -94,7 +96,7 @@ struct WatchCommand: PlannedCommand {
       var lost = 0
       while !isStopped() {
         var printed: (any Error)?
-        let waiting = try watcher.look { entry in
+        let waiting = try watcher.look(isStopped: isStopped) { entry in
           if let note = entry.note { Console.say("warning: \(entry.file): \(note)") }
           do {
             if json {
@@ -105,9 +107,8 @@ struct WatchCommand: PlannedCommand {
           } catch { printed = printed ?? error }
         }
         if let printed { throw printed }
-        for name in watcher.takeUnnamable() {
-          Console.say("warning: \(folder)/\(name): its name is not UTF-8, so it is left where it is; rename it")
-        }
+        for warning in watcher.takeWarnings() { Console.say("warning: \(warning)") }
+        for notice in watcher.takeNotices() { Console.say("\(notice)") }
         if let health = watcher.recordHealth, health.lost > lost {
           lost = health.lost
           Console.say("\(lost) results could not be recorded: \(health.failure ?? "")")

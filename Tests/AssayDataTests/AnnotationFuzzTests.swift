@@ -9,136 +9,13 @@ import Testing
 /// Not tried, since it says something else and says it well: an empty file where the format means nothing marked by it,
 /// a table cut between two lines, an empty list in a list's place.
 @Suite struct AnnotationFuzzTests {
-  /// A data set with four pictures: the first two good, the others with a defect.
-  struct Kind: Sendable, CustomStringConvertible {
-    let description: String
-    let images: [String]
-    /// The file that is changed.
-    let file: String
-    let text: String
-    /// Written as they are.
-    let others: [String: String]
-
-    init(_ name: String, _ images: (Int) -> String, _ file: String, _ text: String, _ others: [String: String] = [:]) {
-      description = name
-      self.images = (0..<4).map(images)
-      self.file = file
-      self.text = text
-      self.others = others
-    }
-
-    var defective: Set<String> { Set(images[2...]) }
-  }
-
-  private static func entries(_ separator: String = ",", _ entry: (Int, Bool) -> String) -> String {
-    (0..<4).map { entry($0, $0 >= 2) }.joined(separator: separator)
-  }
-
-  private static let shape = #"{"label": "bent", "points": [[2, 3], [9, 10]], "shape_type": "rectangle"}"#
-
-  static let json: [Kind] = [
-    Kind(
-      "COCO", { "images/\($0).jpg" }, "coco.json",
-      #"{"images": [\#(entries { n, _ in #"{"id": \#(n), "file_name": "\#(n).jpg", "width": 24, "height": 24}"# })],"#
-        + #" "annotations": [{"id": 1, "image_id": 2, "category_id": 1, "bbox": [2, 3, 7, 7], "segmentation": []},"#
-        + #" {"id": 2, "image_id": 3, "category_id": 1, "bbox": [2, 3, 7, 7], "attributes": {"rotation": 5.0}}],"#
-        + #" "categories": [{"id": 1, "name": "bent"}]}"#),
-    Kind(
-      "Label Studio", { "images/\($0).jpg" }, "p.json",
-      "["
-        + entries { n, bad in
-          let value = #""value": {"x": 10, "y": 10, "width": 30, "height": 30, "rectanglelabels": ["bent"]}"#
-          let result =
-            #"{"type": "rectanglelabels", "id": "r", "original_width": 24, "original_height": 24, \#(value)}"#
-          return
-            #"{"id": \#(n), "data": {"image": "/u/\#(n).jpg"}, "annotations": [{"was_cancelled": false, "result": [\#(bad ? result : "")]}]}"#
-        } + "]"),
-    Kind(
-      "Label Studio choices", { "\($0).jpg" }, "p.json",
-      "["
-        + entries { n, bad in
-          #"{"data": {"image": "/u/\#(n).jpg"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": ["\#(bad ? "bent" : "ok")"]}}]}]}"#
-        } + "]"),
-    Kind(
-      "Datumaro labels", { "images/default/\($0).jpg" }, "annotations/default.json",
-      #"{"categories": {"label": {"labels": [{"name": "ok"}, {"name": "bent"}]}}, "items": ["#
-        + entries { n, bad in
-          #"{"id": "\#(n)", "annotations": [{"id": 1, "type": "label", "label_id": \#(bad ? 1 : 0)}], "image": {"path": "\#(n).jpg", "size": [24, 24]}}"#
-        } + "]}"),
-    Kind(
-      "Datumaro boxes", { "images/default/\($0).jpg" }, "annotations/default.json",
-      #"{"categories": {"label": {"labels": [{"name": "bent"}]}}, "items": ["#
-        + entries { n, bad in
-          #"{"id": "\#(n)", "annotations": [\#(bad ? #"{"type": "bbox", "label_id": 0, "bbox": [2, 3, 7, 7]}"# : "")], "image": {"path": "\#(n).jpg"}}"#
-        } + "]}"),
-    Kind(
-      "labelme", { "\($0).jpg" }, "3.json",
-      #"{"version": "5.0", "flags": {}, "shapes": [\#(shape)], "imagePath": "3.jpg", "imageHeight": 24, "imageWidth": 24}"#,
-      [
-        "0.json": #"{"flags": {}, "shapes": [], "imagePath": "0.jpg"}"#,
-        "1.json": #"{"flags": {}, "shapes": [], "imagePath": "1.jpg"}"#,
-        "2.json": #"{"flags": {}, "shapes": [\#(shape)], "imagePath": "2.jpg"}"#,
-      ]),
-  ]
-
-  private static func vocFile(_ number: Int) -> String {
-    let object =
-      "<object><name>bent</name><bndbox><xmin>2</xmin><ymin>3</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>"
-    return
-      "<annotation><folder>x</folder><filename>\(number).jpg</filename><size><width>24</width><height>24</height></size>\(number >= 2 ? object : "")</annotation>"
-  }
-
-  static let xml: [Kind] = [
-    Kind(
-      "Pascal VOC", { "JPEGImages/\($0).jpg" }, "Annotations/3.xml", vocFile(3),
-      Dictionary(uniqueKeysWithValues: (0..<3).map { ("Annotations/\($0).xml", vocFile($0)) })),
-    Kind(
-      "CVAT", { "images/\($0).jpg" }, "annotations.xml",
-      "<annotations><meta><task><labels><label><name>bent</name></label></labels></task></meta>"
-        + entries("") { n, bad in
-          "<image id=\"\(n)\" name=\"\(n).jpg\" width=\"24\" height=\"24\">\(bad ? "<box label=\"bent\" xtl=\"2\" ytl=\"3\" xbr=\"9\" ybr=\"9\" rotation=\"5\"></box>" : "")</image>"
-        } + "</annotations>"),
-  ]
-
-  static let lines: [Kind] = [
-    Kind(
-      "YOLO", { "images/\($0).jpg" }, "labels/3.txt", "0 0.5 0.5 0.2 0.2\n0 0.1 0.1 0.4 0.1 0.4 0.4\n",
-      ["data.yaml": "names: [bent]", "labels/2.txt": "0 .5 .5 .2 .2", "labels/0.txt": ""]),
-    Kind(
-      "YOLO names", { "images/\($0).jpg" }, "data.yaml", "train: images\nnc: 1\nnames:\n  0: bent\n",
-      ["labels/2.txt": "0 .5 .5 .2 .2", "labels/3.txt": "0 .5 .5 .2 .2"]),
-    Kind(
-      "Darknet", { "d/\($0).jpg" }, "obj.data", "classes = 1\ntrain = data/train.txt\nnames = data/obj.names\n",
-      ["obj.names": "bent", "train.txt": "data/d/0.jpg", "d/2.txt": "0 .5 .5 .2 .2", "d/3.txt": "0 .5 .5 .2 .2"]),
-    Kind(
-      "table", { "images/\($0).jpg" }, "list.csv",
-      "path,label,split\n" + entries("") { "images/\($0).jpg,\($1 ? "bent" : "good"),train\n" }),
-    Kind(
-      "table of several", { "images/\($0).jpg" }, "list.csv",
-      "path,labels\n" + entries("") { "images/\($0).jpg,\($1 ? "bent;rusty" : "")\n" }),
-    Kind(
-      "Severstal", { "train_images/\($0).jpg" }, "train.csv",
-      "ImageId,ClassId,EncodedPixels\n2.jpg,1,5 3 40 3\n3.jpg,2,5 3 40 3\n"),
-    Kind(
-      "Severstal before", { "train_images/\($0).jpg" }, "train.csv",
-      "ImageId_ClassId,EncodedPixels\n" + entries("") { "\($0).jpg_1,\n\($0).jpg_2,\($1 ? "5 3" : "")\n" }),
-    Kind(
-      "ELPV", { "images/\($0).png" }, "labels.csv", entries("") { "images/\($0).png  \($1 ? "1.0" : "0.0")   mono\n" }),
-    Kind(
-      "DeepPCB", { ["group1/1/1_temp.jpg", "group1/1/2_temp.jpg", "group1/1/1_test.jpg", "group1/1/2_test.jpg"][$0] },
-      "group1/1_not/2.txt", "1,1,5,5,3\n2 2 9 9 1\n", ["group1/1_not/1.txt": "1,1,5,5,3\n"]),
-    Kind(
-      "DAGM", { "Train/000\($0).PNG" }, "Train/Label/Labels.txt",
-      "1\n" + entries("") { "\($0)\t\($1 ? 1 : 0)\t000\($0).PNG\t\($1 ? 1 : 0)\t000\($0)_label.PNG\n" }),
-  ]
-
   /// - Returns: what a reading does that it must not do; nil when all is well.
-  private func harm(_ kind: Kind, _ folder: TemporaryFolder, _ bytes: [UInt8]) -> String? {
+  private func harm(_ kind: AnnotationKind, _ folder: TemporaryFolder, _ bytes: [UInt8]) -> String? {
     folder.write(kind.file, bytes)
     return harm(kind, folder)
   }
 
-  private func harm(_ kind: Kind, _ folder: TemporaryFolder) -> String? {
+  private func harm(_ kind: AnnotationKind, _ folder: TemporaryFolder) -> String? {
     do throws(DataError) {
       let dataset = try DatasetReader.read(folder.path)
       if dataset.layout == .unlabelled { return "all images are taken for good" }
@@ -150,7 +27,7 @@ import Testing
     } catch { return nil }
   }
 
-  private func folder(_ kind: Kind) throws -> TemporaryFolder {
+  private func folder(_ kind: AnnotationKind) throws -> TemporaryFolder {
     let folder = TemporaryFolder()
     folder.pictures(kind.images)
     for (name, text) in kind.others { folder.write(name, text) }
@@ -161,7 +38,7 @@ import Testing
     return folder
   }
 
-  @Test(arguments: json + xml + lines) func cutAtEveryByte(_ kind: Kind) throws {
+  @Test(arguments: AnnotationKind.all) func cutAtEveryByte(_ kind: AnnotationKind) throws {
     let folder = try folder(kind)
     let bytes = Array(kind.text.utf8)
     for length in 0..<bytes.count {
@@ -178,7 +55,7 @@ import Testing
     }
   }
 
-  @Test(arguments: json) func valuesAndNamesOfJSON(_ kind: Kind) throws {
+  @Test(arguments: AnnotationKind.json) func valuesAndNamesOfJSON(_ kind: AnnotationKind) throws {
     let folder = try folder(kind)
     let root = try JSONSerialization.jsonObject(with: Data(kind.text.utf8), options: .fragmentsAllowed)
     for variant in Self.variants(root) {
@@ -239,7 +116,7 @@ import Testing
   private static func isFlag(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
 
   /// Elements and attributes by other names, and other values in their places.
-  @Test(arguments: xml) func valuesAndNamesOfXML(_ kind: Kind) throws {
+  @Test(arguments: AnnotationKind.xml) func valuesAndNamesOfXML(_ kind: AnnotationKind) throws {
     let folder = try folder(kind)
     let names = Set(kind.text.matches(of: /<([a-z]+)[ >]/).map { String($0.1) })
     let attributes = Set(kind.text.matches(of: /\ ([a-z]+)=/).map { String($0.1) })
@@ -268,7 +145,7 @@ import Testing
   }
 
   /// Each field of each line in turn.
-  @Test(arguments: lines) func fieldsOfLines(_ kind: Kind) throws {
+  @Test(arguments: AnnotationKind.lines) func fieldsOfLines(_ kind: AnnotationKind) throws {
     let folder = try folder(kind)
     let all = kind.text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
     for (number, line) in all.enumerated() {
@@ -287,7 +164,7 @@ import Testing
   }
 
   /// The file itself by another name.
-  @Test(arguments: json + xml + lines) func namesOfFiles(_ kind: Kind) throws {
+  @Test(arguments: AnnotationKind.all) func namesOfFiles(_ kind: AnnotationKind) throws {
     let parts = kind.file.split(separator: "/").map(String.init)
     for position in parts.indices {
       let part = parts[position]

@@ -36,6 +36,23 @@ import Testing
     #expect(flat.pixels == [0, 0, 0, 0, 0, 0])
   }
 
+  /// Annotations may say anything; what lies outside of the picture is not drawn, and costs nothing.
+  @Test(.timeLimit(.minutes(1))) func linesFromFarAway() {
+    var canvas = Canvas(width: 8, height: 6)
+    canvas.outline([PixelPoint(x: -1e9, y: 2.5), PixelPoint(x: 1e9, y: 2.5)], red)
+    #expect((0..<8).allSatisfy { pixel(canvas, $0, 2) == [255, 0, 0] && pixel(canvas, $0, 4) == [0, 0, 0] })
+    var empty = Canvas(width: 8, height: 6)
+    for far in [1e18, 1e300, Double.infinity, .nan] {
+      empty.outline([PixelPoint(x: far, y: 1), PixelPoint(x: far, y: far), PixelPoint(x: -far, y: -20)], red)
+    }
+    empty.outline([PixelPoint(x: 1e18, y: 1), PixelPoint(x: 2e18, y: 1e18), PixelPoint(x: 1e18, y: 5)], red)
+    #expect(empty == Canvas(width: 8, height: 6))
+    // A rectangle that surrounds the picture shows none of its sides.
+    empty.outline(
+      [PixelPoint(x: -9, y: -9), PixelPoint(x: 99, y: -9), PixelPoint(x: 99, y: 99), PixelPoint(x: -9, y: 99)], red)
+    #expect(empty == Canvas(width: 8, height: 6))
+  }
+
   @Test func heatIsOnAnAbsoluteScale() {
     var cold = Canvas(width: 12, height: 8, colour: .white)
     cold.blend(HeatGrid(width: 3, height: 2, values: [0, -1, 0, 0, .nan, 0]))

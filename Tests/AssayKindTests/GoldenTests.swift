@@ -1,5 +1,6 @@
+import AssayHTTP
 import AssayModel
-import AssayServer
+import AssayStation
 import AssayStationSupport
 import AssayTestSupport
 import Foundation

@@ -1,4 +1,5 @@
-import AssayServer
+import AssayHTTP
+import AssayStation
 import AssayStationSupport
 import AssayTestSupport
 import Foundation
@@ -52,8 +53,8 @@ import Testing
       #expect(inferred.status == 500)
 
       // For a PLC it is a part that failed: the error bit.
-      await #expect(throws: Station.LinkFailure.self) {
-        try await test.station.inspect(model: "part", image: Pictures.grey(255), serial: nil)
+      await #expect(throws: PartRefusal.self) {
+        try await test.station.inspect(model: "part", .file(Pictures.grey(255)), serial: nil)
       }
 
       // On record, and counted nowhere.

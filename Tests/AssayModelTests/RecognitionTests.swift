@@ -87,6 +87,27 @@ private final class Shapes: WeightSource {
     #expect(message.contains("DINOv2"))
   }
 
+  /// Tensors of no dimension in the places that networks are told by: a file of weights may hold anything.
+  @Test func scalarsInTheirPlaces() {
+    var state: [String: StateDict.Tensor] = [
+      "conv1.weight": .init(shape: [64, 3, 7, 7], values: [Float](repeating: 0, count: 64 * 3 * 49))
+    ]
+    for (layer, blocks) in [3, 4, 6, 3].enumerated() {
+      for block in 0..<blocks {
+        for part in ["conv1", "conv3"] {
+          state["layer\(layer + 1).\(block).\(part).weight"] = .init(shape: [], values: [0])
+        }
+      }
+    }
+    let residual = StateDict(source: "odd.pth", tensors: state)
+    #expect(throws: WeightsError.self) { try NetworkRecognition.network(of: residual) }
+    let scalar = StateDict.Tensor(shape: [], values: [0])
+    let scalars = ["stem.0.weight": scalar, "stages.0.blocks.0.mlp.fc1.weight": scalar]
+    #expect(throws: WeightsError.self) {
+      try NetworkRecognition.network(of: StateDict(source: "odd.pth", tensors: scalars))
+    }
+  }
+
   /// Networks that contain a known one, or differ from it in a shape: never taken for it.
   @Test func relativesAreNotMistaken() throws {
     let excited = try Shapes.state(of: ResNet(.resnet18), extra: ["layer1.0.se.fc1.weight": [4, 64, 1, 1]])

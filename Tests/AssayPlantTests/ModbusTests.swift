@@ -157,6 +157,49 @@ import Testing
     #expect(await eventually { plc.isDone })
   }
 
+  /// Functions that are not offered, also those that no request may have, are answered with their number, the highest bit
+  /// set, and 1 (Modbus Application Protocol 1.1b3, 7: illegal function); the connection goes on.
+  @Test(arguments: [0, 7, 8, 22, 23, 43, 100, 127, 128, 129, 131, 144, 200, 255] as [UInt8])
+  func functionsThatAreNotOffered(function: UInt8) async throws {
+    let server = try server { _ in .success(ModbusTests.defect(0.5)) }
+    defer { server.close() }
+    let client = try RawClient(port: server.port)
+    client.send([0x12, 0x34, 0, 0, 0, 6, 9, function, 0, 0, 0, 1])
+    #expect(client.receive(9) == [0x12, 0x34, 0, 0, 0, 3, 9, function | 0x80, 1])
+    client.send([0, 1, 0, 0, 0, 2, 1, function])
+    #expect(client.receive(9) == [0, 1, 0, 0, 0, 3, 1, function | 0x80, 1], "without any data as well")
+    client.send([0, 1, 0, 0, 0, 6, 1, 4, 0, 14, 0, 1])
+    #expect(client.receive(11) == [0, 1, 0, 0, 0, 5, 1, 4, 2, 0, 1])
+  }
+
+  /// Sixty strangers that read as often as they like: the PLC that has triggered stays connected, and finds a place again
+  /// when it comes back.
+  @Test func strangersDoNotKeepThePLCOut() async throws {
+    let server = try server { _ in .success(ModbusTests.defect(0.5)) }
+    defer { server.close() }
+    var plc = try PLC(port: server.port)
+    plc.set(trigger: true)
+    #expect(await eventually { plc.isDone })
+    let read: [UInt8] = [0, 1, 0, 0, 0, 6, 1, 4, 0, 14, 0, 1]
+    var strangers: [RawClient] = []
+    func come() throws {
+      for _ in 0..<60 {
+        let stranger = try RawClient(port: server.port)
+        stranger.send(read)
+        _ = stranger.receive(11)
+        strangers.append(stranger)
+      }
+    }
+    try come()
+    #expect(plc.isDone, "on the connection that it had")
+    plc.set(trigger: false)
+    plc = try PLC(port: server.port)
+    plc.set(trigger: true)
+    try come()
+    #expect(await eventually { plc.isDone })
+    #expect(server.health.delivered == 2)
+  }
+
   /// Connections that say nothing make room; the PLC that talks keeps its own.
   @Test func manyConnections() async throws {
     let server = try server(connections: 8) { _ in .success(ModbusTests.defect(0.5)) }

@@ -30,6 +30,11 @@ import Testing
     #expect(try samples(.bgr8, 2, 1, [1, 2, 3, 4, 5, 6]) == .uint8([3, 2, 1, 6, 5, 4]))
     #expect(try samples(.mono8, 2, 1, [7, 9, 0, 0]) == .uint8([7, 9]), "a buffer may be longer than its picture")
     #expect(throws: WorkflowError.self) { try samples(.rgb8, 2, 1, [1, 2, 3]) }
+    // A camera may say anything, also what no product of three numbers holds.
+    for (width, height) in [(65_536, 1), (1, 65_536), (1 << 31, 1 << 31)] {
+      let error = #expect(throws: WorkflowError.self) { try samples(.mono16, width, height, [0, 0]) }
+      #expect(error.map { "\($0)".contains("65535") } == true)
+    }
   }
 
   /// A scene of one colour has it everywhere, edges included. The name says the first two pixels of the first row.
@@ -76,6 +81,16 @@ import Testing
     let rule = Preprocessing(width: 10, height: 6, whiteLevel: WhiteLevel(1023, .samples))
     for (found, value) in zip(rule.apply(to: read), values) {
       #expect(abs(Double(found) - Double(value) / Double(white)) < 1e-4)
+    }
+  }
+
+  /// Sizes whose product no number holds are refused as those that the bytes do not fill.
+  @Test(arguments: [(Int.max, 2), (1 << 40, 1 << 40), (13, 1), (0, 4), (-1, -12)])
+  func sizesThatTheBytesDoNotFill(width: Int, height: Int) {
+    for format in PixelFormat.allCases {
+      #expect(throws: WorkflowError.self) {
+        try CameraFrame(width: width, height: height, format: format, bytes: [UInt8](0..<12))
+      }
     }
   }
 

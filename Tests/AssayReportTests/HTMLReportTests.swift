@@ -37,6 +37,15 @@ import Testing
     #expect(!html.contains("a<b<"))
   }
 
+  /// What is not seen is shown, and nothing turns the direction of what stands beside it.
+  @Test func namesDoNotHide() {
+    var content = full()
+    content.mistakes[0].name = "a\u{202E}gnp.exe\u{1B}\u{200B}\u{2067}"
+    let html = HTMLReport.render(content)
+    #expect(html.contains("a\\u{202E}gnp.exe\\x1B\\u{200B}\\u{2067}"))
+    #expect(!html.unicodeScalars.contains { [0x202E, 0x1B, 0x200B, 0x2067].contains($0.value) })
+  }
+
   @Test func tagsAreBalanced() {
     var open: [String] = []
     let html = HTMLReport.render(full())

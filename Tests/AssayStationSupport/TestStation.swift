@@ -1,4 +1,5 @@
-import AssayServer
+import AssayHTTP
+import AssayStation
 import AssayTestSupport
 import Foundation
 import Logging
@@ -15,13 +16,13 @@ package struct TestStation: Sendable {
   ///   - bundle: is given the station's folder and puts the bundle there, or elsewhere.
   ///   - links: attaches links before the first request.
   package static func run(
-    _ bundle: (String) throws -> String, change: (inout StationOptions) -> Void = { _ in },
+    _ bundle: (String) throws -> String, change: (inout TestOptions) -> Void = { _ in },
     links: (Station) throws -> Void = { _ in },
     _ body: @escaping @Sendable (TestStation) async throws -> Void
   ) async throws {
     let folder = TemporaryFolder()
     let bundle = try bundle(folder.path)
-    var options = StationOptions(bundles: [bundle])
+    var options = TestOptions(bundle: bundle)
     options.port = 0
     options.recordFolder = folder.path + "/record"
     options.reloadSeconds = 0.2
@@ -32,8 +33,8 @@ package struct TestStation: Sendable {
     change(&options)
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    let opened = try Station(options, logger: logger)
-    let server = try StationServer(opened)
+    let opened = try Station(options.station, logger: logger)
+    let server = try StationServer(opened, options.http)
     try links(opened)
     let (ports, publisher) = AsyncStream.makeStream(of: Int.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -63,7 +64,7 @@ package struct TestStation: Sendable {
     let reply = await Wire.blocking { () -> Wire.Reply? in
       guard let wire = Wire(port: port) else { return nil }
       wire.send(Wire.request(method, path, headers: headers, body: body, host: host))
-      return wire.receive()
+      return wire.receive(isHead: method == "HEAD")
     }
     guard let reply else { throw NotAnswered(request: "\(method) \(path)") }
     return reply

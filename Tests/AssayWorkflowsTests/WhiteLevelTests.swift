@@ -216,6 +216,20 @@ enum PictureForm: String, CaseIterable, CustomTestStringConvertible {
       #expect(region.mask() == bright, "\(name)")
     }
   }
+
+  /// Polygons for a photograph that there cannot be are refused before memory is taken for their mask.
+  @Test(arguments: [
+    #"{"width": 9223372036854775807, "height": 2, "include": [[[0, 0], [1, 0], [1, 1]]]}"#,
+    #"{"width": 65535, "height": 65535, "include": [[[0, 0], [1, 0], [1, 1]]]}"#,
+  ])
+  func regionsOfImpossiblePhotographs(_ text: String) throws {
+    let parts = PartsFolder(each: 0)
+    parts.write("region.json", Array(text.utf8))
+    let error = #expect(throws: WorkflowError.self) {
+      try RegionFile.read(roi: "\(parts.path)/region.json", ignore: nil)
+    }
+    #expect(error?.kind == .badData && error?.description.contains("region.json") == true)
+  }
 }
 
 /// One to three good parts are enough to begin with, wherever their hashes would put them.

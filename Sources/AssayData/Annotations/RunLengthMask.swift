@@ -156,14 +156,35 @@ public struct RunLengthMask: Sendable, Hashable {
 
   /// Marks the pixels in a mask `[height, width]`, row by row. What lies outside of it is left out.
   func fill(_ mask: inout [Bool], width maskWidth: Int, height maskHeight: Int) {
+    // A line is a column or a row of the frame, whichever the runs go along. A frame may be much larger than the picture,
+    // so only the lines and places that lie in it are looked at.
+    let isByColumns = order == .columns
+    let length = isByColumns ? height : width
+    let columns = Self.seen(width, from: x, limit: maskWidth)
+    let rows = Self.seen(height, from: y, limit: maskHeight)
+    let (lines, places) = isByColumns ? (columns, rows) : (rows, columns)
+    guard !lines.isEmpty, !places.isEmpty else { return }
     for run in runs {
-      for place in run {
-        let column = x + (order == .columns ? place / height : place % width)
-        let row = y + (order == .columns ? place % height : place / width)
-        if column >= 0, row >= 0, column < maskWidth, row < maskHeight { mask[row * maskWidth + column] = true }
+      let own = run.lowerBound / length..<(run.upperBound + length - 1) / length
+      for line in own.clamped(to: lines) {
+        let start = max(run.lowerBound - line * length, places.lowerBound)
+        for place in start..<max(start, min(run.upperBound - line * length, places.upperBound)) {
+          let (column, row) = isByColumns ? (x + line, y + place) : (x + place, y + line)
+          mask[row * maskWidth + column] = true
+        }
       }
     }
   }
+
+  /// Which of `0..<count`, beginning at a place of the picture, lie in it.
+  private static func seen(_ count: Int, from start: Int, limit: Int) -> Range<Int> {
+    guard start > -farthest, start < farthest else { return 0..<0 }
+    let first = max(0, -start)
+    return first..<max(first, min(count, limit - start))
+  }
+
+  /// A frame whose corner lies so many pixels away shows nothing of itself.
+  private static let farthest = 1 << 40
 
   private static func pixels(_ width: Int, _ height: Int) throws(Failure) -> Int {
     guard width > 0, height > 0, width <= 1 << 20, height <= 1 << 20 else {

@@ -32,10 +32,16 @@ package struct ConversionFolder {
   }
 
   /// Links a file, or copies it where links are not possible.
-  func place(_ source: String, as name: String) throws(DataError) {
+  /// - Parameter bounds: out of which nothing is taken, wherever links have come to lead since the plan was made.
+  func place(_ source: String, as name: String, from bounds: inout DatasetBounds) throws(DataError) {
     let target = try made(name)
     // A link to a symbolic link would point nowhere from its new place.
-    let file = URL(fileURLWithPath: source).resolvingSymlinksInPath().path
+    let file = DatasetBounds.real(source) ?? source
+    var status = stat()
+    guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, bounds.place(outside: file) == nil else {
+      throw DataError(
+        path: source, cause: "it is no file in the data set's folder", remedy: "put the photograph itself there")
+    }
     if link(file, target) == 0 { return }
     do {
       try FileManager.default.copyItem(atPath: file, toPath: target)

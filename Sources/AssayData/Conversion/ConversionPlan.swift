@@ -72,13 +72,14 @@ struct ConversionPlan {
           Item(sample: sample, image: image, masks: isGood || !sample.hasPixelTruth ? [] : [(nil, mask)]))
       }
     case .csv:
+      var maskNames = UniqueNames()
       for sample in samples {
         let image = names.path("images", sample.name)
         let stem = FileTree.stem(image)
         var masks: [(label: String?, path: String)] = []
-        if sample.mask != nil { masks.append((nil, "masks/\(stem).png")) }
+        if sample.mask != nil { masks.append((nil, maskNames.path("masks", stem + ".png"))) }
         for name in Set(sample.regions.map(\.label)).sorted() {
-          masks.append((name, "masks/\(stem)_\(Self.safe(name)).png"))
+          masks.append((name, maskNames.path("masks", "\(stem)_\(Self.safe(name)).png")))
         }
         items.append(Item(sample: sample, image: image, masks: masks))
       }

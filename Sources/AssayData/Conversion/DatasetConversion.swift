@@ -4,7 +4,8 @@ import Foundation
 /// Writes a data set in another layout.
 ///
 /// Images are linked where the file system allows it and copied elsewhere; masks are drawn as PNG. Everything is written
-/// beside the final folder and renamed into place, so that a folder of that name is whole; nothing is overwritten.
+/// beside the final folder and renamed into place, so that a folder of that name is whole; nothing is overwritten. What lies
+/// outside the data set's folder, by a link or by a path in a table, is not taken: ``dataset`` has it among its problems.
 public struct DatasetConversion: Sendable {
   public enum Target: String, Sendable, CaseIterable {
     /// `[SPLIT/]CLASS/IMAGE`.
@@ -24,10 +25,13 @@ public struct DatasetConversion: Sendable {
     public var leftOut: Int
   }
 
-  let dataset: Dataset
+  /// What is converted.
+  public let dataset: Dataset
   let target: Target
 
   public init(_ dataset: Dataset, to target: Target) {
+    var dataset = dataset
+    dataset.leaveOutWhatLiesOutside()
     self.dataset = dataset
     self.target = target
   }
@@ -48,10 +52,17 @@ public struct DatasetConversion: Sendable {
       throw DataError(
         path: output, cause: "it exists already", remedy: "name a folder that does not; nothing is overwritten")
     }
-    guard !(path + "/").hasPrefix(dataset.root + "/") else {
+    var bounds = DatasetBounds(dataset.root)
+    let parent = (path as NSString).deletingLastPathComponent
+    guard !(path + "/").hasPrefix(dataset.root + "/"), !bounds.contains(parent) else {
       throw DataError(
         path: output, cause: "it lies inside the data set",
         remedy: "name a folder elsewhere, so that the data set stays as it is")
+    }
+    guard !dataset.samples.isEmpty else {
+      throw DataError(
+        path: dataset.root, cause: "every image lies outside the data set's folder",
+        remedy: "copy them there, since nothing is taken from elsewhere")
     }
     let plan = try ConversionPlan(dataset, target, rule)
     ConversionFolder.removeAbandoned(beside: path)
@@ -63,7 +74,7 @@ public struct DatasetConversion: Sendable {
         guard !isCancelled() else {
           throw DataError(path: output, cause: "it was stopped", remedy: "run the command again")
         }
-        try folder.place(item.sample.path, as: item.image)
+        try folder.place(item.sample.path, as: item.image, from: &bounds)
         var written: [String: String] = [:]
         for mask in item.masks {
           if try draw(item.sample, mask.label, to: mask.path, in: folder) {

@@ -155,8 +155,8 @@ struct AnnotationCollector {
     guard !region.label.isEmpty else { return "the class has no name" }
     switch region.shape {
     case .box(let box):
-      guard [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite) else {
-        return "the box is not made of numbers"
+      guard [box.x, box.y, box.x + box.width, box.y + box.height].allSatisfy(Self.isPlace) else {
+        return "the box is not made of places in pixels"
       }
       guard box.width > 0, box.height > 0 else { return "the box is \(text(box.width)) x \(text(box.height)) pixels" }
       guard let size = size(of: path) else { return "the size of \(path) is not known" }
@@ -169,8 +169,8 @@ struct AnnotationCollector {
         return "a polygon has fewer than three corners"
       }
       guard polygons.allSatisfy({ $0.count <= 100_000 }) else { return "a polygon has more than 100,000 corners" }
-      guard polygons.joined().allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else {
-        return "the polygon is not made of numbers"
+      guard polygons.joined().allSatisfy({ Self.isPlace($0.x) && Self.isPlace($0.y) }) else {
+        return "the polygon is not made of places in pixels"
       }
       guard let size = size(of: path) else { return "the size of \(path) is not known" }
       let columns = polygons.joined().map(\.x)
@@ -184,6 +184,10 @@ struct AnnotationCollector {
     }
     return nil
   }
+
+  /// Whether a coordinate can be of something that was drawn on a photograph, be it far outside: finite, and small enough for
+  /// whoever computes with it.
+  private static func isPlace(_ value: Double) -> Bool { abs(value) <= 1e9 }
 
   private func text(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)

@@ -72,8 +72,11 @@ enum AnnotationDocuments {
 
   /// Whether it is worth parsing: other files of a data set may be JSON too.
   private static func mentionsAnnotations(_ path: String) -> Bool {
-    // What cannot be read is named by whoever parses it.
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { return true }
+    var status = stat()
+    // What is too large is refused by name, and not searched through.
+    guard stat(path, &status) == 0, status.st_size <= FileTree.limit(path),
+      let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    else { return true }
     // UTF-16 by its mark: read it to see.
     if data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF]) { return true }
     return ["\"annotations\"", "\"completions\"", "\"categories\"", "\"annotation_id\"", "\"shapes\""].contains {

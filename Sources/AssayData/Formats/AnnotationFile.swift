@@ -18,8 +18,16 @@ struct FileFailure: Error {
 
 /// Reads annotation files, within bounds.
 extension FileTree {
-  /// The largest annotation file that is read, in bytes; COCO's own largest has 450 MB.
-  static let limit = 1 << 29
+  /// The largest annotation file of a kind that is read, in bytes. COCO's own largest has 450 MB; a table or a list names a
+  /// million images; a description of a data set is a page of text.
+  static func limit(_ file: String) -> Int {
+    switch (file as NSString).pathExtension.lowercased() {
+    case "json", "xml": 512 << 20
+    case "csv", "tsv": 256 << 20
+    case "yaml", "yml": 4 << 20
+    default: 64 << 20
+    }
+  }
 
   func bytes(_ file: String) throws(FileFailure) -> [UInt8] {
     let path = root + "/" + file
@@ -30,13 +38,8 @@ extension FileTree {
         file: file, cause: isFolder ? FileWalker.isFolder : "it cannot be opened",
         remedy: isFolder ? "put the file in its place" : "give this user the right to read it")
     }
-    guard status.st_size <= Self.limit else {
-      throw FileFailure(
-        file: file, cause: "it has \(status.st_size) bytes, more than the limit of \(Self.limit)",
-        remedy: "divide it into several files")
-    }
     do {
-      return try ImageFile.contents(path: path)
+      return try ImageFile.bytes(path: path, limit: Self.limit(file))
     } catch {
       throw FileFailure(file: file, cause: error.cause, remedy: error.remedy)
     }
@@ -55,7 +58,7 @@ extension FileTree {
   static func text(path: String, _ reader: TextReader) throws(DataError) -> String {
     let bytes: [UInt8]
     do {
-      bytes = try ImageFile.contents(path: path)
+      bytes = try ImageFile.bytes(path: path, limit: limit(path))
     } catch {
       throw DataError(path: path, cause: error.cause, remedy: error.remedy)
     }

@@ -1,20 +1,20 @@
 /// Comma-separated values as RFC 4180 has them: quoted fields with commas, quotes and line breaks; CR, LF or both; a
 /// byte order mark is skipped. Where the first line has no comma, semicolons or tabs divide, as spreadsheets write them.
-struct CSVTable {
-  struct Row {
+package struct CSVTable {
+  package struct Row {
     /// 1-based line on which the row begins.
     let line: Int
     let fields: [String]
   }
 
-  private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
   /// The line on which a quote opens that is never closed, and swallows what follows.
   private(set) var unclosedLine: Int?
   /// Whether the last line ends with a line break; without it the file may have been cut.
   private(set) var isEnded = true
 
   /// - Throws: ``DataError`` for a quote that is not closed.
-  static func checked(_ text: String, path: String) throws(DataError) -> CSVTable {
+  package static func checked(_ text: String, path: String) throws(DataError) -> CSVTable {
     let table = CSVTable(text)
     if let line = table.unclosedLine {
       throw DataError(

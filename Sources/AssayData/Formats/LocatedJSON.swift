@@ -1,7 +1,7 @@
 /// A JSON value with the line on which it begins, so that a message can name the place.
 ///
 /// Foundation's decoders do not tell lines. This one also bounds its depth, whatever the file says.
-struct JSONNode {
+package struct JSONNode {
   enum Value {
     case null
     case bool(Bool)
@@ -12,7 +12,7 @@ struct JSONNode {
   }
 
   /// Why a text is not JSON.
-  struct Failure: Error {
+  package struct Failure: Error {
     let line: Int
     let cause: String
   }
@@ -21,7 +21,7 @@ struct JSONNode {
   /// 1-based.
   let line: Int
 
-  static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONNode {
+  package static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONNode {
     var parser = Parser(bytes)
     let node = try parser.value(depth: 0)
     parser.skipSpace()

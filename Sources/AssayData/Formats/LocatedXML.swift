@@ -4,9 +4,9 @@ import Foundation
 ///
 /// Annotation files need elements, attributes and text, no more. A document type declaration is refused, and with it
 /// entities, which could expand without bounds or name other files.
-struct XMLNode {
+package struct XMLNode {
   /// Why a text cannot be used.
-  struct Failure: Error {
+  package struct Failure: Error {
     let line: Int
     let cause: String
   }
@@ -25,7 +25,7 @@ struct XMLNode {
   func all(_ name: String) -> [XMLNode] { children.filter { $0.isNamed(name) } }
 
   /// Names of all elements inside, at any depth, in lower case.
-  var namesInside: Set<String> {
+  package var namesInside: Set<String> {
     children.reduce(into: []) { names, child in
       names.insert(child.name.lowercased())
       names.formUnion(child.namesInside)
@@ -33,7 +33,7 @@ struct XMLNode {
   }
 
   /// The encoding that an XML declaration names.
-  static func declaredEncoding(_ bytes: [UInt8]) -> String? {
+  package static func declaredEncoding(_ bytes: [UInt8]) -> String? {
     var head = bytes.prefix(300)
     if head.starts(with: [0xEF, 0xBB, 0xBF]) { head = head.dropFirst(3) }
     guard head.starts(with: "<?xml".utf8), let end = head.firstIndex(of: UInt8(ascii: ">")) else { return nil }
@@ -46,7 +46,7 @@ struct XMLNode {
     return String(rest.dropFirst().prefix { $0 != quote })
   }
 
-  static func parse(_ bytes: [UInt8]) throws(Failure) -> XMLNode {
+  package static func parse(_ bytes: [UInt8]) throws(Failure) -> XMLNode {
     var parser = Parser(bytes)
     return try parser.document()
   }

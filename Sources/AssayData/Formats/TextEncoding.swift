@@ -1,7 +1,7 @@
 import Foundation
 
 /// How the bytes of a text become characters, by a name that iconv knows.
-struct TextEncoding: Sendable, Hashable {
+package struct TextEncoding: Sendable, Hashable {
   /// As given, in lower case.
   let name: String
 
@@ -67,14 +67,14 @@ struct TextEncoding: Sendable, Hashable {
 ///
 /// UTF-8 is recognised by its rules and UTF-16 by its mark; nothing is guessed. A declared encoding (of XML) is
 /// honoured, and the reader's ``fallback`` counts for the rest.
-struct TextReader: Sendable {
+package struct TextReader: Sendable {
   /// What the user said of texts that are not UTF-8.
   let fallback: TextEncoding?
 
-  init(_ fallback: TextEncoding? = nil) { self.fallback = fallback }
+  package init(_ fallback: TextEncoding? = nil) { self.fallback = fallback }
 
   /// - Throws: ``DataError`` for a name that is not known.
-  init(named name: String?) throws(DataError) {
+  package init(named name: String?) throws(DataError) {
     guard let name else {
       fallback = nil
       return
@@ -91,14 +91,14 @@ struct TextReader: Sendable {
     "save it as UTF-8, or give --encoding gbk (or cp1251, cp1252, shift_jis, whatever it was written in)"
 
   /// Why bytes are no text.
-  struct Failure: Error {
+  package struct Failure: Error {
     let cause: String
     let remedy: String
   }
 
   /// - Parameter declared: by the text itself.
   /// - Returns: without its mark.
-  func text(_ bytes: [UInt8], declared: String? = nil) throws(Failure) -> String {
+  package func text(_ bytes: [UInt8], declared: String? = nil) throws(Failure) -> String {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return try decoded(bytes.dropFirst(3), "UTF-8", "with its mark") }
     if bytes.starts(with: [0xFF, 0xFE]) { return try decoded(bytes.dropFirst(2), "UTF-16LE", "with its mark") }
     if bytes.starts(with: [0xFE, 0xFF]) { return try decoded(bytes.dropFirst(2), "UTF-16BE", "with its mark") }

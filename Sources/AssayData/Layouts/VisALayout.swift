@@ -38,13 +38,21 @@ enum VisALayout {
             kind: .imageNotFound))
         continue
       }
-      let mask = maskColumn.map { row.fields[$0] }.flatMap { $0.isEmpty ? nil : parent + "/" + $0 }
+      let mask = maskColumn.map { row.fields[$0] }.flatMap { $0.isEmpty ? nil : $0 }
+      // As every name of a table, it is looked up among the files of the folder.
+      let ownMask = mask.flatMap { $0.hasPrefix(object + "/") ? tree.own(String($0.dropFirst(object.count + 1))) : nil }
+      if let mask, ownMask == nil {
+        problems.append(
+          DataProblem(
+            file: "1cls.csv", line: row.line, cause: "there is no mask \(mask) in \(object)",
+            remedy: "copy it or correct the line", kind: .maskMissing, image: inside))
+      }
       samples.append(
         Sample(
           path: tree.root + "/" + inside, name: inside,
           label: row.fields[labelColumn].lowercased() == "normal" ? "good" : "anomaly",
           split: row.fields[splitColumn] == "train" ? .train : .test,
-          mask: mask.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }))
+          mask: ownMask.map { tree.root + "/" + $0 }))
     }
     guard !samples.isEmpty else { return nil }
     return Dataset(

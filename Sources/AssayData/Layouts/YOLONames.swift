@@ -99,9 +99,6 @@ struct YOLOYAML {
     let path = "\(tree.root)/\(file)"
     let text: String
     do { text = try tree.text(file) } catch { throw error.error(in: tree) }
-    guard text.utf8.count <= 1 << 22 else {
-      throw DataError(path: path, cause: "it has \(text.utf8.count) bytes", remedy: "keep it below 4 MB")
-    }
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)

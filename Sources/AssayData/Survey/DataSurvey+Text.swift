@@ -1,3 +1,5 @@
+import AssayBase
+
 extension DataSurvey {
   /// The survey as `assay data` prints it.
   public var text: String {
@@ -31,11 +33,15 @@ extension DataSurvey {
     if groups > 0 { lines.append("groups      \(groups)") }
     if let imbalance { lines.append("imbalance   \((imbalance * 10).rounded() / 10) : 1") }
     lines += copyLines
+    // Classes, groups and copies are called as somebody liked.
+    lines = lines.map(VisibleText.escaped)
     if !counts.isEmpty { lines += ["", Self.table(counts)] }
-    for task in tasks ?? [] { lines += ["", task.heading, Self.table(task.counts, title: task.columnTitle)] }
+    for task in tasks ?? [] {
+      lines += ["", VisibleText.escaped(task.heading), Self.table(task.counts, title: task.columnTitle)]
+    }
     func list(_ title: String, _ entries: [String]) {
       guard !entries.isEmpty else { return }
-      lines += ["", title] + entries.prefix(20).map { "  " + SystemFiles.onOneLine($0) }
+      lines += ["", title] + entries.prefix(20).map { "  " + VisibleText.escaped($0) }
       if entries.count > 20 { lines.append("  and \(entries.count - 20) more (--json lists all)") }
     }
     list("Left out:", reading.leftOut.map(\.description))
@@ -89,7 +95,7 @@ extension DataSurvey {
   }
 
   private static func table(_ counts: [String: [String: Int]], title: String = "class") -> String {
-    let widest = max(title.count, counts.keys.map(\.count).max() ?? 0)
+    let widest = max(title.count, counts.keys.map { VisibleText.escaped($0).count }.max() ?? 0)
     func row(_ name: String, _ cells: [String]) -> String {
       name + String(repeating: " ", count: widest - name.count)
         + cells.map { String(repeating: " ", count: max(2, 12 - $0.count)) + $0 }.joined()
@@ -97,7 +103,8 @@ extension DataSurvey {
     let splits = Split.allCases.map(\.rawValue)
     var lines = [row(title, splits + ["all"])]
     for (label, cells) in counts.sorted(by: { (Double($0.key) ?? 0, $0.key) < (Double($1.key) ?? 0, $1.key) }) {
-      lines.append(row(label, splits.map { String(cells[$0] ?? 0) } + [String(cells.values.reduce(0, +))]))
+      lines.append(
+        row(VisibleText.escaped(label), splits.map { String(cells[$0] ?? 0) } + [String(cells.values.reduce(0, +))]))
     }
     return lines.joined(separator: "\n")
   }

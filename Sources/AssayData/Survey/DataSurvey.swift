@@ -206,7 +206,7 @@ enum SurveyReader {
     let path = sample.path
     var reading = Reading()
     do throws(ImageError) {
-      let bytes = try ImageFile.contents(path: path)
+      let bytes = try ImageFile.contents(path: path, maximumPixels: maximumPixels)
       reading.hash = ContentHash.of(bytes)
       reading.header = try ImageFile.header(of: bytes, name: path, maximumPixels: maximumPixels)
       let image = try ImageFile.decode(bytes, name: path, options: DecodingOptions(maximumPixels: maximumPixels))

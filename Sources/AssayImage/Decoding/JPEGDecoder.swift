@@ -4,7 +4,8 @@ import CCodecs
 enum JPEGDecoder {
   static func decode(_ bytes: [UInt8], options: DecodingOptions) throws(DecodingFailure) -> StoredImage {
     let head = try JPEGHeader.read(ByteSource(bytes))
-    let components = try componentCount(bytes, at: head.frameOffset)
+    try JPEGScans.check(bytes, head)
+    let components = head.components
     let reduction = reduction(of: head.stored, for: options.reduceTo)
     let width = (head.stored.width + reduction - 1) / reduction
     let height = (head.stored.height + reduction - 1) / reduction
@@ -24,11 +25,6 @@ enum JPEGDecoder {
     if status != 0, let failure = failure(decoder, bytes, frameOffset: head.frameOffset) { throw failure }
     if components == 4 { pixels = rgb(fromInvertedCMYK: pixels) }
     return StoredImage(width: width, height: height, channels: components == 1 ? 1 : 3, samples: .uint8(pixels))
-  }
-
-  private static func componentCount(_ bytes: [UInt8], at frame: Int) throws(DecodingFailure) -> Int {
-    guard frame + 9 < bytes.count else { throw .truncated(.jpeg, at: bytes.count, detail: "") }
-    return Int(bytes[frame + 9])
   }
 
   /// 1, 2, 4 or 8: the strongest reduction that leaves twice the wanted (upright) size.

@@ -3,10 +3,16 @@ struct JPEGHeader {
   var stored: StoredHeader
   /// Where the frame header (SOF) begins, in bytes.
   var frameOffset: Int
+  /// 1 (gray), 3 (colour) or 4 (CMYK).
+  var components: Int
+  var isProgressive: Bool
+  var isArithmetic: Bool
+  /// The pixels come in several scans, each of which goes through the whole picture.
+  var hasScans: Bool
 
   static func read(_ source: ByteSource) throws(DecodingFailure) -> JPEGHeader {
-    var offset = 2
     var orientation = 1
+    var offset = 2
     // A megabyte of profile or maker notes is a few dozen segments.
     for _ in 0..<4096 {
       let start = source.bytes(at: offset, count: 4)
@@ -27,8 +33,7 @@ struct JPEGHeader {
         throw .corrupt(.jpeg, "no frame header before byte \(offset)")
       }
       if isFrame(marker) {
-        return JPEGHeader(
-          stored: try frame(source, at: offset, length: length, orientation: orientation), frameOffset: offset)
+        return try frame(source, at: offset, marker: marker, length: length, orientation: orientation)
       }
       if marker == 0xE1, orientation == 1 {
         let segment = source.bytes(at: offset + 4, count: length - 2)
@@ -44,8 +49,8 @@ struct JPEGHeader {
   }
 
   private static func frame(
-    _ source: ByteSource, at offset: Int, length: Int, orientation: Int
-  ) throws(DecodingFailure) -> StoredHeader {
+    _ source: ByteSource, at offset: Int, marker: UInt8, length: Int, orientation: Int
+  ) throws(DecodingFailure) -> JPEGHeader {
     let bytes = source.bytes(at: offset + 4, count: 6)
     guard bytes.count == 6, let height = bytes.bigEndian16(1), let width = bytes.bigEndian16(3) else {
       throw truncated(source, "the frame header is incomplete")
@@ -57,8 +62,29 @@ struct JPEGHeader {
     guard components == 1 || components == 3 || components == 4 else {
       throw .unsupported(.jpeg, "with \(components) components", "convert it to PNG")
     }
-    return StoredHeader(
-      width: width, height: height, channels: components == 1 ? 1 : 3, bitsPerSample: 8, orientation: orientation)
+    // SOF2, 6, 10 and 14 are progressive, those from 9 on arithmetically coded.
+    let isProgressive = marker & 3 == 2
+    let hasScans = isProgressive || components > firstScan(source, after: offset + 2 + length) ?? components
+    // Coefficients of 16 bits of the whole picture are kept between scans; CMYK becomes RGB in a second array.
+    let blocks = ((width + 15) / 16 * 16) * ((height + 15) / 16 * 16)
+    return JPEGHeader(
+      stored: StoredHeader(
+        width: width, height: height, channels: components == 1 ? 1 : 3, bitsPerSample: 8, orientation: orientation,
+        codecBytes: (hasScans ? 2 * components * blocks : 0) + (components == 4 ? 4 * width * height : 0)),
+      frameOffset: offset, components: components, isProgressive: isProgressive, isArithmetic: marker > 0xC8,
+      hasScans: hasScans)
+  }
+
+  /// The number of components in the first scan; nil when it is not found: the decoder then says why.
+  private static func firstScan(_ source: ByteSource, after frame: Int) -> Int? {
+    var offset = frame
+    for _ in 0..<4096 {
+      let start = source.bytes(at: offset, count: 5)
+      guard start.count == 5, start[0] == 0xFF, start[1] != 0xD9 else { return nil }
+      if start[1] == 0xDA { return Int(start[4]) }
+      offset += start[1] == 0xFF ? 1 : 2 + (Int(start[2]) << 8 | Int(start[3]))
+    }
+    return nil
   }
 
   private static func truncated(_ source: ByteSource, _ what: String) -> DecodingFailure {

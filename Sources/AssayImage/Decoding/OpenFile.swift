@@ -45,8 +45,17 @@ struct OpenFile {
     return try body(ByteSource(descriptor: descriptor, size: size, head: head))
   }
 
+  private static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   private static func failure(path: String, number: Int32) -> ImageError {
     switch number {
+    case ENOENT where isLink(path):
+      return ImageError(
+        file: path, reason: .notFound, cause: "it is a link that leads nowhere",
+        remedy: "remove it or mend its target")
     case ENOENT, ENOTDIR:
       return ImageError(file: path, reason: .notFound, cause: "there is no such file", remedy: "check the path")
     case EACCES, EPERM:

@@ -122,21 +122,27 @@ enum PNMDecoder {
     guard count <= (bytes.count - header.pixelOffset + 1) / 2 else {
       throw .truncated(.pnm, at: bytes.count, detail: ": \(count) samples are declared")
     }
+    return header.maxval > 255
+      ? .uint16(try numbers(bytes, header, count) { UInt16(scaled($0, header.maxval, to: 65_535)) })
+      : .uint8(try numbers(bytes, header, count) { UInt8(scaled($0, header.maxval, to: 255)) })
+  }
+
+  private static func numbers<Sample>(
+    _ bytes: [UInt8], _ header: Header, _ count: Int, _ sample: (Int) -> Sample
+  ) throws(DecodingFailure) -> [Sample] {
     var scanner = Scanner(bytes: bytes, at: header.pixelOffset)
-    var values: [Int] = []
+    var values: [Sample] = []
     values.reserveCapacity(count)
     while values.count < count {
       switch scanner.number() {
-      case .value(let value) where value <= header.maxval: values.append(value)
+      case .value(let value) where value <= header.maxval: values.append(sample(value))
       case .value(let value): throw .corrupt(.pnm, "sample \(values.count) is \(value), more than \(header.maxval)")
       case .end:
         throw .truncated(.pnm, at: bytes.count, detail: ": \(values.count) of \(count) samples are there")
       case .other(let byte): throw .corrupt(.pnm, "byte \(scanner.at) is \(byte), not a digit")
       }
     }
-    return header.maxval > 255
-      ? .uint16(values.map { UInt16(scaled($0, header.maxval, to: 65_535)) })
-      : .uint8(values.map { UInt8(scaled($0, header.maxval, to: 255)) })
+    return values
   }
 
   /// Reads numbers separated by white space and `#` comments.

@@ -11,10 +11,12 @@ enum TIFFDecoder {
   }
 
   static func decode(_ source: ByteSource, header: StoredHeader) throws(DecodingFailure) -> StoredImage {
-    let limit = smallBlock + 64 * header.width * header.height
+    // 16 samples of 16 bits a pixel.
+    let limit = smallBlock + 32 * header.width * header.height
     return try TIFFHandle.open(source, largestBlock: limit) { (handle) throws(DecodingFailure) in
       let layout = try TIFFLayout(handle)
       guard layout.stored == header else { throw .corrupt(.tiff, "its header changed between two readings") }
+      try TIFFWork.check(handle, layout, source)
       let blockSize = Int(layout.isTiled ? TIFFTileSize(handle.tiff) : TIFFStripSize(handle.tiff))
       guard blockSize > 0, blockSize <= limit else {
         throw .corrupt(.tiff, "its blocks would have \(blockSize) bytes")
@@ -43,7 +45,8 @@ enum TIFFDecoder {
     }
   }
 
-  private static let smallBlock = 256 << 20
+  /// A tile of 4,096 x 4,096 pixels of RGBA, or the places of eight million blocks.
+  private static let smallBlock = 64 << 20
 
   private static func level(_ value: Int, _ layout: TIFFLayout, full: Int) -> Int {
     let largest = (1 << layout.bits) - 1
@@ -76,9 +79,8 @@ private struct TIFFReader {
   let layout: TIFFLayout
   let blockSize: Int
 
-  /// Samples stored next to each other in a block.
-  private var interleaved: Int { layout.isSeparate ? 1 : layout.samplesPerPixel }
-  private var rowBytes: Int { (layout.blockWidth * interleaved * layout.bits + 7) / 8 }
+  private var interleaved: Int { layout.interleaved }
+  private var rowBytes: Int { layout.rowBytes }
 
   /// Fills `output`, `[H, W, C]`. `table` gives, for each stored value, one level or the `colours` of a palette.
   func read<Sample: FixedWidthInteger>(

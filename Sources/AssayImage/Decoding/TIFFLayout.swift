@@ -16,13 +16,31 @@ struct TIFFLayout {
   let depth: SampleDepth
   /// Tiles, or strips that are as wide as the image.
   let isTiled: Bool
+  /// Each block is a JPEG.
+  let isJPEG: Bool
   let blockWidth: Int
   let blockHeight: Int
 
   var stored: StoredHeader {
     StoredHeader(
       width: width, height: height, channels: channels, bitsPerSample: bits, orientation: orientation,
-      depth: depth)
+      depth: depth, codecBytes: blockBytes)
+  }
+
+  /// Strips or tiles of all planes, once the sides are known to be in bounds.
+  var blockCount: Int {
+    (width + blockWidth - 1) / blockWidth * ((height + blockHeight - 1) / blockHeight)
+      * (isSeparate ? samplesPerPixel : 1)
+  }
+
+  /// Samples stored next to each other in a block.
+  var interleaved: Int { isSeparate ? 1 : samplesPerPixel }
+  /// Of a block, in bytes.
+  var rowBytes: Int { (blockWidth * interleaved * bits + 7) / 8 }
+  /// Of a strip or a tile, unpacked; what no machine has where the file says nonsense.
+  var blockBytes: Int {
+    let (bytes, overflow) = rowBytes.multipliedReportingOverflow(by: blockHeight)
+    return overflow ? 1 << 48 : min(bytes, 1 << 48)
   }
 
   init(_ handle: TIFFHandle) throws(DecodingFailure) {
@@ -48,6 +66,7 @@ struct TIFFLayout {
     guard TIFFIsCODECConfigured(UInt16(compression)) != 0, compression != COMPRESSION_OJPEG else {
       throw .unsupported(.tiff, "with compression \(compression)", "save it uncompressed, or with LZW or deflate")
     }
+    isJPEG = compression == COMPRESSION_JPEG
     var photometric = Int32(handle.short(TIFFTAG_PHOTOMETRIC, samplesPerPixel >= 3 ? 2 : 1))
     if compression == COMPRESSION_JPEG, photometric == PHOTOMETRIC_YCBCR, !isSeparate {
       assay_tiff_want_rgb(handle.tiff)

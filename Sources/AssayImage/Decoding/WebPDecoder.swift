@@ -21,9 +21,13 @@ enum WebPDecoder {
     }
     let extended = riff[12..<16].elementsEqual("VP8X".utf8)
     let exifFlag: UInt8 = 0x08
+    // Lossless pictures are decoded as ARGB before they become RGB; of lossy ones the whole alpha plane is kept.
+    let isLossy = features.format == 1
+    let bytesPerPixel = !isLossy ? 4 : features.has_alpha != 0 ? 1 : 0
     return StoredHeader(
       width: Int(features.width), height: Int(features.height), channels: 3, bitsPerSample: 8,
-      orientation: extended && riff[20] & exifFlag != 0 ? orientation(source) : 1)
+      orientation: extended && riff[20] & exifFlag != 0 ? orientation(source) : 1,
+      codecBytes: Int(features.width) * Int(features.height) * bytesPerPixel)
   }
 
   static func decode(_ bytes: [UInt8], header: StoredHeader) throws(DecodingFailure) -> StoredImage {

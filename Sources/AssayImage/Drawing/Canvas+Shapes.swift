@@ -21,19 +21,50 @@ extension Canvas {
     fill(x: right - line, y: top, width: line, height: bottom - top, colour)
   }
 
-  /// The outline of a closed polygon, corners in pixels.
+  /// The outline of a closed polygon, corners in pixels. What lies outside of the picture costs nothing, however far.
   public mutating func outline(_ corners: [PixelPoint], _ colour: Colour, thickness: Int = 1) {
     guard var last = corners.last else { return }
     for corner in corners {
-      let steps = max(1, Int(max(abs(corner.x - last.x), abs(corner.y - last.y)).rounded(.up)))
+      defer { last = corner }
+      guard let (from, to) = seen(from: last, to: corner, margin: Double(thickness)) else { continue }
+      let steps = max(1, Int(max(abs(to.x - from.x), abs(to.y - from.y)).rounded(.up)))
       for step in 0...steps {
         let share = Double(step) / Double(steps)
-        let x = last.x + (corner.x - last.x) * share - Double(thickness) / 2
-        let y = last.y + (corner.y - last.y) * share - Double(thickness) / 2
+        let x = from.x + (to.x - from.x) * share - Double(thickness) / 2
+        let y = from.y + (to.y - from.y) * share - Double(thickness) / 2
         fill(x: Int(x.rounded()), y: Int(y.rounded()), width: thickness, height: thickness, colour)
       }
-      last = corner
     }
+  }
+
+  /// The part of a line that can be seen, with a margin around the picture (Liang and Barsky 1984); nil when there is none,
+  /// and for what is no line of numbers.
+  private func seen(from: PixelPoint, to: PixelPoint, margin: Double) -> (PixelPoint, PixelPoint)? {
+    let (dx, dy) = (to.x - from.x, to.y - from.y)
+    guard dx.isFinite, dy.isFinite else { return nil }
+    var (enter, leave) = (0.0, 1.0)
+    // Each edge: how fast the line goes towards it, and how far it has to go.
+    let edges = [
+      (-dx, from.x + margin), (dx, Double(width) + margin - from.x), (-dy, from.y + margin),
+      (dy, Double(height) + margin - from.y),
+    ]
+    for (speed, distance) in edges {
+      if speed == 0 {
+        if distance < 0 { return nil }
+      } else if speed < 0 {
+        enter = max(enter, distance / speed)
+      } else {
+        leave = min(leave, distance / speed)
+      }
+    }
+    guard enter <= leave else { return nil }
+    // Of a line from very far away rounding may leave an end outside.
+    func place(_ share: Double) -> PixelPoint {
+      PixelPoint(
+        x: min(max(from.x + dx * share, -margin), Double(width) + margin),
+        y: min(max(from.y + dy * share, -margin), Double(height) + margin))
+    }
+    return (place(enter), place(leave))
   }
 
   /// Puts a picture with its top left corner at (`x`, `y`).

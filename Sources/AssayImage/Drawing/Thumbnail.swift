@@ -14,21 +14,31 @@ public final class ThumbnailMaker {
   }
 
   /// The photograph as a ``Canvas`` shows it, reduced so that its longest side is ``maxSide`` pixels; a smaller one keeps its
-  /// size. Mono photographs of 8 bits stay mono.
+  /// size. Mono photographs stay mono.
   /// - Throws: `ImageError` when the encoder refuses.
   public func jpeg(of image: Image) throws(ImageError) -> [UInt8] {
     let (width, height) = ReducedSize.of(width: image.width, height: image.height, maxSide: maxSide)
-    var shown = image
-    if image.bitsPerSample != 8 { shown = Canvas(image).image }
     let bytes: [UInt8]
-    switch shown.samples {
-    case .uint8(let samples) where width == shown.width && height == shown.height: bytes = samples
-    default:
+    switch image.samples {
+    case .uint8(let samples) where width == image.width && height == image.height: bytes = samples
+    case .uint8:
       bytes = Interleaving.bytes(
-        ofPlanes: resampler.resize(shown, width: width, height: height, filter: .bilinear), channels: shown.channels)
+        ofPlanes: resampler.resize(image, width: width, height: height, filter: .bilinear), channels: image.channels)
+    case .uint16(let samples): bytes = stretched(image, samples, width: width, height: height)
     }
     return try ImageEncoder.jpeg(
-      width: width, height: height, channels: shown.channels, pixels: bytes, quality: quality)
+      width: width, height: height, channels: image.channels, pixels: bytes, quality: quality)
+  }
+
+  /// From its own darkest to its own brightest sample. Reduced first: a large photograph is not copied for a small picture.
+  private func stretched(_ image: Image, _ samples: [UInt16], width: Int, height: Int) -> [UInt8] {
+    var (low, high) = (UInt16.max, UInt16.min)
+    samples.withUnsafeBufferPointer { for value in $0 { (low, high) = (min(low, value), max(high, value)) } }
+    let darkest = Float(low) / 65_535
+    let range = Float(max(high - low, 1)) / 65_535
+    var planes = resampler.resize(image, width: width, height: height, filter: .bilinear)
+    for at in planes.indices { planes[at] = min(max((planes[at] - darkest) / range, 0), 1) }
+    return Interleaving.bytes(ofPlanes: planes, channels: image.channels)
   }
 }
 

@@ -8,15 +8,27 @@ struct ResamplingScratch {
   private var columns: [SIMD4<Float>] = []
   private var ring: [Float] = []
 
+  /// Larger memory is given back after the image, in bytes: photographs need some hundred KB, and one of unusual shape must
+  /// not occupy memory in every thread for ever.
+  static let mostKept = 4 << 20
+
+  /// In bytes.
+  var size: Int { columns.count * MemoryLayout<SIMD4<Float>>.stride + ring.count * MemoryLayout<Float>.stride }
+
   /// Rows of the ring: the filter's reach, and the group of four that is being made.
   static func ringRows(taps: Int) -> Int { (taps + 6) / 4 * 4 }
 
   mutating func prepare(horizontal: AxisWeights, vertical: AxisWeights, channels: Int) {
     let columnCount = horizontal.used.count * channels
     if columns.count < columnCount { columns = .init(repeating: .zero, count: columnCount) }
-    let ringCount =
-      ResamplingScratch.ringRows(taps: vertical.taps) * channels * paddedLength(horizontal.starts.count)
+    // Four more rows are for those whose mean is a row of the ring.
+    let ringRows = ResamplingScratch.ringRows(taps: vertical.taps) + (vertical.box > 1 ? 4 : 0)
+    let ringCount = ringRows * channels * paddedLength(horizontal.starts.count)
     if ring.count < ringCount { ring = .init(repeating: 0, count: ringCount) }
+  }
+
+  mutating func giveBack() {
+    if size > Self.mostKept { self = ResamplingScratch() }
   }
 
   mutating func withPointers(_ body: (UnsafeMutablePointer<SIMD4<Float>>, UnsafeMutablePointer<Float>) -> Void) {
@@ -59,7 +71,28 @@ struct HorizontalPass<Sample: SampleWord> {
     }
   }
 
+  /// Makes the four rows at `target` of the means of `box` filtered rows each, from row `first * box` on. Rows beyond the
+  /// source's last are zero: nobody asks for them.
+  /// - Parameter four: room for four filtered rows.
+  func run(
+    boxes first: Int, of box: Int, columns: UnsafeMutablePointer<SIMD4<Float>>, four: UnsafeMutablePointer<Float>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    target.update(repeating: 0, count: 4 * rowLength)
+    let from = first * box
+    for row in stride(from: from, to: min(height, from + 4 * box), by: 4) {
+      run(rows: row, columns: columns, into: four)
+      for (i, source) in (row..<min(row + 4, height, from + 4 * box)).enumerated() {
+        let index = (source - from) / box
+        let share = 1 / Float(min(box, height - (first + index) * box))
+        let (sum, values) = (target + index * rowLength, four + i * rowLength)
+        for x in 0..<rowLength { sum[x] += values[x] * share }
+      }
+    }
+  }
+
   private func gather(_ first: Int, _ columns: UnsafeMutablePointer<SIMD4<Float>>) {
+    if weights.box > 1 { return gatherBoxes(first, columns) }
     guard let base = source.baseAddress else { return }
     let left = weights.used.lowerBound * channels
     func row(_ i: Int) -> UnsafePointer<Sample> { base + min(first + i, height - 1) * width * channels + left }
@@ -74,6 +107,27 @@ struct HorizontalPass<Sample: SampleWord> {
     }
     for x in 0..<weights.used.count * channels {
       columns[x] = SIMD4<Float>(SIMD4<Int32>(Int32(a[x]), Int32(b[x]), Int32(c[x]), Int32(d[x])))
+    }
+  }
+
+  /// Columns are means of boxes.
+  private func gatherBoxes(_ first: Int, _ columns: UnsafeMutablePointer<SIMD4<Float>>) {
+    guard let base = source.baseAddress else { return }
+    func row(_ i: Int) -> UnsafePointer<Sample> { base + min(first + i, height - 1) * width * channels }
+    let (a, b, c, d) = (row(0), row(1), row(2), row(3))
+    for (index, position) in weights.used.enumerated() {
+      let pixels = position * weights.box..<min((position + 1) * weights.box, width)
+      let share = 1 / Float(pixels.count)
+      for channel in 0..<channels {
+        var sum = SIMD4<Float>.zero
+        for pixel in pixels {
+          let x = pixel * channels + channel
+          sum += SIMD4<Float>(
+            SIMD4<Int32>(
+              Int32(min(a[x], limit)), Int32(min(b[x], limit)), Int32(min(c[x], limit)), Int32(min(d[x], limit))))
+        }
+        columns[index * channels + channel] = sum * share
+      }
     }
   }
 

@@ -11,10 +11,13 @@ public final class Resampler {
 
   public init() {}
 
+  /// What is kept for the next image, in bytes, beside the weights.
+  package var keptBytes: Int { scratch.size }
+
   /// The image, or the part `crop` of it (in pixels, default: all), as planes `[C, height, width]` of values 0...1.
   ///
-  /// `value / 255`, or of 16 bits `min(value, white) / white`; bicubic overshoot is clamped. Traps when a size is below 1 or `crop` is empty or
-  /// not inside the image.
+  /// `value / 255`, or of 16 bits `min(value, white) / white`; bicubic overshoot is clamped. Traps when a size is below 1 or
+  /// `crop` is empty or not inside the image.
   public func resize(
     _ image: Image, width: Int, height: Int, filter: ResamplingFilter, crop: PixelRectangle? = nil,
     white: Float = 65_535
@@ -75,6 +78,7 @@ public final class Resampler {
     rounds: Bool
   ) {
     scratch.prepare(horizontal: horizontal, vertical: vertical, channels: image.channels)
+    defer { scratch.giveBack() }
     samples.withUnsafeBufferPointer { source in
       scratch.withPointers { columns, ring in
         let pass = HorizontalPass(
@@ -103,7 +107,13 @@ public final class Resampler {
         for y in vertical.starts.indices {
           let start = vertical.starts[y]
           while made < start + taps {
-            pass.run(rows: made, columns: columns, into: ring + (made - origin) % ringRows * rowLength)
+            let four = ring + (made - origin) % ringRows * rowLength
+            if vertical.box == 1 {
+              pass.run(rows: made, columns: columns, into: four)
+            } else {
+              pass.run(
+                boxes: made, of: vertical.box, columns: columns, four: ring + ringRows * rowLength, into: four)
+            }
             made += 4
           }
           for k in 0..<taps { rows[k] = UnsafePointer(ring + (start + k - origin) % ringRows * rowLength) }

@@ -37,7 +37,7 @@ package final class AnomalySession {
 package struct AnomalyReader: Sendable {
   private let network: Network
   private let view: AnomalyView
-  private let maximumPixels: Int
+  package let maximumPixels: Int
   /// Of photographs in tiles under way at the same time.
   private static let pixelsAtOnce = 64_000_000
 

@@ -110,7 +110,46 @@ public struct ImportedBackbone: Backbone {
   }
 }
 
+extension ImportedBackbone.Card {
+  /// A card lies in a folder where anybody can change it.
+  /// - Throws: `DecodingError` for depths that no network has.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    description = try values.decode(BackboneDescription.self, forKey: .description)
+    sha256 = try values.decode(String.self, forKey: .sha256)
+    input = try values.decode(String.self, forKey: .input)
+    taps = try values.decode([Tap].self, forKey: .taps)
+    defaultTaps = try values.decode([String].self, forKey: .defaultTaps)
+    patchTaps = try values.decode([String].self, forKey: .patchTaps)
+    normalisation = try values.decode(ImportedBackbone.Normalisation.self, forKey: .normalisation)
+    let possible = 1...1 << 20
+    guard Set(taps.map(\.name)).count == taps.count, possible.contains(description.nativeSize),
+      taps.allSatisfy({ possible.contains($0.channels) && possible.contains($0.stride) })
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .taps, in: values, debugDescription: "its sizes are no numbers of pixels, or two depths have one name")
+    }
+  }
+}
+
 extension ImportedBackbone.Normalisation {
+  /// A card lies in a folder where anybody can change it.
+  /// - Throws: `DecodingError` for what is no normalisation of 3 channels.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    range = try values.decode(Float.self, forKey: .range)
+    mean = try values.decode([Float].self, forKey: .mean)
+    deviation = try values.decode([Float].self, forKey: .deviation)
+    isBGR = try values.decode(Bool.self, forKey: .isBGR)
+    guard mean.count == 3, deviation.count == 3, !deviation.contains(0),
+      ([range] + mean + deviation).allSatisfy(\.isFinite)
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .deviation, in: values,
+        debugDescription: "3 means and 3 deviations other than 0 are expected, not \(mean) and \(deviation)")
+    }
+  }
+
   /// - Parameter image: `[N, 3, H, W]`, RGB, 0...1.
   func write(to builder: inout GraphBuilder, _ image: GraphValue) -> GraphValue {
     var x = image

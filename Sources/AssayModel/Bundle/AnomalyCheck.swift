@@ -83,7 +83,8 @@ extension RegionOfInterest {
   private static let largestSide = 65_535
   private static let mostPixels = 1 << 28
 
-  func check() throws(ManifestFault) {
+  /// Whether it is a region of a photograph that there can be.
+  package func check() throws(ManifestFault) {
     guard (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height),
       width * height <= Self.mostPixels
     else {

@@ -21,7 +21,8 @@ public enum NetworkRecognition {
     return found
   }
 
-  private static func candidate(
+  /// The network that names and shapes belong to; whether every tensor is there is another question.
+  package static func candidate(
     _ shapes: TensorShapes, _ convention: InvertedResidualNetwork.Convention?
   ) -> (any Architecture)? {
     let rules: [(TensorShapes) -> (any Architecture)?] = [
@@ -64,7 +65,7 @@ public enum NetworkRecognition {
     switch (depths, isBottleneck) {
     case ([2, 2, 2, 2], false): return ResNet(.resnet18)
     case ([3, 4, 6, 3], false): return ResNet(.resnet34)
-    case ([3, 4, 6, 3], true): return ResNet(first[0] == 128 ? .wideResNet50 : .resnet50)
+    case ([3, 4, 6, 3], true): return ResNet(first.first == 128 ? .wideResNet50 : .resnet50)
     case ([3, 4, 23, 3], true): return ResNet(.resnet101)
     case ([3, 8, 36, 3], true): return ResNet(.resnet152)
     default: return nil
@@ -111,7 +112,7 @@ public enum NetworkRecognition {
       return ConvNeXt.Variant.allCases.first { variant in
         let (last, _) = naming.block(2, variant.depths[2] - 1)
         let (beyond, _) = naming.block(2, variant.depths[2])
-        return variant.widths[0] == stem[0] && shapes.has("\(last).\(parts[0]).weight")
+        return variant.widths.first == stem.first && shapes.has("\(last).\(parts[0]).weight")
           && !shapes.has("\(beyond).\(parts[0]).weight")
       }.map { ConvNeXt($0, naming: naming) }
     }

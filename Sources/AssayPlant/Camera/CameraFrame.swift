@@ -11,7 +11,16 @@ public struct CameraFrame: Sendable, Equatable {
 
   /// - Throws: `WorkflowError` (bad data) when the bytes are not the picture's.
   public init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8]) throws(WorkflowError) {
-    guard width > 0, height > 0, bytes.count >= width * height * format.bytesPerPixel else {
+    let longest = ImageHeader.maximumSide
+    guard width <= longest, height <= longest else {
+      throw WorkflowError(
+        .badData,
+        "the camera delivered \(width) x \(height) pixels, and no side may have more than \(longest); set a smaller height"
+      )
+    }
+    // Compared by division: sizes come from the camera, and their product may be beyond every number.
+    let pixels = bytes.count / format.bytesPerPixel
+    guard width > 0, height > 0, width <= pixels, height <= pixels / width else {
       throw WorkflowError(
         .badData,
         "the camera delivered \(bytes.count) bytes for \(width) x \(height) pixels of \(format.name); check its settings"
@@ -47,27 +56,6 @@ public struct CameraFrame: Sendable, Equatable {
     case .bayerGR8, .bayerRG8, .bayerGB8, .bayerBG8:
       let samples = BayerPattern(format).colours(of: bytes, width: width, height: height)
       return Image(width: width, height: height, channels: 3, samples: .uint8(samples))
-    }
-  }
-}
-
-extension Image {
-  /// A PGM or PPM file (binary, 8 or 16 bits): written and read in no time, and nothing is lost: a camera's 10 or 12 bits
-  /// say in it that they are so many.
-  public var portableAnymap: [UInt8] {
-    let head = Array("P\(channels == 1 ? 5 : 6)\n\(width) \(height)\n\(bitsPerSample == 8 ? 255 : depth.full)\n".utf8)
-    switch samples {
-    case .uint8(let values): return head + values
-    case .uint16(let values):
-      return head
-        + [UInt8](unsafeUninitializedCapacity: 2 * values.count) { buffer, count in
-          for (index, sample) in values.enumerated() {
-            let value = (Int(sample) * depth.full + 32_767) / 65_535
-            buffer[2 * index] = UInt8(truncatingIfNeeded: value >> 8)
-            buffer[2 * index + 1] = UInt8(truncatingIfNeeded: value)
-          }
-          count = 2 * values.count
-        }
     }
   }
 }

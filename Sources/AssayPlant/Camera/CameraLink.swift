@@ -1,5 +1,5 @@
 import AssayInspection
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 import Logging
@@ -43,7 +43,7 @@ public final class CameraLink: StationLink, PictureSource {
     do throws(WorkflowError) {
       let frame = try await camera.picture()
       if wasUp.withLock({ exchange(&$0, true) }) == false { logger.info("camera: it is back") }
-      return TakenPicture(bytes: frame.image.portableAnymap, mark: .none)
+      return TakenPicture(input: .pixels(frame.image), mark: .none)
     } catch {
       if wasUp.withLock({ exchange(&$0, false) }) {
         logger.error("camera: no picture", metadata: ["cause": "\(error)"])

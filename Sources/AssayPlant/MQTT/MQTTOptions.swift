@@ -49,9 +49,25 @@ public struct MQTTOptions: Sendable, Equatable {
     while path.first == "/" { path = path.dropFirst() }
     while path.last == "/" { path = path.dropLast() }
     prefix = path.isEmpty ? "assay" : String(path)
-    guard !prefix.contains(where: { "+#".contains($0) }), !prefix.hasPrefix("$"), prefix.utf8.count <= 1000,
-      !prefix.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
-    else { throw refuse("a topic has no +, # or control characters and does not begin with $") }
+    if let fault = MQTTTopic.fault(prefix) { throw refuse("a topic cannot begin so: \(fault)") }
+    guard !prefix.hasPrefix("$") else { throw refuse("a topic that begins with $ is the broker's own") }
+    guard prefix.utf8.count <= 1000 else { throw refuse("a prefix has at most 1000 bytes") }
+  }
+
+  /// - Throws: `WorkflowError` (usage) when results of a bundle of this name could not be published.
+  func check(model name: String) throws(WorkflowError) {
+    guard let fault = fault(model: name) else { return }
+    throw WorkflowError(
+      .usage,
+      "\(name): results of a bundle of this name cannot be published by MQTT, since the name is part of the topic and "
+        + "\(fault); rename the bundle's folder (`assay serve` takes another name as NAME=PATH)")
+  }
+
+  /// Why a bundle's name cannot be part of a topic, as a clause; nil when it can.
+  func fault(model name: String) -> String? {
+    if let fault = MQTTTopic.fault(level: name) { return fault }
+    let length = resultTopic(name).utf8.count
+    return length > MQTTTopic.longest ? "its topic would have \(length) bytes, more than \(MQTTTopic.longest)" : nil
   }
 
   /// For messages.

@@ -1,4 +1,4 @@
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 import Logging
@@ -29,6 +29,10 @@ public final class MQTTPublisher: StationLink {
     var isUp = false
     var failure: String?
     var isClosing = false
+    /// Results that no broker takes.
+    var refused = 0
+    /// Names under which nothing can be published, each said once.
+    var refusedNames: Set<String> = []
   }
 
   let options: MQTTOptions
@@ -40,12 +44,14 @@ public final class MQTTPublisher: StationLink {
 
   /// Begins to connect, and returns at once: a broker that is away is no error.
   /// - Parameter models: the bundles of the station, asked now and then.
-  /// - Throws: `WorkflowError` when libmosquitto is missing (69), options do not fit (64) or a file cannot be read (66).
+  /// - Throws: `WorkflowError` when libmosquitto is missing (69), options or a bundle's name do not fit (64), or a file cannot
+  ///   be read (66).
   public init(
     _ options: MQTTOptions, logger: Logger, models: @escaping @Sendable () -> [Station.ServedModel]
   ) throws(WorkflowError) {
-    let calls = try PlantLibrary.mosquitto()
     try options.check()
+    for model in models() { try options.check(model: model.name) }
+    let calls = try PlantLibrary.mosquitto()
     self.options = options
     self.logger = logger
     self.models = models
@@ -68,11 +74,32 @@ public final class MQTTPublisher: StationLink {
   }
 
   public func receive(_ answer: InspectAnswer) {
+    // Bundles of a folder come and go while the station runs.
+    if let fault = options.fault(model: answer.model) { return refuse(answer.model, fault) }
     do {
       enqueue(topic: options.resultTopic(answer.model), Array(try answer.document()))
     } catch {
       logger.error("a result cannot be written as JSON", metadata: ["error": "\(error)"])
     }
+  }
+
+  private func refuse(_ model: String, _ fault: String) {
+    let isFirst = state.withLock { state in
+      state.refused += 1
+      return state.refusedNames.insert(model).inserted
+    }
+    guard isFirst else { return }
+    logger.error(
+      "MQTT: results of this bundle are not published; rename it", metadata: ["model": "\(model)", "cause": "\(fault)"])
+  }
+
+  /// A message that no broker takes is given up; others behind it are not.
+  func giveUp(_ message: MQTTMessage, _ cause: String) {
+    state.withLock { state in
+      state.underWay -= 1
+      state.refused += 1
+    }
+    logger.error("MQTT: a result cannot be published", metadata: ["topic": "\(message.topic)", "cause": "\(cause)"])
   }
 
   /// Puts a message in line; returns at once.
@@ -90,7 +117,7 @@ public final class MQTTPublisher: StationLink {
     state.withLock { state in
       LinkHealth(
         name: "mqtt", isUp: state.isUp, failure: state.failure, delivered: state.delivered,
-        waiting: state.buffer.count + state.underWay, dropped: state.buffer.dropped)
+        waiting: state.buffer.count + state.underWay, dropped: state.buffer.dropped + state.refused)
     }
   }
 

@@ -190,7 +190,11 @@ final class MQTTSession {
         return message
       }
       guard let next else { break }
-      let (number, failure) = publish(client, next.topic, next.payload, isRetained: false)
+      let (number, failure, isItsOwn) = publish(client, next.topic, next.payload, isRetained: false)
+      if let failure, isItsOwn {
+        publisher.giveUp(next, failure)
+        continue
+      }
       underWay.append((number, next))
       if let failure { return failure }
     }
@@ -199,13 +203,17 @@ final class MQTTSession {
 
   private func publish(
     _ client: OpaquePointer, _ topic: String, _ payload: [UInt8], isRetained: Bool
-  ) -> (number: Int32, failure: String?) {
+  ) -> (number: Int32, failure: String?, isItsOwn: Bool) {
     var number: Int32 = 0
     errno = 0
     let code = payload.withUnsafeBytes {
       calls.publish(client, &number, topic, Int32($0.count), $0.baseAddress, 1, isRetained)
     }
-    return (number, code == 0 ? nil : text(code))
+    let own = [
+      MOSQ_ERR_INVAL, MOSQ_ERR_PAYLOAD_SIZE, MOSQ_ERR_MALFORMED_UTF8, MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_NOT_SUPPORTED,
+    ].map(\.rawValue)
+    // The message's own fault would come again with every connection.
+    return (number, code == 0 ? nil : text(code), own.contains(code))
   }
 
   /// Sends what waits, says "offline", and disconnects.
@@ -225,7 +233,7 @@ final class MQTTSession {
     }
     guard isUp else { return nil }
     // As a result under way, so that its acknowledgement is waited for.
-    let (number, failure) = publish(client, options.statusTopic, MQTTPublisher.offline, isRetained: true)
+    let (number, failure, _) = publish(client, options.statusTopic, MQTTPublisher.offline, isRetained: true)
     if let failure { return failure }
     underWay.append((number, MQTTMessage(topic: options.statusTopic, payload: MQTTPublisher.offline)))
     let lost = settle { !underWay.contains { $0.number == number } }

@@ -7,8 +7,7 @@ public struct ModbusOptions: Sendable, Equatable {
   public let port: Int
   /// Seconds for which a trigger waits for its picture.
   public var patience = 2.0
-  /// Connections at once; a further one takes the place of one that has never made sense, or else of the
-  /// one that has been silent longest.
+  /// Connections at once that have said something; how others make room is told by ``ModbusConnections``.
   public var maximumConnections = 32
 
   /// - Parameters:

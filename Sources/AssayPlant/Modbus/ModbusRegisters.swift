@@ -1,5 +1,5 @@
 import AssayInspection
-import AssayServer
+import AssayStation
 import CModbus
 import Foundation
 
@@ -15,6 +15,16 @@ public enum ModbusFault: UInt16, Error, Sendable {
   case failed = 4
   /// The camera does not answer.
   case cameraLost = 5
+
+  /// How a PLC is told that a part has no verdict.
+  package init(_ refusal: PartRefusal) {
+    switch refusal {
+    case .full, .waitedTooLong, .noRoom, .closed: self = .busy
+    case .unreadable, .overBudget, .badInput: self = .unreadable
+    case .noModel, .noFiniteAnswer, .failed, .onlyATile: self = .failed
+    case .inBatch(_, let refusal): self.init(refusal)
+    }
+  }
 }
 
 /// A verdict as a PLC reads it.

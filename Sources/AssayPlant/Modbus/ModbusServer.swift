@@ -1,4 +1,4 @@
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import CModbus
 import Foundation

@@ -1,5 +1,5 @@
 import AssayInspection
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Foundation
 
@@ -7,7 +7,7 @@ import Foundation
 public protocol PictureSource: Sendable {
   /// The picture of the part that is there now; waits for it until the deadline.
   /// - Parameter deadline: of ``monotonicSeconds()``.
-  /// - Returns: an image file's bytes, and what makes the picture this one.
+  /// - Returns: the picture, and what makes it this one.
   func next(before deadline: Double) async throws(ModbusFault) -> TakenPicture
 
   /// The picture has been judged or given up; it does not come again.
@@ -16,22 +16,9 @@ public protocol PictureSource: Sendable {
 
 /// A picture on its way.
 public struct TakenPicture: Sendable, Equatable {
-  public let bytes: [UInt8]
-  /// Of a file: when it was changed last, and its name. Later ones are greater.
+  public let input: PartInput
+  /// Which of a folder's pictures it is.
   package let mark: PictureMark
-}
-
-/// Orders the pictures of a folder by age.
-package struct PictureMark: Sendable, Comparable {
-  package let seconds: Int
-  package let nanoseconds: Int
-  package let name: String
-
-  package static func < (a: PictureMark, b: PictureMark) -> Bool {
-    (a.seconds, a.nanoseconds, a.name) < (b.seconds, b.nanoseconds, b.name)
-  }
-
-  package static let none = PictureMark(seconds: Int.min, nanoseconds: 0, name: "")
 }
 
 /// From a trigger to a verdict: a picture is taken, and inspected as every other.
@@ -78,23 +65,19 @@ public struct TriggeredInspection: Sendable {
       } catch {
         throw error == .noPicture ? fault : error
       }
-      do throws(Station.LinkFailure) {
-        let answer = try await station.inspect(model: model, image: picture.bytes, serial: serial)
+      do throws(PartRefusal) {
+        let answer = try await station.inspect(model: model, picture.input, serial: serial)
         source.settle(picture)
         return answer
       } catch {
-        switch error {
-        case .busy: throw .busy
-        case .noModel, .failed: throw .failed
-        case .unreadable:
-          // It may still be being written; the same or a later one is tried until the time is over.
-          fault = .unreadable
-          guard monotonicSeconds() < deadline else {
-            source.settle(picture)
-            throw .unreadable
-          }
-          try? await Task.sleep(for: .milliseconds(30))
+        fault = ModbusFault(error)
+        guard fault == .unreadable else { throw fault }
+        // It may still be being written; the same or a later one is tried until the time is over.
+        guard monotonicSeconds() < deadline else {
+          source.settle(picture)
+          throw .unreadable
         }
+        try? await Task.sleep(for: .milliseconds(30))
       }
     }
   }

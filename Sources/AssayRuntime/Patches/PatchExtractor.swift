@@ -137,7 +137,7 @@ public struct PatchExtractor: Sendable {
         guard index < paths.count else { return }
         var own = Found()
         do throws(ImageError) {
-          let bytes = try ImageFile.contents(path: paths[index])
+          let bytes = try ImageFile.contents(path: paths[index], maximumPixels: maximumPixels)
           let header = try ImageFile.header(of: bytes, name: paths[index], maximumPixels: maximumPixels)
           (own.width, own.height) = (header.width, header.height)
           own.hash = SHA256Digest(of: bytes)
@@ -160,7 +160,7 @@ public struct PatchExtractor: Sendable {
     var own = found
     guard let hash = found.hash else { return own }
     forecast.begin()
-    let bytes = try KnownPicture(path: path, hash: hash).contents()
+    let bytes = try KnownPicture(path: path, hash: hash).contents(maximumPixels: maximumPixels)
     let image: Image
     do throws(ImageError) {
       image = try ImageFile.decode(bytes, name: path, options: input.decodingOptions(maximumPixels: maximumPixels))

@@ -3,7 +3,7 @@ import AssayModel
 extension GraphReader {
   /// Slices with a step of 1, and padding with zeros; bounds must be constants.
   mutating func window(_ node: ONNXNode) throws {
-    let x = try shape(node.inputs[0], node)
+    let x = try shape(node.input(0), node)
     func integers(_ index: Int, _ attribute: String) throws -> [Int]? {
       guard node.inputs.count > index, !node.inputs[index].isEmpty else { return node.ints(attribute) }
       guard let constant = constant(node.inputs[index]) else { throw node.unsupported("bounds that are not constants") }
@@ -45,14 +45,15 @@ extension GraphReader {
         throw node.unsupported("this padding")
       }
       let count = pads.count / 2
+      guard pads.allSatisfy({ (-(1 << 20)...1 << 20).contains($0) }) else { throw node.unsupported("this padding") }
       for (place, axis) in try places(try integers(3, "axes"), count).enumerated() {
         offsets[axis] = -pads[place]
         result[axis] += pads[place] + pads[place + count]
       }
     }
-    guard result.allSatisfy({ $0 > 0 }), result[0] == x[0], offsets[0] == 0 else {
+    guard !x.isEmpty, result.allSatisfy({ $0 > 0 }), result[0] == x[0], offsets[0] == 0 else {
       throw node.unsupported("a result of \(result) from \(x)")
     }
-    append(node, .window(offsets), [node.inputs[0]], result)
+    try append(node, .window(offsets), [node.input(0)], result)
   }
 }

@@ -18,6 +18,23 @@ struct ONNXNode {
   func string(_ name: String) -> String? { attribute(name).map { String(decoding: $0.s, as: UTF8.self) } }
   func tensor(_ name: String) -> Assay_Onnx_Tensor? { attribute(name)?.t }
 
+  /// An input that must be there.
+  func input(_ index: Int) throws -> String {
+    guard index < inputs.count, !inputs[index].isEmpty else {
+      throw unsupported("a node of \(inputs.count) inputs where \(index + 1) are needed")
+    }
+    return inputs[index]
+  }
+
+  /// Numbers of an attribute, as many as there must be; all the same where the node does not say.
+  func ints(_ name: String, count: Int, in range: ClosedRange<Int>, default value: Int) throws -> [Int] {
+    let found = ints(name) ?? [Int](repeating: value, count: count)
+    guard found.count == count, found.allSatisfy(range.contains) else {
+      throw unsupported("\(name) of \(found.prefix(8))")
+    }
+    return found
+  }
+
   func unsupported(_ what: String) -> TrainingError {
     TrainingError(
       name, cause: "training does not know \(what)", remedy: "freeze the network beyond it, or use --method linear")

@@ -1,3 +1,4 @@
+import AssayBase
 import AssayMetrics
 import AssayReport
 import Foundation
@@ -37,8 +38,9 @@ public enum TransferReport {
   public static func text(_ evaluation: TransferEvaluation) -> String {
     evaluation.targets.map { target in
       let lines = TextTable.lines(table(evaluation, target)).map { "  " + $0 }
-      let notes = target.rows.filter { !$0.note.isEmpty }.map { "  \($0.name): \($0.note)" }
-      return (["\(target.path): \(target.before.images) images"] + lines + notes).joined(separator: "\n")
+      let notes = target.rows.filter { !$0.note.isEmpty }.map { VisibleText.escaped("  \($0.name): \($0.note)") }
+      return ([VisibleText.escaped("\(target.path): \(target.before.images) images")] + lines + notes).joined(
+        separator: "\n")
     }.joined(separator: "\n\n")
   }
 

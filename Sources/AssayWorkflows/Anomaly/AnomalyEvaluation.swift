@@ -61,8 +61,10 @@ public struct AnomalyEvaluation: Sendable {
     try reader.read(
       samples.map(\.path),
       contents: { (index) throws(ImageError) in
-        guard let picture = pictures?[index] else { return try ImageFile.contents(path: samples[index].path) }
-        do throws(ImageError) { return try picture.contents() } catch {
+        guard let picture = pictures?[index] else {
+          return try ImageFile.contents(path: samples[index].path, maximumPixels: reader.maximumPixels)
+        }
+        do throws(ImageError) { return try picture.contents(maximumPixels: reader.maximumPixels) } catch {
           changed.withLock { $0 = $0 ?? error }
           throw error
         }

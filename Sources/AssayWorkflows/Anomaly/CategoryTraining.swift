@@ -1,3 +1,4 @@
+import AssayBase
 import AssayData
 import AssayModel
 import Foundation
@@ -52,16 +53,17 @@ public enum CategoryTraining {
       "image AUROC", "image average precision", "pixel AUROC", "AU-PRO to 0.3", "escape rate", "overkill rate",
     ]
     let titles = ["image AUROC", "image AP", "pixel AUROC", "AU-PRO 0.3", "escapes", "overkill"]
-    let width = max(8, rows.map(\.category.count).max() ?? 0)
+    let width = max(8, rows.map { VisibleText.escaped($0.category).count }.max() ?? 0)
     func line(_ name: String, _ cells: [String]) -> String {
-      name.padding(toLength: width, withPad: " ", startingAt: 0)
+      VisibleText.escaped(name).padding(toLength: width, withPad: " ", startingAt: 0)
         + cells.map { String(repeating: " ", count: max(2, 13 - $0.count)) + $0 }.joined()
     }
     func text(_ value: Double?) -> String { value.map { String(format: "%.2f %%", $0 * 100) } ?? "–" }
     var lines = [line("category", titles)]
     for row in rows {
       lines.append(
-        row.failure.map { "\(row.category): \($0)" } ?? line(row.category, columns.map { text(row.metric($0)) }))
+        row.failure.map { VisibleText.escaped("\(row.category): \($0)") }
+          ?? line(row.category, columns.map { text(row.metric($0)) }))
     }
     let means = columns.map { column -> Double? in
       let values = rows.compactMap { $0.metric(column) }

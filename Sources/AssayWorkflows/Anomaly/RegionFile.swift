@@ -49,9 +49,14 @@ public enum RegionFile {
       (polygons ?? []).map { $0.map { PixelPoint(x: $0[0], y: $0[1]) } }
     }
     let (include, ignore) = (corners(found.include), corners(found.ignore))
-    return RegionOfInterest(
+    let region = RegionOfInterest(
       width: found.width, height: found.height, include: isIgnored ? [] : include,
       ignore: isIgnored ? include + ignore : ignore)
+    // What a bundle would be refused for when it is opened is refused before it is trained.
+    do { try region.check() } catch {
+      throw WorkflowError(.badData, "\(path): its polygons make no sense: it \(error.cause); correct it")
+    }
+    return region
   }
 
   private static func mask(_ path: String, isIgnored: Bool) throws(WorkflowError) -> RegionOfInterest {

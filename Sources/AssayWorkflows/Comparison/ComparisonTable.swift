@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 extension Comparison {
@@ -11,7 +12,9 @@ extension Comparison {
     let lines = [header] + rows.indices.map { cells($0, isAnomaly: isAnomaly, hasAUROC: hasAUROC) }
     // Names on the left edge, figures on the right.
     var text = TextTable.lines(lines, right: Set(3..<header.count - 1)).map(\.trimmingTrailingSpaces)
-    text += failures.map { "✗   \($0.backbone)\($0.method.map { ", \(title($0))" } ?? ""): \($0.reason)" }
+    text += failures.map {
+      VisibleText.escaped("✗   \($0.backbone)\($0.method.map { ", \(title($0))" } ?? ""): \($0.reason)")
+    }
     return text.joined(separator: "\n")
   }
 

@@ -1,9 +1,12 @@
+import AssayBase
+
 /// Rows of cells as aligned columns, for a terminal.
 enum TextTable {
   /// - Parameters:
   ///   - rows: of the same number of cells.
   ///   - right: columns aligned to the right; the others are to the left.
   static func lines(_ rows: [[String]], right: Set<Int> = []) -> [String] {
+    let rows = rows.map { $0.map(VisibleText.escaped) }
     let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       row.enumerated().map { column, cell in

@@ -29,7 +29,8 @@ struct MistakeGallery {
     // The scale: what the strongest evidence on findings usually is.
     func inspected(_ row: Int) throws -> Finding {
       let picture = data.picture(row)
-      return try session.inspect(try picture.contents(), name: picture.path)
+      return try session.inspect(
+        try picture.contents(maximumPixels: options.features.maximumPixels), name: picture.path)
     }
     let findings = division.trained(options.solver).filter {
       data.labels[$0] != data.goodIndex && !data.absent.contains($0)

@@ -137,8 +137,8 @@ extension EvaluateCommand {
       }
       try Self.write(TransferReport.html(result, commandLine: typedCommand()), settings)
       if json { try Console.print(json: result) }
-      Console.say(TransferReport.text(result))
-      for target in result.targets { Console.say(TransferReport.sentence(target)) }
+      Console.say(ShownLine(lines: TransferReport.text(result)))
+      for target in result.targets { Console.say(ShownLine(TransferReport.sentence(target))) }
       Self.say(settings)
     }
   }

@@ -53,7 +53,7 @@ extension EvaluateCommand {
       Self.say(computed: result.computedCount, cached: result.cachedCount)
       EvaluationText.say(result.evaluation)
       Console.say(
-        "  accuracy of the folds        " + result.foldAccuracies.map(Console.percent).joined(separator: ", "))
+        "  accuracy of the folds        \(result.foldAccuracies.map(Console.percent).joined(separator: ", "))")
     }
   }
 

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Named facts in two columns, for a terminal of 100 characters.
 struct FactSheet {
   static let width = 100
@@ -9,7 +11,7 @@ struct FactSheet {
   mutating func add(_ name: String, _ texts: [String]) {
     var label = name
     for text in texts {
-      for line in Self.wrapped(text, to: Self.width - Self.margin) {
+      for line in Self.wrapped(VisibleText.escaped(text), to: Self.width - Self.margin) {
         lines.append(label + String(repeating: " ", count: max(1, Self.margin - label.count)) + line)
         label = ""
       }

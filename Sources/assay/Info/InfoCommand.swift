@@ -23,7 +23,7 @@ struct InfoCommand: PlannedCommand {
     return Plan("info") { [bundle] in
       let summary: BundleSummary
       do { summary = BundleSummary(try ModelBundle(path: bundle)) } catch { throw WorkflowError(error) }
-      if json { try Console.print(json: summary) } else { try Console.print(summary.text) }
+      if json { try Console.print(json: summary) } else { try Console.print(ShownLine(lines: summary.text)) }
     }
   }
 }

@@ -114,7 +114,7 @@ enum AnomalyText {
           metric.high.map { "  (95 %: \(Console.percent(low)) ... \(Console.percent($0)))" }
         } ?? ""
       Console.say(
-        "  " + metric.name.padding(toLength: 28, withPad: " ", startingAt: 0) + Console.percent(metric.value) + interval
+        "  \(metric.name.padding(toLength: 28, withPad: " ", startingAt: 0))\(Console.percent(metric.value))\(interval)"
       )
     }
     for type in evaluation.types {
@@ -122,7 +122,7 @@ enum AnomalyText {
       if let found = type.found { line += ", \(found) found" }
       if let area = type.rocArea { line += ", AUROC \(Console.percent(area))" }
       if let area = type.perRegionOverlap { line += ", AU-PRO \(Console.percent(area))" }
-      Console.say(line)
+      Console.say(ShownLine(line))
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBase
 import AssayModel
 import AssayWorkflows
 import Foundation
@@ -21,18 +22,19 @@ enum MultiLabelText {
       func text(_ value: Double?) -> String { value.map(Console.percent) ?? "-" }
       Console.say(
         "  \(own.name): \(own.images) images, Dice \(text(own.dice)), IoU \(text(own.intersectionOverUnion)), AU-PRO "
-          + text(own.perRegionOverlap))
+          + "\(text(own.perRegionOverlap))")
     }
   }
 
   static func say(_ evaluation: MultiLabelEvaluation) {
     Console.say("\(evaluation.basis), \(evaluation.names.count) images:")
     EvaluationText.say(evaluation.metrics)
-    let widest = max(5, evaluation.classes.map(\.count).max() ?? 0)
+    let widest = max(5, evaluation.classes.map { VisibleText.escaped($0).count }.max() ?? 0)
     func row(_ name: String, _ cells: [String]) {
+      let name = VisibleText.escaped(name)
       Console.say(
-        "  " + name + String(repeating: " ", count: widest - name.count)
-          + cells.map { String(repeating: " ", count: max(2, 11 - $0.count)) + $0 }.joined())
+        "  \(name)\(String(repeating: " ", count: max(0, widest - name.count)))"
+          + "\(cells.map { String(repeating: " ", count: max(2, 11 - $0.count)) + $0 }.joined())")
     }
     row("class", ["images", "precision", "recall", "F1", "AP", "threshold"])
     for (k, own) in evaluation.scores.classes.enumerated() {

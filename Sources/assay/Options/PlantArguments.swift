@@ -1,7 +1,7 @@
 import ArgumentParser
 import AssayInspection
 import AssayPlant
-import AssayServer
+import AssayStation
 import AssayWorkflows
 import Logging
 

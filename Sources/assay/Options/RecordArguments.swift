@@ -1,6 +1,6 @@
 import ArgumentParser
 import AssayRecord
-import AssayServer
+import AssayStation
 import Foundation
 
 extension StationOptions.ImagePolicy: ExpressibleByArgument {}

@@ -25,7 +25,7 @@ enum EvaluationText {
               : String(format: "  (95 %%: %.4f ... %.4f)", low, high)
           }
         } ?? ""
-      Console.say("  " + metric.name.padding(toLength: widest, withPad: " ", startingAt: 0) + value + interval)
+      Console.say("  \(metric.name.padding(toLength: widest, withPad: " ", startingAt: 0))\(value)\(interval)")
     }
   }
 }

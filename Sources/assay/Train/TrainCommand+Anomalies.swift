@@ -44,7 +44,7 @@ extension TrainCommand {
       begin: { name, number, total in Console.say("\(name) (\(number) of \(total))") },
       progress: ProgressBar().handler)
     if json { try Console.print(json: rows) }
-    Console.say("\n" + CategoryTraining.table(rows))
+    Console.say("\n" + ShownLine(lines: CategoryTraining.table(rows)))
     if rows.contains(where: { $0.failure != nil }) { throw ExitCode(WorkflowError.Kind.badData.rawValue) }
   }
 }

@@ -38,7 +38,7 @@ extension TrainCommand {
       let result = try FineTuneTrainer.train(
         path, output: output, options: options, isCancelled: Interruption.watch(), progress: ProgressBar().handler)
       say(dropped: result.droppedAugmentations)
-      Console.say(result.comparison.sentence)
+      Console.say(ShownLine(result.comparison.sentence))
       say(isTuned: result.isTuned)
       try TrainOutput.show(result.training, json: json)
     }

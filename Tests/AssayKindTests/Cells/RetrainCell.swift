@@ -1,4 +1,5 @@
-import AssayServer
+import AssayHTTP
+import AssayStation
 import AssayStationSupport
 import AssayTestSupport
 import Foundation
@@ -26,7 +27,7 @@ extension KindTests {
       try FileManager.default.copyItem(atPath: SchemaOneFixtures.path(kind), toPath: folder + "/part.assay")
       return folder + "/part.assay"
     }
-    let keepImages: (inout StationOptions) -> Void = { $0.images = .all }
+    let keepImages: (inout TestOptions) -> Void = { $0.images = .all }
     try await TestStation.run(copy, change: keepImages) { station in
       for index in 0..<8 {
         let isBad = index % 2 == 0

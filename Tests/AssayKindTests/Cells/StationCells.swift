@@ -1,5 +1,6 @@
+import AssayHTTP
 import AssayPlant
-import AssayServer
+import AssayStation
 import AssayStationSupport
 import AssayTestSupport
 import Foundation

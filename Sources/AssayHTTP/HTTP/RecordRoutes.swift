@@ -1,0 +1,156 @@
+import AssayInspection
+import AssayRecord
+import AssayStation
+import AssayWorkflows
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The record over HTTP: what is found again, and what operators say of it.
+package struct RecordRoutes {
+  let station: Station
+  let reader: BodyReader
+
+  private struct Page: Encodable {
+    let records: [RecordedInspection]
+    /// Nothing older than this number was looked at, since the time was up: ask again with it as `before`.
+    let searchedTo: Int64?
+    let state: InspectionRecord.Health
+  }
+
+  /// Seconds after which a search answers with what it has.
+  static let searchTime = 1.0
+
+  private struct Wish: Decodable {
+    let `class`: String
+    let note: String?
+  }
+
+  private struct Detail: Encodable {
+    let record: RecordedInspection
+    let corrections: [Correction]
+  }
+
+  func add<Context: RequestContext>(to router: Router<Context>) {
+    router.get("/v1/records") { request, _ in
+      let query = try Self.query(request)
+      return try await looking { record in
+        let page = try record.page(query, seconds: Self.searchTime)
+        return try Response.json(Page(records: page.records, searchedTo: page.searchedTo, state: record.state))
+      }
+    }
+    router.get("/v1/records/:id") { _, context in
+      let id = try Self.id(context)
+      return try await looking { record in
+        guard let found = try record.inspection(id) else { throw Self.missing(id) }
+        return try Response.json(Detail(record: found, corrections: try record.corrections(id)))
+      }
+    }
+    router.get("/v1/records/:id/answer") { _, context in
+      let id = try Self.id(context)
+      guard let answer = try await looking({ try $0.answer(id) }) else { throw Self.missing(id) }
+      return Response.bytes(Array(answer.utf8), type: "application/json", isFixed: true)
+    }
+    router.get("/v1/records/:id/thumbnail") { _, context in
+      let id = try Self.id(context)
+      guard let bytes = try await looking({ try $0.thumbnail(id) }) else { throw Self.missing(id) }
+      return Response.bytes(bytes, type: "image/jpeg", isFixed: true)
+    }
+    router.get("/v1/records/:id/image") { _, context in
+      let id = try Self.id(context)
+      guard let bytes = try await looking({ try $0.image(id) }) else {
+        throw HTTPFailure(.notFound, "the image of part \(id) was not kept")
+      }
+      return Response.bytes(bytes, type: PictureType.of(bytes), isFixed: true)
+    }
+    router.get("/v1/records/:id/heat") { _, context in
+      let id = try Self.id(context)
+      guard let heat = try await looking({ try $0.heat(id) }), heat.width > 0, heat.values.count % heat.width == 0
+      else {
+        throw HTTPFailure(.notFound, "part \(id) has no map")
+      }
+      let sketch = HeatSketch(width: heat.width, height: heat.values.count / heat.width, values: heat.values)
+      return Response.bytes(try sketch.png(), type: "image/png", isFixed: true)
+    }
+    router.post("/v1/records/:id/correction") { request, context in
+      let id = try Self.id(context)
+      return try await reader.read(request, beside: BodyReader.document) { body in
+        let wish = try RequestDocument.read(
+          Wish.self, from: body, keys: ["class", "note"], form: "{\"class\": \"...\"} and, if wanted, a note")
+        try RequestDocument.check(wish.note, "note")
+        guard let found = try await looking({ try $0.inspection(id) }) else { throw Self.missing(id) }
+        let verdict = try verdict(wish.class, found)
+        let correction = Correction(
+          time: Date().timeIntervalSince1970, verdict: verdict, class: wish.class, note: wish.note)
+        guard try await looking({ try $0.correct(id, correction) }) else { throw Self.missing(id) }
+        return try Response.json(correction, status: .created)
+      }
+    }
+  }
+
+  /// `good` or `defect` for a class; nil where no class is good.
+  private func verdict(_ name: String, _ inspection: RecordedInspection) throws -> String? {
+    guard let rule = station.shelf[inspection.bundle]?.rule else {
+      throw HTTPFailure(
+        .conflict, "\(inspection.bundle) is not served now, so its classes are not known; correct the part when it is")
+    }
+    do { return try rule.verdict(correctedTo: name)?.rawValue } catch { throw HTTPFailure(error, inspection.bundle) }
+  }
+
+  /// On the record's own threads: the server's are for requests.
+  private func looking<Value: Sendable>(
+    _ body: @escaping @Sendable (InspectionRecord) throws -> Value
+  ) async throws -> Value {
+    guard let record = station.record else { throw HTTPFailure(.notFound, "this station records nothing") }
+    return try await record.looking(body)
+  }
+
+  private static func id(_ context: some RequestContext) throws -> Int64 {
+    guard let id = context.parameters.get("id", as: Int64.self), id > 0 else {
+      throw HTTPFailure(.badRequest, "a record's number is a whole number from 1")
+    }
+    return id
+  }
+
+  private static func missing(_ id: Int64) -> HTTPFailure { HTTPFailure(.notFound, "there is no record \(id)") }
+
+  package static func query(_ request: Request) throws(HTTPFailure) -> RecordQuery {
+    let parameters = try QueryParameters(request)
+    var query = RecordQuery()
+    query.bundle = try parameters.text("model")
+    query.from = try parameters.time("from")
+    query.until = try parameters.time("until")
+    query.verdict = try parameters.choice("verdict", RecordedVerdict.self)?.rawValue
+    query.class = try parameters.text("class")
+    query.serial = try parameters.text("serial")
+    query.isTrial = try parameters.flag("trial")
+    query.before = try parameters.integer("before", in: 1...Int64.max)
+    query.after = try parameters.integer("after", in: 1...Int64.max)
+    query.limit = Int(try parameters.integer("limit", in: 1...500) ?? 50)
+    query.review = try parameters.choice("review", RecordQuery.Review.self)
+    if let from = query.from, let until = query.until, from > until {
+      throw HTTPFailure(.badRequest, "from is after until; nothing can lie between them")
+    }
+    if let after = query.after, let before = query.before, after >= before {
+      throw HTTPFailure(.badRequest, "after is not less than before; nothing can lie between them")
+    }
+    return query
+  }
+
+  /// What the record says of a part.
+  private enum RecordedVerdict: String, CaseIterable {
+    case good, defect, classified, measured, unjudged, error
+  }
+}
+
+/// Media types of images, by content.
+enum PictureType {
+  static func of(_ bytes: [UInt8]) -> String {
+    if bytes.starts(with: [0xFF, 0xD8]) { return "image/jpeg" }
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }
+    if bytes.starts(with: Array("RIFF".utf8)) { return "image/webp" }
+    if bytes.starts(with: Array("BM".utf8)) { return "image/bmp" }
+    return "application/octet-stream"
+  }
+}

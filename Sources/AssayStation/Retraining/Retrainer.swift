@@ -1,0 +1,200 @@
+import AssayData
+import AssayImage
+import AssayInspection
+import AssayModel
+import AssayRecord
+import AssayRuntime
+import AssayWorkflows
+import Foundation
+import Synchronization
+
+/// Lets a bundle learn from the parts that operators have corrected, compares, and promotes what is better.
+///
+/// A classifier of the linear method or a fine-tuned one is trained again with them, the latter from the published backbone
+/// by the recipe in its manifest; a few-shot classifier and an anomaly detector with a memory are taught them as `assay add`
+/// does, without training.
+public enum Retrainer {
+  /// Share of the corrected parts that is held out for the comparison.
+  public static let heldOutShare = 1.0 / 3
+
+  /// - Parameters:
+  ///   - bundle: one that ``accepts(_:)``.
+  ///   - name: of the bundle in the record.
+  ///   - data: the data set it was trained on.
+  ///   - record: folder of the record.
+  ///   - encoding: of the data set's texts that are not UTF-8; nil for the one that the bundle was trained with.
+  ///   - isStrict: leave nothing of the data set out.
+  ///   - promotes: puts a better bundle in the old one's place, and leaves no other; else the new one stays
+  ///     `part.candidate.assay`.
+  /// - Throws: when nothing can be learned: no corrected part whose image was kept, another method.
+  public static func run(
+    bundle path: String, name: String, data: String, record folder: String, encoding: String? = nil,
+    isStrict: Bool = false, promotes: Bool = true, cache: FeatureCache? = FeatureCache(),
+    progress: @escaping ProgressHandler = { _ in }
+  ) throws(WorkflowError) -> RetrainReport {
+    do {
+      return try retrain(
+        path, name: name, data: data, record: folder, encoding: encoding, isStrict: isStrict, promotes: promotes,
+        cache: cache, progress: progress)
+    } catch let error as RecordError {
+      throw WorkflowError(.inputOutput, error.description)
+    } catch let error as RetrainingPlace.Taken {
+      throw WorkflowError(.unavailable, error.description)
+    } catch let error as RetrainingPlace.Failure {
+      throw WorkflowError(.inputOutput, error.description)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  /// Why a bundle cannot learn from the record, and what to do instead; nil when it can.
+  package static func refusal(_ manifest: Manifest) -> String? {
+    guard manifest.adaptation == nil else {
+      return "it was adapted to another line; retrain the bundle that it was made of, and adapt that again"
+    }
+    let again = "train it again with `assay train` and the corrected parts in its data set"
+    switch manifest.kind {
+    case .classifier(let spec):
+      guard spec.tasks.isEmpty else { return "a correction says nothing of its other tasks; \(again)" }
+      // Where fine-tuning began in another bundle, its network has seen the labels by now: folds would tell nothing.
+      let isFromBundle = !manifest.training.method.keepsBackbone && manifest.network.backbone.origin != nil
+      return isFromBundle ? "its network was fine-tuned from another bundle's; \(again)" : nil
+    case .multiLabel: return "a correction names one class, and it finds several on a part; \(again)"
+    case .measurement: return "it finds no class that could be corrected; \(again)"
+    case .anomaly(let spec):
+      return spec.model.method == MemoryBank.method
+        ? nil : "it has no memory that could be taught (only PatchCore has one); \(again)"
+    }
+  }
+
+  private static func retrain(
+    _ path: String, name: String, data: String, record folder: String, encoding: String?, isStrict: Bool,
+    promotes: Bool, cache: FeatureCache?, progress: @escaping ProgressHandler
+  ) throws -> RetrainReport {
+    let succession = BundleSuccession(path)
+    let old = try ModelBundle(path: succession.current)
+    let manifest = old.manifest
+    if let reason = refusal(manifest) { throw WorkflowError(.usage, "\(path): \(reason)") }
+    guard FileManager.default.fileExists(atPath: folder + "/record.sqlite") else {
+      throw WorkflowError(.noInput, "\(folder): there is no record; name the folder that `assay serve` records to")
+    }
+    let record = try InspectionRecord(folder: folder)
+    defer { record.close() }
+    let corrected = try CorrectedParts(record, bundle: name, manifest)
+    guard !corrected.parts.isEmpty else {
+      throw WorkflowError(
+        .badData,
+        "\(folder): no corrected part of \(name) can be learned from (\(corrected.found) corrected); correct parts on the "
+          + "page, and keep their images: --keep-images")
+    }
+    let place = try RetrainingPlace(succession)
+    defer { place.remove() }
+    let training =
+      manifest.training.method.isTaught
+      ? nil : try BundleTraining(of: old, cache: cache, commandLine: "assay retrain --from-record")
+    let staging = try TrainingList(
+      corrected.parts, in: place.folder, data: data, manifest, training, cache: cache, encoding: encoding,
+      isStrict: isStrict, progress: progress)
+    if let training {
+      try train(training, staging, data, manifest, output: place.candidate, progress: progress)
+    } else {
+      try teach(staging, old, output: place.candidate, cache: cache, progress: progress)
+    }
+    let before = try outcome(of: succession.current, staging.heldOut, manifest)
+    let after = try outcome(of: place.candidate, staging.heldOut, manifest)
+    var report = RetrainReport(
+      bundle: path, corrected: corrected.found, used: corrected.parts.count, learned: staging.learned.count,
+      heldOut: staging.heldOutCount, old: before, new: after, isBetter: after.isBetter(than: before), isPromoted: false,
+      warnings: corrected.warnings, reading: DataReading(staging.dataset, path: data))
+    if before.parts == 0 { report.warnings.append("no part is left to compare on, so nothing is promoted") }
+    if !promotes {
+      try place.publish()
+    } else if report.isBetter {
+      try place.promote()
+      report.isPromoted = true
+    }
+    return report
+  }
+
+  /// Trains the candidate on the data set and the corrected parts.
+  private static func train(
+    _ training: BundleTraining, _ staging: TrainingList, _ data: String, _ manifest: Manifest,
+    output: String, progress: @escaping ProgressHandler
+  ) throws {
+    guard !training.needsValidation || staging.dataset.samples.contains(where: { $0.split == .validation }) else {
+      throw WorkflowError(
+        .badData,
+        "\(data): it has none of the images that the bundle was validated with, by which Adam chooses the epoch to keep; "
+          + "name the data set that the bundle was trained on")
+    }
+    let result = try training.train(staging.dataset, output: output, progress: progress)
+    guard result.manifest.classes == manifest.classes else {
+      throw WorkflowError(
+        .badData,
+        "\(data): it has the classes \(result.manifest.classes.joined(separator: ", ")), the bundle "
+          + "\(manifest.classes.joined(separator: ", ")); name the data set that the bundle was trained on")
+    }
+  }
+
+  /// Teaches a copy of the bundle the corrected parts.
+  private static func teach(
+    _ staging: TrainingList, _ old: ModelBundle, output: String, cache: FeatureCache?,
+    progress: @escaping ProgressHandler
+  ) throws {
+    let manifest = old.manifest
+    // A memory holds good parts only; the others are for the comparison.
+    let isMemory = !manifest.kind.spec.knowsDataClasses
+    let classes = isMemory ? [AnomalySpec.goodName] : manifest.classes
+    let lessons = classes.map { name in (name: name, images: staging.learned.filter { $0.label == name }.map(\.path)) }
+      .filter { !$0.images.isEmpty }
+    guard !lessons.isEmpty else {
+      throw WorkflowError(
+        .badData,
+        "no corrected part can be learned from: this bundle learns from \(classes.joined(separator: ", ")) parts; correct "
+          + "more parts on the page")
+    }
+    try FileManager.default.copyItem(atPath: old.path, toPath: output)
+    for lesson in lessons {
+      if isMemory {
+        _ = try MemoryTeaching.add(bundle: output, images: lesson.images, progress: progress)
+      } else {
+        _ = try FewShotTeaching.add(
+          bundle: output, images: lesson.images, class: lesson.name, cache: cache,
+          commandLine: "assay retrain --from-record", progress: progress)
+      }
+    }
+  }
+
+  private static func outcome(
+    of path: String, _ parts: [(path: String, label: String)], _ manifest: Manifest
+  ) throws -> RetrainReport.Outcome {
+    guard !parts.isEmpty else { return .init() }
+    let inspector = try Inspector(path: path, mode: .throughput)
+    let total = Mutex(RetrainReport.Outcome())
+    try inspector.inspect(parts.map(\.path)) { index, result in
+      let label = parts[index].label
+      let (isRight, isPassed): (Bool, Bool)
+      switch result {
+      // What cannot be read says nothing about either bundle.
+      case .failure(.image), .failure(.input): return
+      // No answer is a wrong one: the part would have to be looked at by hand.
+      case .failure(.notFinite), .failure(.runtime): (isRight, isPassed) = (false, label != manifest.goodClass)
+      case .success(let finding):
+        (isRight, isPassed) = (finding.inspection.class == label, finding.inspection.verdict == .good)
+      }
+      total.withLock { total in
+        total.parts += 1
+        if !isRight { total.wrong += 1 }
+        guard let good = manifest.goodClass else { return }
+        if label == good {
+          total.goods += 1
+          total.overkills += isPassed ? 0 : 1
+        } else {
+          total.defects += 1
+          total.escapes += isPassed ? 1 : 0
+        }
+      }
+    }
+    return total.withLock { $0 }
+  }
+}

@@ -1,0 +1,77 @@
+/// A link to the plant: it may ask for inspections, and is told every result of the station, the same object that the
+/// caller gets and the record keeps.
+public protocol StationLink: Sendable {
+  /// A part has been inspected and, unless `--record off`, its record is settled.
+  ///
+  /// Called from many threads; returns at once and never fails: what cannot be delivered is the link's own concern.
+  func receive(_ answer: InspectAnswer)
+
+  /// For `/metrics` and the page.
+  var health: LinkHealth { get }
+
+  /// The station closes: delivers what it still has, within seconds. Blocks.
+  func close()
+}
+
+extension StationLink {
+  /// A link that asks for inspections itself has its answers.
+  public func receive(_ answer: InspectAnswer) {}
+}
+
+/// How a link is.
+public struct LinkHealth: Sendable, Encodable, Equatable {
+  /// `mqtt`, `modbus` or `camera`.
+  public let name: String
+  public let isUp: Bool
+  /// Why it is not up.
+  public let failure: String?
+  /// Since the station began.
+  public let delivered: Int
+  public let waiting: Int
+  /// Given up because too many waited; the oldest go first.
+  public let dropped: Int
+
+  public init(
+    name: String, isUp: Bool, failure: String? = nil, delivered: Int = 0, waiting: Int = 0, dropped: Int = 0
+  ) {
+    self.name = name
+    self.isUp = isUp
+    self.failure = failure
+    self.delivered = delivered
+    self.waiting = waiting
+    self.dropped = dropped
+  }
+}
+
+extension Station {
+  /// A bundle as links see it.
+  public struct ServedModel: Sendable, Equatable, Encodable {
+    public let name: String
+    public let version: String
+    /// In the order by which a class's number is meant.
+    public let classes: [String]
+
+    public init(name: String, version: String, classes: [String]) {
+      self.name = name
+      self.version = version
+      self.classes = classes
+    }
+  }
+
+  /// The bundles that are served now, by name.
+  public var models: [ServedModel] {
+    shelf.entries.compactMap(\.served).map {
+      ServedModel(name: $0.name, version: $0.version, classes: $0.rule.numberedClasses)
+    }
+  }
+
+  /// A picture that a link brings, on the same way as every other.
+  /// - Parameters:
+  ///   - model: name of the bundle.
+  ///   - serial: the part's number.
+  public func inspect(model: String, _ input: PartInput, serial: String?) async throws(PartRefusal) -> InspectAnswer {
+    guard let bundle = shelf[model] else { throw .noModel(model) }
+    guard let answer = try await inspect(Part(input, serial: serial), with: bundle).answer else { throw .onlyATile }
+    return answer
+  }
+}
