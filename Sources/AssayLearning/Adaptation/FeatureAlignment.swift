@@ -117,7 +117,7 @@ public enum FeatureAlignment {
   /// Centred coordinates along a basis, `[n, k]`.
   private static func coordinates(_ rows: WeightedRows, _ basis: [Float], _ k: Int) -> [Double] {
     let (n, d) = (rows.matrix.rows, rows.matrix.columns)
-    let raw = FeatureMap.timesTransposed(rows.matrix.values, basis, m: n, n: k, k: d)
+    let raw = FeatureMap.timesTransposed(Array(rows.matrix.values), basis, m: n, n: k, k: d)
     let centre = (0..<k).map { i in
       (0..<d).reduce(0.0) { $0 + Double(basis[i * d + $1]) * rows.mean[$1] }
     }

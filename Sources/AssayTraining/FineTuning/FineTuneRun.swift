@@ -342,7 +342,7 @@ public final class FineTuneRun {
   }
 
   private func resume(_ path: String?, _ fingerprint: String) throws -> State? {
-    guard let path, let found = Checkpoint.read(path, fingerprint: fingerprint),
+    guard let path, let found = try Checkpoint.read(path, fingerprint: fingerprint),
       found.parts.count == (average == nil ? 3 : 4)
     else { return nil }
     let present = try TrainingState(bytes: found.parts[0])

@@ -52,7 +52,8 @@ public enum FineTuneTrainer {
       let data = try read()
       let folder = output.hasSuffix("/") ? String(output.dropLast()) + ".training" : output + ".training"
       let result = try train(data, output: output, options, folder: folder, isCancelled, progress)
-      // Only now: until the bundle is there, what was computed is kept.
+      // Only now: until the bundle is there, what was computed is kept. What cannot be removed does no harm: it is told apart from
+      // another training's by its fingerprint.
       try? FileManager.default.removeItem(atPath: folder)
       return result
     } catch is FineTuneRun.Interrupted {
