@@ -34,7 +34,7 @@ import Testing
     let (black, white) = (try Self.picture(0, in: folder), try Self.picture(255, in: folder))
     let extractor = FeatureExtractor(
       onnx: try Self.graph("features"), dimension: 3, preprocessing: Preprocessing(width: 32, height: 32), cache: nil)
-    #expect(try extractor.features(of: [black]).values == [0, 0, 0])
+    #expect(Array(try extractor.features(of: [black]).values) == [0, 0, 0])
     let error = #expect(throws: RuntimeError.self) { try extractor.features(of: [black, white]) }
     #expect(
       error?.description.hasPrefix("compute the features of \(white): the network answers values that are not finite")
