@@ -15,7 +15,7 @@ public enum ContentHashes {
     let results = Mutex((hashes: [SHA256Digest?](repeating: nil, count: paths.count), done: 0))
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in
       var hash = files?.content(of: paths[index])
-      if hash == nil, let bytes = try? ImageFile.contents(path: paths[index]) {
+      if hash == nil, let bytes = try? ImageFile.contents(path: paths[index], maximumPixels: .max) {
         let found = SHA256Digest(of: bytes)
         files?.remember(paths[index], content: found)
         hash = found

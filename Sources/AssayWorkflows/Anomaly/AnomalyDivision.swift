@@ -104,7 +104,9 @@ struct AnomalyDivision {
   private static func hashes(_ samples: [Sample]) -> [String: String] {
     var hashes: [String: String] = [:]
     for sample in samples {
-      if let bytes = try? ImageFile.contents(path: sample.path) { hashes[sample.path] = ContentHash.of(bytes) }
+      if let bytes = try? ImageFile.contents(path: sample.path, maximumPixels: .max) {
+        hashes[sample.path] = ContentHash.of(bytes)
+      }
     }
     return hashes
   }

@@ -104,7 +104,8 @@ public enum MemoryTeaching {
         throw WorkflowError(.noInput, "\(input): no image was found; check the path")
       }
       for image in search.images {
-        found.append(Named(path: image, sha256: SHA256Digest(of: try ImageFile.contents(path: image)).hex))
+        let bytes = try ImageFile.contents(path: image, maximumPixels: .max)
+        found.append(Named(path: image, sha256: SHA256Digest(of: bytes).hex))
       }
     }
     try body(&state, found)
