@@ -58,7 +58,8 @@ public enum ImageFile {
   /// All bytes of an image file, for callers that hash and decode the same bytes.
   ///
   /// Throws `ImageError` when the file is missing or unreadable, and before it is read when it is larger than such an image
-  /// can be (``ImageHeader/mostFileBytes``): of a file above 64 MiB the header is looked at.
+  /// can be (``ImageHeader/mostFileBytes``): of a file above 64 MiB the header is looked at, and it must not have more than
+  /// `maximumPixels`.
   public static func contents(
     path: String, maximumPixels: Int = DecodingOptions().maximumPixels
   ) throws(ImageError) -> [UInt8] {
@@ -127,26 +128,16 @@ public enum ImageFile {
     guard stored.width > 0, stored.height > 0 else {
       throw .corrupt(format, "its header says \(stored.width) x \(stored.height) pixels")
     }
-    let size = "\(format.title) has \(stored.width) x \(stored.height) pixels"
-    let longest = ImageHeader.maximumSide
-    guard stored.width <= longest, stored.height <= longest else {
-      throw DecodingFailure(
-        reason: .tooLarge, cause: "\(size), and no side may have more than \(longest)",
-        remedy: "cut it into pieces, or reduce it")
-    }
-    guard stored.pixels <= maximumPixels else {
-      throw DecodingFailure(
-        reason: .tooLarge, cause: "\(size), more than the limit of \(maximumPixels)",
-        remedy: "crop or reduce it, or raise the pixel limit")
-    }
+    try ImageHeader.check(
+      width: stored.width, height: stored.height, maximumPixels: maximumPixels, subject: format.title)
   }
 
   private static func checkSize(_ source: ByteSource, _ header: ImageHeader) throws(DecodingFailure) {
     guard source.size > header.mostFileBytes else { return }
     throw DecodingFailure(
       reason: .tooLarge,
-      cause: "\(header.format.title) has \(source.size) bytes, and \(header.width) x \(header.height) pixels take at"
-        + " most \(header.mostFileBytes)",
+      cause: "\(header.format.title) has \(source.size) bytes, and of \(header.width) x \(header.height) pixels at most"
+        + " \(header.mostFileBytes) are read",
       remedy: "export it again without what follows the image")
   }
 

@@ -22,6 +22,31 @@ public struct ImageHeader: Sendable, Equatable {
   /// takes the memory of a thousand photographs on its way to the network. JPEG's own limit.
   public static let maximumSide = 65_535
 
+  /// Refuses pixels that did not come in a file (of a camera, of a request) by the limits of a file's.
+  ///
+  /// Throws `ImageError` for a side above ``maximumSide`` and for more than `maximumPixels` pixels.
+  public static func check(width: Int, height: Int, maximumPixels: Int, name: String) throws(ImageError) {
+    do throws(DecodingFailure) {
+      try check(width: width, height: height, maximumPixels: maximumPixels, subject: "the picture")
+    } catch {
+      throw error.named(name)
+    }
+  }
+
+  static func check(width: Int, height: Int, maximumPixels: Int, subject: String) throws(DecodingFailure) {
+    let size = "\(subject) has \(width) x \(height) pixels"
+    guard width <= maximumSide, height <= maximumSide else {
+      throw DecodingFailure(
+        reason: .tooLarge, cause: "\(size), and no side may have more than \(maximumSide)",
+        remedy: "cut it into pieces, or reduce it")
+    }
+    guard width * height <= maximumPixels else {
+      throw DecodingFailure(
+        reason: .tooLarge, cause: "\(size), more than the limit of \(maximumPixels)",
+        remedy: "crop or reduce it, or raise the pixel limit")
+    }
+  }
+
   /// Bits of a sample after decoding: 8 or 16.
   public var decodedBits: Int { bitsPerSample > 8 ? 16 : 8 }
 
@@ -32,13 +57,15 @@ public struct ImageHeader: Sendable, Equatable {
   static let besidePixels = 64 << 20
 
   /// The largest file of such an image that is read as a whole, in bytes: uncompressed 16-bit RGBA (in a text of Netpbm, six
-  /// characters a sample) and 64 MiB besides; of a TIFF, some pages.
+  /// characters a sample) and 64 MiB besides; of a TIFF, some pages; and 2 GiB, whatever its header says.
   var mostFileBytes: Int {
-    switch format {
-    case .pnm: width * height * 24 + Self.besidePixels
-    case .tiff: width * height * 32 + 4 * Self.besidePixels
-    case .jpeg, .png, .bmp, .webp: width * height * 8 + Self.besidePixels
-    }
+    let most =
+      switch format {
+      case .pnm: width * height * 24 + Self.besidePixels
+      case .tiff: width * height * 32 + 4 * Self.besidePixels
+      case .jpeg, .png, .bmp, .webp: width * height * 8 + Self.besidePixels
+      }
+    return min(most, 2 << 30)
   }
 
   /// What decoding takes at its most, in bytes, besides the file's own: the samples, a second copy while they are turned

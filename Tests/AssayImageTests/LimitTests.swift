@@ -19,6 +19,18 @@ import Testing
     #expect(throws: error) { try ImageFile.header(of: bytes, name: "part") }
   }
 
+  /// Pixels that come without a file have a file's limits.
+  @Test func pixelsWithoutAFileAreBounded() throws {
+    try ImageHeader.check(width: 65_535, height: 2, maximumPixels: 131_070, name: "camera")
+    for (width, height) in [(65_536, 1), (1, 65_536), (65_535, 3)] {
+      let error = try #require(throws: ImageError.self) {
+        try ImageHeader.check(width: width, height: height, maximumPixels: 131_070, name: "camera")
+      }
+      #expect(error.file == "camera" && error.reason == .tooLarge)
+      #expect(error.cause.contains("\(width) x \(height) pixels"))
+    }
+  }
+
   @Test(arguments: MadeFile.ofAnySide.map(\.name), [(65_535, 1), (1, 65_535)])
   func theLongestSideIsRead(_ format: String, _ size: (Int, Int)) throws {
     let make = try #require(MadeFile.ofAnySide.first { $0.name == format }).make

@@ -57,7 +57,7 @@ struct ConversionPlan {
       }
       // By content, so that copies land together; what cannot be read goes by its name.
       let hashes = samples.map { sample in
-        (try? ImageFile.contents(path: sample.path)).map(ContentHash.of) ?? sample.name
+        (try? ImageFile.contents(path: sample.path, maximumPixels: .max)).map(ContentHash.of) ?? sample.name
       }
       let copies = CopySearch(paths: samples.map(\.path), hashes: hashes).pairs()
       let splits = rule.assign(

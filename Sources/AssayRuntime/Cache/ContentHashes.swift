@@ -16,7 +16,7 @@ public enum ContentHashes {
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in
       let state = FileFingerprints.State(paths[index])
       var hash = state.flatMap { files?.content(of: $0) }
-      if hash == nil, let bytes = try? ImageFile.contents(path: paths[index]) {
+      if hash == nil, let bytes = try? ImageFile.contents(path: paths[index], maximumPixels: .max) {
         let found = SHA256Digest(of: bytes)
         files?.remember(paths[index], state, content: found)
         hash = found

@@ -8,14 +8,9 @@ enum PictureMemory {
     switch part.input {
     case .tensor: return 0
     case .pixels(let image):
+      try ImageHeader.check(
+        width: image.width, height: image.height, maximumPixels: bundle.maximumPixels, name: part.name)
       let pixels = image.width * image.height
-      guard pixels <= bundle.maximumPixels else {
-        throw ImageError(
-          file: part.name, reason: .tooLarge,
-          cause:
-            "the picture has \(image.width) x \(image.height) pixels, more than the limit of \(bundle.maximumPixels)",
-          remedy: "crop or reduce it, or raise the pixel limit")
-      }
       return pixels * image.channels * (image.bitsPerSample / 8) + shown(pixels, part)
     case .file(let bytes):
       let header = try ImageFile.header(of: bytes, name: part.name, maximumPixels: bundle.maximumPixels)

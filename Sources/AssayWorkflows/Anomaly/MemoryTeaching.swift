@@ -105,7 +105,7 @@ public enum MemoryTeaching {
         throw WorkflowError(.noInput, "\(input): no image was found; check the path")
       }
       for image in search.images {
-        found.append(Named(path: image, hash: SHA256Digest(of: try ImageFile.contents(path: image))))
+        found.append(Named(path: image, hash: SHA256Digest(of: try ImageFile.contents(path: image, maximumPixels: .max))))
       }
     }
     try body(&state, found)

@@ -16,7 +16,7 @@ struct UnseenSamples {
       ? candidates
       : candidates.filter { sample in
         // What cannot be read is reported later, by whoever reads it.
-        guard let bytes = try? ImageFile.contents(path: sample.path) else { return true }
+        guard let bytes = try? ImageFile.contents(path: sample.path, maximumPixels: .max) else { return true }
         return !known.contains(ContentHash.of(bytes))
       }
     refused = candidates.count - samples.count

@@ -151,7 +151,7 @@ public enum FewShotTeaching {
       let found = FolderSearch.find(in: input)
       notes += DataReading.warnings(found.leftOut, of: input).map(\.text)
       guard !found.images.isEmpty else { throw WorkflowError(.noInput, "\(input): no image was found; check the path") }
-      return try found.images.map { ($0, SHA256Digest(of: try ImageFile.contents(path: $0)).hex) }
+      return try found.images.map { ($0, SHA256Digest(of: try ImageFile.contents(path: $0, maximumPixels: .max)).hex) }
     }
   }
 
