@@ -50,6 +50,9 @@ enum OpenAPISchemas {
     """
 
   private static let inference = """
+    "Readiness":{"type":"object","required":["ready","recording"],"properties":{"ready":{"type":"boolean"},\
+    "recording":{"type":"string"},"isRecording":{"type":"boolean"},"lost":{"$ref":"#/components/schemas/Count"},\
+    "indexing":{"type":"object"}}},\
     "ServerMetadata":{"type":"object","required":["name","version","extensions"],"properties":{\
     "name":{"type":"string"},"version":{"type":"string"},"extensions":{"type":"array","items":{"type":"string"}}}},\
     "TensorMetadata":{"type":"object","required":["name","datatype","shape"],"properties":{"name":{"type":"string"},\
@@ -136,7 +139,7 @@ enum OpenAPISchemas {
   private static let records = """
     "Health":{"type":"object","required":["recorded","lost"],"properties":{\
     "recorded":{"$ref":"#/components/schemas/Count"},"lost":{"$ref":"#/components/schemas/Count"},\
-    "failure":{"type":"string"}}},\
+    "failure":{"type":"string"},"unreadable":{"$ref":"#/components/schemas/Count"},"indexing":{"type":"object"}}},\
     "Correction":{"type":"object","required":["time","class"],"properties":{\
     "time":{"$ref":"#/components/schemas/Seconds"},"verdict":{"type":"string","enum":["good","defect"]},\
     "class":{"type":"string"},"note":{"type":"string"}}},\
@@ -151,7 +154,8 @@ enum OpenAPISchemas {
     "height":{"$ref":"#/components/schemas/Count"},"hasHeat":{"type":"boolean"},"hasImage":{"type":"boolean"},\
     "isTrial":{"type":"boolean"},"correction":{"$ref":"#/components/schemas/Correction"}}},\
     "Records":{"type":"object","required":["records","state"],"properties":{"records":{"type":"array",\
-    "items":{"$ref":"#/components/schemas/RecordedInspection"}},"state":{"$ref":"#/components/schemas/Health"}}},\
+    "items":{"$ref":"#/components/schemas/RecordedInspection"}},"searchedTo":{"type":"integer"},\
+    "state":{"$ref":"#/components/schemas/Health"}}},\
     "Record":{"type":"object","required":["record","corrections"],"properties":{\
     "record":{"$ref":"#/components/schemas/RecordedInspection"},\
     "corrections":{"type":"array","items":{"$ref":"#/components/schemas/Correction"}}}},\

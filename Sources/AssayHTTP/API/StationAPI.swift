@@ -72,7 +72,9 @@ enum StationAPI {
     [
       Operation(.get, "/v2", "Server metadata", answers: json("ServerMetadata")),
       Operation(.get, "/v2/health/live", "Whether the server lives", isOpen: true),
-      Operation(.get, "/v2/health/ready", "Whether every model can be asked", failures: [503], isOpen: true),
+      Operation(
+        .get, "/v2/health/ready", "Whether every model can be asked, and whether parts are recorded",
+        answers: json("Readiness"), failures: [503], isOpen: true),
     ]
     + ["/v2/models/{name}", "/v2/models/{name}/versions/{version}"].flatMap { path in
       [

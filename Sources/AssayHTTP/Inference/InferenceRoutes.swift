@@ -21,7 +21,10 @@ struct InferenceRoutes {
   private struct Readiness: Encodable {
     let ready: Bool
     let recording: String
-    let record: InspectionRecord.Health?
+    /// Whether the latest inspection could be put on disk; nil when nothing is recorded.
+    let isRecording: Bool?
+    let lost: Int?
+    let indexing: InspectionRecord.Indexing?
   }
 
   func add<Context: RequestContext>(to router: Router<Context>) {
@@ -30,10 +33,12 @@ struct InferenceRoutes {
     }
     router.get("/v2/health/live") { _, _ in Response(status: .ok) }
     router.get("/v2/health/ready") { _, _ in
-      // A station that cannot record inspects all the same; it says so here.
-      let isReady = station.shelf.isReady
+      // A station that cannot record inspects all the same; it says so here, and why where one must have the token.
+      let (isReady, record) = (station.shelf.isReady, station.record?.state)
       return try Response.json(
-        Readiness(ready: isReady, recording: station.options.recording.rawValue, record: station.record?.state),
+        Readiness(
+          ready: isReady, recording: station.options.recording.rawValue,
+          isRecording: record.map { $0.failure == nil }, lost: record?.lost, indexing: record?.indexing),
         status: isReady ? .ok : .serviceUnavailable)
     }
     for prefix in ["/v2/models/:name", "/v2/models/:name/versions/:version"] {
