@@ -46,6 +46,7 @@ debug:
 check: lint
 	@scripts/setup.sh --tests
 	@scripts/imports.py
+	@scripts/silenced.py
 	swift test $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
 
 demo: build

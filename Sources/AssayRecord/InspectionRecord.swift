@@ -99,7 +99,10 @@ public final class InspectionRecord: Sendable {
 
   /// Once the database is open.
   private func began(_ indexesInBackground: Bool, at time: RecordClock.Reading = .now) {
-    upkeep.tick(time)
+    // The first thing written: a disk that takes nothing is known from the start.
+    do throws(RecordError) { _ = try upkeep.tick(time) } catch {
+      notes.withLock { $0.health.failure = error.description }
+    }
     noteIndexing()
     guard indexesInBackground, notes.withLock({ $0.indexing != nil }) else { return }
     let (file, upkeep) = (file, upkeep)

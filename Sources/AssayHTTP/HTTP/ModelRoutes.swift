@@ -202,10 +202,10 @@ struct ModelRoutes {
     return try .json(
       Live(
         model: bundle.name, version: bundle.version, pace: station.metrics.pace(model: bundle.name),
-        counts: seen??.counts ?? [],
+        counts: seen?.counts ?? [],
         isAlarm: station.monitor(bundle).findings(bundle).contains(where: \.isAlarm),
         recording: station.options.recording.rawValue, record: station.record?.state, queue: station.queue.length,
-        links: station.links, latest: seen??.latest ?? []))
+        links: station.links, latest: seen?.latest ?? []))
   }
 
   /// Compiling a bundle takes a second or more: not on the threads that answer requests.

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayRecord
 import AssayStation
 import Foundation
@@ -77,8 +78,8 @@ public struct StationServer: Sendable {
     let (logger, counts) = (station.logger, RequestCounts())
     let http = StationChannel.builder(
       ConnectionRules(
-        exchange: .nanoseconds(Int64(options.exchangeSeconds * 1e9)),
-        idle: .nanoseconds(Int64(options.idleSeconds * 1e9)),
+        exchange: .nanoseconds(Int64(clamping: options.exchangeSeconds * 1e9)),
+        idle: .nanoseconds(Int64(clamping: options.idleSeconds * 1e9)),
         headerBytes: HTTPOptions.headerBytes, heads: HeadBudget(total: 8 << 20),
         headers: AnswerHeaders(isSecure: transport != nil),
         refused: { RequestAccount<StationContext>.note($0, counts, logger) }))
@@ -184,7 +185,7 @@ struct Housekeeping: Service {
     let station = station
     try? await cancelWhenGracefulShutdown {
       var round = 0
-      let rounds = max(1, Int(60 / station.options.reloadSeconds))
+      let rounds = max(1, Int(clamping: 60 / station.options.reloadSeconds))
       while !Task.isCancelled {
         let isPruning = round % rounds == 0
         await withCheckedContinuation { continuation in

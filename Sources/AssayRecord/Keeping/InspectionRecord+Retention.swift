@@ -42,8 +42,9 @@ extension InspectionRecord {
   public func tidyUp(_ policy: RetentionPolicy) throws(RecordError) -> Pruned { try tidyUp(policy, at: .now) }
 
   package func tidyUp(_ policy: RetentionPolicy, at now: RecordClock.Reading) throws(RecordError) -> Pruned {
-    _ = try file.poolForWriting()
-    let waits = upkeep.tick(now)
+    let waits = try upkeep.tick(now)
+    // It can be written, perhaps again.
+    notes.withLock { $0.health.failure = nil }
     var allowed = policy
     if waits != nil { allowed.days = nil }
     var pruned = try prune(allowed, now: now.wall)

@@ -73,8 +73,8 @@ final class RecordUpkeep: Sendable {
   }
 
   /// Seconds still to run before anything is removed by age; nil when the clock can be trusted.
-  @discardableResult func tick(_ now: RecordClock.Reading) -> Double? {
-    do { return try file.writing { try clock.tick(now, $0) } } catch { return RecordClock.trustTime }
+  func tick(_ now: RecordClock.Reading) throws(RecordError) -> Double? {
+    try file.writing { try clock.tick(now, $0) }
   }
 
   /// Copies what is in the log into the database, as far as no reader holds it up, and sees to it that the log can begin anew.

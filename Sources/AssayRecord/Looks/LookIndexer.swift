@@ -134,7 +134,7 @@ final class LookMigration: Sendable {
     guard isFirst else { return }
     let thread = Thread { [self] in
       ThreadCourtesy.yieldToOthers()
-      var count = 64
+      var count = 128
       var (hasMore, failures) = (true, 0)
       while hasMore, !state.withLock(\.isStopped) {
         var seconds = 0.0
@@ -145,7 +145,7 @@ final class LookMigration: Sendable {
           seconds = (ContinuousClock.now - start) / .seconds(1)
           failures = 0
           if seconds < Self.stepTime / 2 { count = min(4096, count * 2) }
-          if seconds > Self.stepTime { count = max(16, count / 2) }
+          if seconds > Self.stepTime { count = max(128, count / 2) }
         } catch {
           // A full disk: later perhaps.
           failures += 1

@@ -74,9 +74,11 @@ extension InspectionRecord {
         if let id = try Int64.fetchOne(db, sql: sql, arguments: arguments + same) { return id }
       }
       guard progress.backfilled > 0 else { return nil }
+      // Serial numbers have an index there, which must not be passed over for the numbers.
+      let rest =
+        serial == nil ? "id <= ? AND \(isSame)" : "+id <= ? AND \(isSame.replacing("serial IS", with: "serial ="))"
       return try Int64.fetchOne(
-        db, sql: "SELECT max(id) FROM inspection i WHERE id <= ? AND \(isSame)", arguments: [progress.backfilled] + same
-      )
+        db, sql: "SELECT max(id) FROM inspection i WHERE " + rest, arguments: [progress.backfilled] + same)
     }
   }
 

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayInspection
 import AssayMetrics
 import AssayModel
@@ -56,7 +57,7 @@ package struct DriftFinding: Sendable, Encodable {
       var counts = [Double](repeating: 0, count: steps)
       for value in values where !value.isNaN {
         let step = ((value - low) / width).rounded(.down)
-        counts[Int(min(max(step, 0), Double(steps - 1)))] += 1
+        counts[min(max(Int(clamping: step), 0), steps - 1)] += 1
       }
       return counts.map { $0 / Double(max(1, values.count)) }
     }

@@ -34,7 +34,7 @@ public final class Station: Sendable {
         // A part that cannot be recorded is better inspected than not.
         record = try InspectionRecord(folder: folder, maximumBytes: options.recordLimit, toleratingFailure: ())
         record?.keep(bytes: options.retention.bytes)
-        if let failure = record?.whyNotOpen {
+        if let failure = record?.state.failure {
           logger.error("NOTHING IS RECORDED: inspections are lost", metadata: ["error": "\(failure)"])
         }
       }
