@@ -20,17 +20,17 @@ import Testing
   }
 
   @Test func whatNeverFitsIsRefusedAtOnce() {
-    let budget = ByteBudget(bytes: 16 << 20)
+    let budget = ByteBudget(bytes: 32 << 20)
     do throws(PartRefusal) {
-      _ = try budget.take(12 << 20, of: .pixels, until: .max)
+      _ = try budget.take(20 << 20, of: .pixels, until: .max)
       Issue.record("it cannot fit")
     } catch {
       guard case .overBudget(let shortage) = error else {
         Issue.record("\(error)")
         return
       }
-      #expect(shortage.bytes == 12 << 20 && shortage.limit == 9 << 20)
-      #expect(error.description.contains("--memory") && error.description.contains("9 MiB"))
+      #expect(shortage.bytes == 20 << 20 && shortage.limit == 18 << 20)
+      #expect(error.description.contains("--memory") && error.description.contains("18 MiB"))
     }
   }
 

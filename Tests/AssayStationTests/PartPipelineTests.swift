@@ -63,7 +63,8 @@ import Testing
     let tiny = try TinyStation()
     let bundle = try #require(tiny.station.shelf["part"])
     let deep = Image(
-      width: 40, height: 30, channels: 1, samples: .uint16((0..<1200).map { UInt16(65_535 * ($0 % 1024) / 1023) }),
+      width: 40, height: 30, channels: 1,
+      samples: .uint16((0..<1200).map { UInt16((131_070 * ($0 % 1024) + 1023) / 2046) }),
       depth: SampleDepth(full: 1023))
     for image in [
       deep, Image(width: 40, height: 30, channels: 3, samples: .uint8([UInt8](repeating: 255, count: 3600))),

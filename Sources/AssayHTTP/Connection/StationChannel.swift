@@ -34,8 +34,13 @@ struct StationChannel: HTTPChannelHandler {
       try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
       // Closes connections without a request when the station closes.
       try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: nil, logger: logger))
+      // What has arrived and nobody has read yet is outside of the station's budget: a few small pieces a connection. NIO's
+      // own ten pieces of 64 KiB are half a gigabyte of a thousand callers who are not read yet.
+      try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 8192))
       return try NIOAsyncChannel(
-        wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+        wrappingChannelSynchronously: channel,
+        configuration: .init(
+          backPressureStrategy: .init(lowWatermark: 2, highWatermark: 4), isOutboundHalfClosureEnabled: true))
     }
   }
 

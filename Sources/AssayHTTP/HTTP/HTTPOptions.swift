@@ -16,7 +16,7 @@ public struct HTTPOptions: Sendable {
   /// Seconds after which a connection without a request is closed.
   public var idleSeconds = 60.0
   /// Each may hold ``headerBytes`` before it is known who asks.
-  public var maximumConnections = 4_000
+  public var maximumConnections = 2_000
 
   /// All header fields of one request.
   static let headerBytes = 8 << 10

@@ -191,7 +191,10 @@ struct Housekeeping: Service {
         await withCheckedContinuation { continuation in
           queue.async {
             station.shelf.look()
-            if isPruning { station.prune() }
+            if isPruning {
+              station.prune()
+              FreedMemory.trim()
+            }
             continuation.resume()
           }
         }

@@ -11,4 +11,7 @@ public enum FreedMemory {
     _ = mallopt(M_MMAP_THRESHOLD, 4 << 20)
     _ = mallopt(M_ARENA_MAX, 4)
   }
+
+  /// Smaller blocks go back when this is called now and then; it takes milliseconds.
+  package static func trim() { _ = malloc_trim(0) }
 }
