@@ -9,7 +9,7 @@ final class Stopping {
   /// - Parameters:
   ///   - message: what the user is told.
   ///   - clearing: done before; what is written into meanwhile may go with the process.
-  init(saying message: String, clearing: @escaping @Sendable () -> Void = {}) {
+  init(saying message: ShownLine, clearing: @escaping @Sendable () -> Void = {}) {
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
