@@ -23,7 +23,7 @@ FILTER_FLAG = $(if $(FILTER),--filter '$(FILTER)')
 
 export ASSAY_WARNINGS_AS_ERRORS ?= $(if $(CI),1,)
 
-.PHONY: all setup build test debug demo lint check fuzz fuzz-corpus tsan kills clean
+.PHONY: all setup build test debug demo openapi lint check fuzz fuzz-corpus tsan kills clean
 all: build
 
 setup:
@@ -46,10 +46,15 @@ debug:
 check: lint
 	@scripts/setup.sh --tests
 	@scripts/imports.py
+	@scripts/silenced.py
 	swift test $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
 
 demo: build
 	@scripts/demo.sh $(ASSAY) $(CACHE)
+
+# Asks a station everything that its own document says, and what it forbids (schemathesis, by pip into the cache).
+openapi: build
+	@scripts/openapi.sh $(ASSAY)
 
 # Readers of bytes from outside under libFuzzer, for so many minutes in all; the found inputs grow in the cache folder.
 fuzz: setup

@@ -71,6 +71,7 @@ let package = Package(
     .systemLibrary(name: "CMemory"),
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
+    .systemLibrary(name: "CProcess"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
@@ -101,7 +102,7 @@ let package = Package(
       "AssayStation",
       [
         "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
-        "AssayRuntime", "AssayWorkflows", "CFileSystem", "CMemory", deque,
+        "AssayRuntime", "AssayWorkflows", "CFileSystem", "CMemory", "CProcess", deque,
         .product(name: "Logging", package: "swift-log"),
       ]),
     library(
@@ -112,6 +113,8 @@ let package = Package(
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -136,6 +139,11 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Times the record at any size: `benchmarks/record.sh`.
+    .executableTarget(
+      name: "RecordBenchmark", dependencies: ["AssayRecord"], path: "benchmarks/RecordBenchmark",
+      swiftSettings: settings),
+
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
     support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
     support(
@@ -158,7 +166,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
-    tests("AssayRecord", fixtures: false),
+    tests("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")], fixtures: false),
     tests(
       "AssayStation",
       [
@@ -169,7 +177,8 @@ let package = Package(
     tests(
       "AssayHTTP",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant", "AssayRecord",
+        "assay", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant",
+        "AssayRecord",
         "AssayStation", "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
         .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),

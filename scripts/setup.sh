@@ -74,13 +74,15 @@ fi
 wheel_of() { # NAME VERSION: the wheel's path in the cache, or nothing
   local found
   for found in "$wheels/${1//-/_}-$2"-*.whl; do
-    if [ -e "$found" ]; then
+    # Also a link that leads nowhere: `fetch` takes away whatever is no plain file.
+    if [ -e "$found" ] || [ -L "$found" ]; then
       printf '%s\n' "$found"
       return
     fi
   done
 }
-sum_is() { [ "$(sha256sum "$1" | cut -d ' ' -f 1)" = "$2" ]; }
+# A FIFO would be waited for, a link followed: only a plain file is looked into.
+sum_is() { [ -f "$1" ] && [ ! -L "$1" ] && [ "$(sha256sum "$1" | cut -d ' ' -f 1)" = "$2" ]; }
 
 fetch() { # NAME VERSION SHA256
   local wheel part
@@ -116,7 +118,7 @@ unpack() { # NAME DEST KEEP
   version=$(sed -n "s/^$1==\([^ ]*\) .*/\1/p" "$pins")
   hash=$(sed -n "s/^$1==.*sha256:\([0-9a-f]*\).*/\1/p" "$pins")
   [ -n "$hash" ] || stop "scripts/wheels.txt does not pin $1"
-  [ "$(cat "$dest/.sha256" 2>/dev/null)" = "$hash" ] && return
+  [ -f "$dest/.sha256" ] && [ "$(cat "$dest/.sha256")" = "$hash" ] && return
   fetch "$1" "$version" "$hash"
   say "unpacking $1"
   staging="$dest.part"

@@ -119,7 +119,7 @@ extension Preprocessing {
       for position in 0..<plane {
         for channel in 0..<3 {
           let value = values[channel * plane + position]
-          buffer[3 * position + channel] = value.isNaN ? 0 : UInt8((min(max(value, 0), 1) * 255).rounded())
+          buffer[3 * position + channel] = UInt8(clamping: (value * 255).rounded())
         }
       }
       initialized = 3 * plane

@@ -55,14 +55,15 @@ extension OutcomeFinding {
   public var probabilities: [String: Double]? { nil }
   public var tasks: [String: TaskReading]? { nil }
 
-  static func percent(_ probability: Double) -> String { "\(Int((probability * 100).rounded())) %" }
+  static func percent(_ probability: Double) -> String { "\(Int(clamping: (probability * 100).rounded())) %" }
 
   static func exact(_ probability: Double) -> String { String(format: "%.2f %%", probability * 100) }
 
   /// Where the area lies, for the end of a ``sentence``.
   var place: String {
     region.map {
-      "  region x \(Int($0.x)) y \(Int($0.y)) width \(Int($0.width)) height \(Int($0.height))"
+      "  region x \(Int(clamping: $0.x)) y \(Int(clamping: $0.y)) width \(Int(clamping: $0.width)) height "
+        + "\(Int(clamping: $0.height))"
     } ?? ""
   }
 }

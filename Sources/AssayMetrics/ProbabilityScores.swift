@@ -44,9 +44,11 @@ public struct ReliabilityBins: Sendable, Equatable {
     for (row, label) in labels.enumerated() {
       let own = probabilities[row * classCount..<(row + 1) * classCount]
       guard let top = own.indices.max(by: { own[$0] < own[$1] }) else { continue }
-      let bin = min(binCount - 1, max(0, Int((own[top] * Double(binCount)).rounded(.up)) - 1))
+      // What is no number is no confidence.
+      let confidence = own[top].isNaN ? 0 : min(max(own[top], 0), 1)
+      let bin = min(binCount - 1, max(0, Int((confidence * Double(binCount)).rounded(.up)) - 1))
       counts[bin] += 1
-      confidences[bin] += own[top]
+      confidences[bin] += confidence
       if top - own.startIndex == label { hits[bin] += 1 }
     }
     bins = (0..<binCount).map { bin in

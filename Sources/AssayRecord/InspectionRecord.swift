@@ -18,90 +18,118 @@ public final class InspectionRecord: Sendable {
     /// Since the process began.
     public var recorded = 0
     public var lost = 0
-    /// Why the latest could not be written; nil once writing works again.
+    /// Why the latest could not be written, or the record not be opened; nil once writing works again.
     public var failure: String?
+    /// Inspections that hold what does not belong there and are skipped: those come across since the process began.
+    public var unreadable: Int?
+    /// While a record of an earlier version is looked through; nil otherwise.
+    public var indexing: Indexing?
+  }
+
+  /// How far a record of an earlier version is looked through, the newest first. Searches reach the rest more slowly.
+  public struct Indexing: Sendable, Codable, Equatable {
+    public let done: Int64
+    public let total: Int64
+  }
+
+  struct Notes {
+    var health = Health()
+    /// At most ``mostUnreadable``.
+    var unreadable: Set<Int64> = []
+    var indexing: Indexing?
+    static let mostUnreadable = 10_000
   }
 
   public let path: String
-  let pool: DatabasePool
-  private let health = Mutex(Health())
-  /// Of entries that belong together.
+  let file: RecordFile
+  let readers = RecordReaders()
+  let upkeep: RecordUpkeep
+  let notes = Mutex(Notes())
   private let commits: GroupCommit<[InspectionEntry], [Outcome]>
+  private let migration = LookMigration()
 
   /// - Parameters:
   ///   - folder: made when it is not there.
   ///   - maximumBytes: the database never becomes larger; above it recording is lost as with a full disk. nil for the
   ///     disk's own limit.
-  public init(folder: String, maximumBytes: Int? = nil) throws(RecordError) {
-    let path = folder + "/record.sqlite"
-    self.path = path
+  ///   - indexesInBackground: whether a record of an earlier version is looked through beside everything else; otherwise by
+  ///     ``indexEarlier(count:)``.
+  public convenience init(
+    folder: String, maximumBytes: Int? = nil, indexesInBackground: Bool = true
+  ) throws(RecordError) {
+    self.init(unopened: folder, maximumBytes)
+    try file.open()
+    began(indexesInBackground)
+  }
+
+  /// As if opened at another time.
+  package convenience init(folder: String, at time: RecordClock.Reading) throws(RecordError) {
+    self.init(unopened: folder, nil)
+    try file.open()
+    began(true, at: time)
+  }
+
+  /// A record that may be unable to record: then every entry is lost and says why, and it tries again to open every few
+  /// seconds unless a later version wrote it.
+  /// - Parameter retryTime: between two attempts to open it.
+  /// - Throws: what is no record at all.
+  public convenience init(
+    folder: String, maximumBytes: Int? = nil, toleratingFailure: Void, retryTime: Duration = .seconds(5)
+  ) throws(RecordError) {
+    self.init(unopened: folder, maximumBytes, retryTime)
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+      try file.open()
+      began(true)
     } catch {
-      throw RecordError(
-        path: folder, cause: "the record's folder cannot be made",
-        remedy: "check path and permissions, or name another with --record-folder")
+      guard error.leavesInspectionPossible else { throw error }
+      notes.withLock { $0.health.failure = error.description }
     }
-    do {
-      var configuration = Configuration()
-      configuration.label = "assay.record"
-      configuration.maximumReaderCount = 4
-      configuration.busyMode = .timeout(5)
-      configuration.prepareDatabase { db in
-        // Must be said before there are tables; later it is ignored.
-        if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
-      }
-      let pool = try DatabasePool(path: path, configuration: configuration)
-      try pool.writeWithoutTransaction { db in
-        // GRDB opens write-ahead logs with NORMAL, which may lose the last commits with the power.
-        try db.execute(sql: "PRAGMA synchronous = FULL")
-        // Checkpoints come between groups, when everyone has an answer.
-        _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 0")
-        if let maximumBytes {
-          let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
-          _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(max(1, maximumBytes / size))")
-        }
-      }
-      try RecordSchema.migrator.migrate(pool)
-      self.pool = pool
-    } catch {
-      throw RecordError(error, path: path)
-    }
-    WriteAheadLog.prepare(database: path)
-    let pool = pool
-    let pending = Mutex(0)
-    let write: @Sendable ([[InspectionEntry]]) -> [[Outcome]] = { groups in
-      do {
-        return try pool.write { db in
-          let insert = try db.cachedStatement(sql: RecordSchema.insert)
-          let keep = try db.cachedStatement(sql: "INSERT INTO image (inspection, bytes) VALUES (?, ?)")
-          return try groups.map { entries in
-            try entries.map { entry in
-              try insert.execute(arguments: entry.arguments)
-              let id = db.lastInsertedRowID
-              if let image = entry.image { try keep.execute(arguments: [id, Data(image)]) }
-              return .recorded(id)
-            }
-          }
-        }
-      } catch {
-        let outcome = Outcome.lost(RecordError(error, path: path).description)
-        return groups.map { $0.map { _ in outcome } }
-      }
-    }
+  }
+
+  private init(unopened folder: String, _ maximumBytes: Int?, _ retryTime: Duration = .seconds(5)) {
+    let file = RecordFile(folder: folder, maximumBytes: maximumBytes, retryTime: retryTime)
+    let upkeep = RecordUpkeep(file)
+    self.file = file
+    self.upkeep = upkeep
+    path = file.path
     commits = GroupCommit(
-      largestGroup: 256, capacity: 4096, write: write,
-      tidy: { groups in
-        let isDue = pending.withLock { bytes in
-          bytes += groups.joined().reduce(0) { $0 + $1.loggedBytes }
-          guard bytes >= WriteAheadLog.checkpointSize else { return false }
-          bytes = 0
-          return true
-        }
-        // One that fails or that a reader holds up is made up for by the next.
-        if isDue { Self.checkpoint(pool) }
+      largestGroup: .init(items: 256, bytes: 16 << 20), capacity: .init(items: 4096, bytes: 256 << 20),
+      write: { file.write($0) }, tidy: { upkeep.afterWriting($0) })
+  }
+
+  /// Once the database is open.
+  private func began(_ indexesInBackground: Bool, at time: RecordClock.Reading = .now) {
+    // The first thing written: a disk that takes nothing is known from the start.
+    do throws(RecordError) { _ = try upkeep.tick(time) } catch {
+      notes.withLock { $0.health.failure = error.description }
+    }
+    noteIndexing()
+    guard indexesInBackground, notes.withLock({ $0.indexing != nil }) else { return }
+    let (file, upkeep) = (file, upkeep)
+    migration.start(
+      warm: { count in try file.reading { try LookIndexer.warm($0, count: count) } },
+      step: { [weak self] count in
+        let hasMore = try file.writing { try LookIndexer.backfill($0, count: count) }
+        self?.noteIndexing()
+        upkeep.afterWriting(bytes: count * 400)
+        return hasMore
       })
+  }
+
+  private func noteIndexing() {
+    guard let progress = try? file.reading({ try LookIndexer.Progress($0) }) else { return }
+    notes.withLock { notes in
+      notes.indexing =
+        progress.backfilled > 0
+        ? Indexing(done: progress.total - progress.backfilled, total: progress.total) : nil
+    }
+  }
+
+  /// Looks through the next inspections of an earlier version now.
+  /// - Returns: whether there are more.
+  package func indexEarlier(count: Int) throws(RecordError) -> Bool {
+    defer { noteIndexing() }
+    return try file.writing { try LookIndexer.backfill($0, count: count) }
   }
 
   /// Answers when the entry is on disk, or cannot be put there.
@@ -131,35 +159,57 @@ public final class InspectionRecord: Sendable {
   public func append(
     together entries: [InspectionEntry], isWaiting: Bool, finish: @escaping @Sendable ([Outcome]) -> Void
   ) {
-    let isTaken = commits.add(entries, isWaiting: isWaiting) { outcomes in
-      for outcome in outcomes { self.note(outcome) }
+    guard !entries.isEmpty else { return finish([]) }
+    let bytes = entries.reduce(0) { $0 + $1.loggedBytes }
+    let isTaken = commits.add(entries, bytes: bytes, isWaiting: isWaiting) { outcomes in
+      self.note(outcomes)
       finish(outcomes)
     }
     guard !isTaken else { return }
-    let outcome = Outcome.lost("\(path): too many entries wait for the disk; use a faster disk or fewer clients")
-    for _ in entries { note(outcome) }
-    finish(entries.map { _ in outcome })
+    let lost = Outcome.lost("\(path): too many entries wait for the disk; use a faster disk or fewer clients")
+    let outcomes = entries.map { _ in lost }
+    note(outcomes)
+    finish(outcomes)
   }
 
-  private func note(_ outcome: Outcome) {
-    health.withLock { health in
-      switch outcome {
-      case .recorded:
-        health.recorded += 1
-        health.failure = nil
-      case .lost(let cause):
-        health.lost += 1
-        health.failure = cause
+  private func note(_ outcomes: [Outcome]) {
+    let isNew = notes.withLock { notes in
+      let failed = notes.health.failure != nil
+      for outcome in outcomes {
+        switch outcome {
+        case .recorded:
+          notes.health.recorded += 1
+          notes.health.failure = nil
+        case .lost(let cause):
+          notes.health.lost += 1
+          notes.health.failure = cause
+        }
       }
+      return failed && notes.health.failure == nil
+    }
+    // It may have been opened just now.
+    if isNew { began(true) }
+  }
+
+  public var state: Health {
+    notes.withLock { notes in
+      var health = notes.health
+      health.unreadable = notes.unreadable.isEmpty ? nil : notes.unreadable.count
+      health.indexing = notes.indexing
+      return health
     }
   }
 
-  public var state: Health { health.withLock { $0 } }
+  /// Whether parts are recorded now: nil when they are, why not otherwise.
+  public var whyNotOpen: RecordError? { file.failure }
 
   /// Writes what still waits, and closes the database.
   public func close() {
     commits.finish()
-    try? pool.close()
+    migration.stop()
+    readers.close()
+    upkeep.addTail(all: true)
+    file.close()
   }
 
   /// Whether SQLite finds the database whole.
@@ -167,37 +217,13 @@ public final class InspectionRecord: Sendable {
     try reading { try String.fetchOne($0, sql: "PRAGMA integrity_check") == "ok" }
   }
 
-  /// Copies what is in the log into the database, as far as no reader holds it up.
-  func checkpoint() { Self.checkpoint(pool) }
+  func reading<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value { try file.reading(body) }
 
-  private static func checkpoint(_ pool: DatabasePool) {
-    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
-  }
+  func writing<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value { try file.writing(body) }
 
-  func reading<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value {
-    do { return try pool.read(body) } catch { throw RecordError(error, path: path) }
-  }
-
-  func writing<Value>(_ body: (Database) throws -> Value) throws(RecordError) -> Value {
-    do { return try pool.write(body) } catch { throw RecordError(error, path: path) }
-  }
-}
-
-extension InspectionEntry {
-  /// About what it adds to the log: its own pages and those of the tables and indices that it changes.
-  fileprivate var loggedBytes: Int { answer.utf8.count + heat.count + thumbnail.count + (image?.count ?? 0) + 40_960 }
-
-  fileprivate var arguments: StatementArguments {
-    [
-      time, serial, bundle, bundleHash, verdict, `class`, score, threshold, probability, milliseconds, isUncertain,
-      featureDistance, imageHash, width, height, heatWidth, answer, Data(heat), Data(thumbnail), isTrial,
-    ]
-  }
-}
-
-extension InspectionRecord {
   /// What SQLite says of itself: its journal, and when it synchronises (2 for every commit).
   package func durability() throws(RecordError) -> (journal: String, synchronous: Int) {
+    let pool = try file.pool()
     do {
       return try pool.writeWithoutTransaction { db in
         (

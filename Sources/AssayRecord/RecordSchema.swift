@@ -2,6 +2,15 @@ import GRDB
 
 /// The tables. Corrections and images stand beside the inspections, so that neither can change a verdict.
 enum RecordSchema {
+  /// Of the file, for programs to come; earlier ones left 0.
+  static let version = 3
+
+  /// Whether a later version of Assay has been at work here.
+  static func isNewer(_ db: Database) throws -> Bool {
+    if try migrator.hasBeenSuperseded(db) { return true }
+    return try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 > version
+  }
+
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { db in
@@ -53,6 +62,12 @@ enum RecordSchema {
     migrator.registerMigration("2") { db in
       try db.execute(sql: "ALTER TABLE inspection ADD COLUMN isTrial INTEGER NOT NULL DEFAULT 0")
     }
+    // Only new tables, empty but for what is counted on: the inspections stay where they are, and are looked through in the
+    // background (``LookIndexer``). No keys are checked, which would read every picture.
+    migrator.registerMigration("3 looks", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: LookTables.schema)
+      try db.execute(sql: "PRAGMA user_version = \(version)")
+    }
     return migrator
   }()
 
@@ -67,39 +82,9 @@ enum RecordSchema {
     SELECT i.id, i.time, i.serial, i.bundle, i.bundleHash, i.verdict, i.class, i.score, i.threshold, i.probability,
       i.milliseconds, i.isUncertain, i.featureDistance, i.imageHash, i.width, i.height, i.heatWidth, i.isTrial,
       m.inspection IS NOT NULL AS hasImage,
-      c.time AS correctionTime, c.verdict AS correctionVerdict, c.class AS correctionClass, c.note AS correctionNote
+      c.id AS correctionNumber, c.time AS correctionTime, c.verdict AS correctionVerdict, c.class AS correctionClass, c.note AS correctionNote
     FROM inspection i
     LEFT JOIN image m ON m.inspection = i.id
     LEFT JOIN correction c ON c.id = (SELECT max(id) FROM correction WHERE inspection = i.id)
     """
-}
-
-extension RecordedInspection {
-  init(_ row: Row) {
-    id = row["id"]
-    time = row["time"]
-    serial = row["serial"]
-    bundle = row["bundle"]
-    bundleHash = row["bundleHash"]
-    verdict = row["verdict"]
-    `class` = row["class"]
-    score = row["score"]
-    threshold = row["threshold"]
-    probability = row["probability"]
-    milliseconds = row["milliseconds"]
-    isUncertain = row["isUncertain"]
-    featureDistance = row["featureDistance"]
-    imageHash = row["imageHash"]
-    width = row["width"]
-    height = row["height"]
-    let heatWidth: Int = row["heatWidth"]
-    hasHeat = heatWidth > 0
-    hasImage = row["hasImage"]
-    isTrial = row["isTrial"]
-    let corrected: Double? = row["correctionTime"]
-    correction = corrected.map { time in
-      Correction(
-        time: time, verdict: row["correctionVerdict"], class: row["correctionClass"], note: row["correctionNote"])
-    }
-  }
 }

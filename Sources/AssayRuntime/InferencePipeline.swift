@@ -30,7 +30,9 @@ public struct InferencePipeline: Sendable {
     load: @escaping @Sendable (Int) throws(ImageError) -> Image?,
     finish: @escaping @Sendable (Int, Outcome) -> Void
   ) throws(RuntimeError) {
-    let next = Atomic<Int>(0)
+    // One more than the network runs at once, so that it never waits for a decoder.
+    let workers = min(network.parallelRequests + 1, max(count, 1))
+    let order = WorkOrder(count: count, ahead: 4 * workers)
     let failure = Mutex<RuntimeError?>(nil)
     let network = network
     let preprocessing = preprocessing
@@ -38,9 +40,8 @@ public struct InferencePipeline: Sendable {
       do throws(RuntimeError) {
         let request = try network.makeRequest()
         let resampler = Resampler()
-        while failure.withLock({ $0 == nil }) {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < count else { return }
+        while let index = order.take() {
+          defer { order.finish(index) }
           let image: Image?
           do throws(ImageError) { image = try load(index) } catch {
             finish(index, .failed(error))
@@ -53,10 +54,10 @@ public struct InferencePipeline: Sendable {
         }
       } catch {
         failure.withLock { $0 = $0 ?? error }
+        order.stop()
       }
     }
-    // One more than the network runs at once, so that it never waits for a decoder.
-    WorkerThreads.run(count: min(network.parallelRequests + 1, max(count, 1)), work)
+    WorkerThreads.run(count: workers, work)
     if let error = failure.withLock({ $0 }) { throw error }
   }
 }

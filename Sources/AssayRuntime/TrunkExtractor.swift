@@ -1,3 +1,4 @@
+import AssayModel
 import Foundation
 import Synchronization
 
@@ -32,8 +33,8 @@ public final class TrunkStore: Sendable {
   ) {
     withUnsafeTemporaryAllocation(byteCount: cutCount * 2 + featureCount * 4, alignment: 16) { bytes in
       guard snapshot.copy(keys[item], into: bytes) else {
-        // Every item was found when the store was opened, and the mapping keeps it.
-        preconditionFailure("an item of the trunk's store is gone")
+        // Every item was found when the store was opened, which keeps the file from being removed.
+        preconditionFailure("an item of the trunk's store cannot be read any more: the disk has failed")
       }
       let rest = UnsafeRawBufferPointer(rebasing: bytes[..<(featureCount * 4)])
       let halves = UnsafeRawBufferPointer(rebasing: bytes[(featureCount * 4)...])
@@ -63,67 +64,83 @@ public struct TrunkExtractor: Sendable {
     self.cache = cache
   }
 
+  /// Writes an item's input, `[3, H, W]`.
+  public typealias Fill = @Sendable (Int, UnsafeMutableBufferPointer<Float>) throws -> Void
+
   /// - Parameters:
   ///   - keys: what identifies each item: image, view, and all that makes the view what it is.
-  ///   - fill: writes an item's input `[3, H, W]`; called on several threads.
+  ///   - fill: writes an item's input `[3, H, W]`; called on several threads. What it throws ends the work, and nothing is kept
+  ///     of that item.
+  ///   - announce: called once from a worker thread, when the first few items tell how long the others take.
   ///   - progress: called with (done, total), from worker threads.
-  /// - Throws: ``RuntimeError`` when the network cannot run or there is no room on disk.
+  /// - Throws: ``RuntimeError`` when the network cannot run or there is no room on disk, which is known before it runs; what
+  ///   `fill` throws.
   public func extract(
-    _ keys: [SHA256Digest], fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void,
-    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
-  ) throws(RuntimeError) -> TrunkStore {
+    _ keys: [SHA256Digest], fill: @escaping Fill,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
+    announce: @escaping @Sendable (WorkEstimate) -> Void = { _ in }
+  ) throws -> TrunkStore {
     let fingerprint = SHA256Digest(of: SHA256Digest(of: onnx).bytes + Array("trunk1".utf8))
-    let temporary = cache == nil ? TemporaryFolder() : nil
-    let bytes = cutCount * 2 + featureCount * 4
-    let store = (cache ?? FeatureCache(folder: temporary?.path, limit: .max)).patches(fingerprint, bytes: bytes)
+    let temporary = cache == nil ? try TemporaryFolder() : nil
+    let used = cache ?? FeatureCache(folder: temporary?.path, limit: .max)
+    let store = used.patches(fingerprint, bytes: cutCount * 2 + featureCount * 4)
     let known = store.snapshot()
     let open = keys.indices.filter { !known.contains(keys[$0]) }
-    if !open.isEmpty { try compute(open, keys, store, fill, progress) }
-    let snapshot = store.snapshot()
-    guard keys.allSatisfy(snapshot.contains) else {
-      throw RuntimeError(
-        operation: "keep activations in \(store.path)", cause: store.failure ?? "they are not there after writing",
-        remedy: "free about \(keys.count * bytes >> 20) MiB there, or name another folder with --cache")
+    if !open.isEmpty {
+      let needed = open.count * store.recordSize
+      try used.checkRoom(for: needed, of: fingerprint)
+      let forecast = WorkForecast(
+        (open.count, open.count, needed, used.folder), workers: Machine.coreCount + 1, tell: announce)
+      try compute(open, keys, store, fill, forecast, progress)
     }
+    let snapshot = store.snapshot(after: known)
+    guard keys.allSatisfy(snapshot.contains) else { throw store.lost("activations") }
     return TrunkStore(
       cutCount: cutCount, featureCount: featureCount, cachedCount: keys.count - open.count, keys: keys,
       snapshot: snapshot, temporary: temporary)
   }
 
   private func compute(
-    _ open: [Int], _ keys: [SHA256Digest], _ store: RecordStore,
-    _ fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void,
+    _ open: [Int], _ keys: [SHA256Digest], _ store: RecordStore, _ fill: @escaping Fill, _ forecast: WorkForecast,
     _ progress: @escaping @Sendable (Int, Int) -> Void
-  ) throws(RuntimeError) {
+  ) throws {
     let network = try Network(onnx: onnx, inputShape: [1] + inputShape, mode: .throughput)
     let next = Atomic<Int>(0)
     let done = Mutex(0)
-    let failure = Mutex<RuntimeError?>(nil)
+    let failure = Mutex<(any Error)?>(nil)
     let (cutCount, featureCount) = (cutCount, featureCount)
     @Sendable func work() {
-      do throws(RuntimeError) {
+      do {
         let request = try network.makeRequest()
         var payload = [UInt8](repeating: 0, count: cutCount * 2 + featureCount * 4)
         while failure.withLock({ $0 == nil }) {
           let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard position < open.count else { return }
-          request.withInput { fill(open[position], $0) }
+          forecast.begin()
+          try request.withInput { try fill(open[position], $0) }
           try request.run()
           if featureCount > 0 {
-            try request.withOutput("features") { features in
+            let isFinite = try request.withOutput("features") { features in
               payload.withUnsafeMutableBytes {
                 $0.copyMemory(
                   from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(features)[..<(featureCount * 4)]))
               }
+              return features.areFinite
             }
+            guard isFinite else { throw .notFinite("features", of: "view \(open[position] + 1)") }
           }
-          try request.withOutput("cut") { cut in
+          let isFinite = try request.withOutput("cut") { cut in
             payload.withUnsafeMutableBytes { bytes in
               let halves = UnsafeMutableRawBufferPointer(rebasing: bytes[(featureCount * 4)...])
               HalfPrecision.encode(cut, into: halves.bindMemory(to: UInt16.self))
             }
+            return cut.areFinite
           }
+          guard isFinite else { throw .notFinite("activations", of: "view \(open[position] + 1)") }
           payload.withUnsafeBytes { store.append(keys[open[position]], $0) }
+          // A disk that is full meanwhile makes all further work vain.
+          if store.failure != nil { throw store.lost("activations") }
+          forecast.finish()
           done.withLock {
             $0 += 1
             progress($0, open.count)

@@ -54,16 +54,19 @@ public enum WhiteLevelReader {
   ) -> [(index: Int, picture: WhiteLevelChoice.Picture)] {
     let store = cache?.sampleRanges()
     let known = store?.snapshot()
-    let files = cache.map { FileFingerprints($0.fingerprints()) }
+    let files = cache.map(FileFingerprints.init)
     let looks = each(paths.count) { index -> Look in
       let path = paths[index]
-      let hash = files?.content(of: path)
+      let state = FileFingerprints.State(path)
+      let hash = state.flatMap { files?.content(of: $0) }
       if let hash, let range = known?.range(hash) {
         return range.picture(path).map { .known($0) } ?? .other
       }
+      // What cannot be read takes no part; who learns from it says so.
       guard let header = try? ImageFile.header(path: path, maximumPixels: maximumPixels) else { return .other }
       guard header.decodedBits == 16 else {
-        if let hash { store?.append(hash, .ofEightBits) }
+        // The header that was read is this content's only if the file has not changed meanwhile.
+        if let hash, state == FileFingerprints.State(path) { store?.append(hash, .ofEightBits) }
         return .other
       }
       guard header.depth.full < 65_535, !needsLargest else { return .open }
@@ -79,9 +82,10 @@ public enum WhiteLevelReader {
           progress($0, open.count)
         }
       }
+      let state = FileFingerprints.State(path)
       guard let bytes = try? ImageFile.contents(path: path, maximumPixels: maximumPixels) else { return nil }
       let hash = SHA256Digest(of: bytes)
-      files?.remember(path, content: hash)
+      files?.remember(path, state, content: hash)
       if let range = known?.range(hash) { return range.picture(path) }
       let options = DecodingOptions(maximumPixels: maximumPixels)
       guard let image = try? ImageFile.decode(bytes, name: path, options: options),

@@ -69,6 +69,8 @@ public struct WorkProgress: Sendable {
   public let note: String?
   /// Whether the note is worth a line where no bar is drawn.
   public let isMilestone: Bool
+  /// Whether the note is said at once, in a line of its own, also where a bar is drawn: what the step will cost.
+  public let isAnnouncement: Bool
   /// What the user must know of the data set at once, whatever becomes of the work; empty for a step of work.
   public let notices: [DataReading.Notice]
 
@@ -78,12 +80,20 @@ public struct WorkProgress: Sendable {
     self.total = total
     self.note = note
     self.isMilestone = isMilestone
+    isAnnouncement = false
+    notices = []
+  }
+
+  /// What a step of work will cost.
+  public init(_ step: String, announcing estimate: WorkEstimate) {
+    (self.step, done, total, note) = (step, 0, 0, estimate.sentence)
+    (isMilestone, isAnnouncement) = (true, true)
     notices = []
   }
 
   /// No step, but something to say.
   public init(notices: [DataReading.Notice]) {
-    (step, done, total, note, isMilestone) = ("", 0, 0, nil, false)
+    (step, done, total, note, isMilestone, isAnnouncement) = ("", 0, 0, nil, false, false)
     self.notices = notices
   }
 }

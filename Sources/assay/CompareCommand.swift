@@ -2,7 +2,6 @@ import ArgumentParser
 import AssayData
 import AssayRuntime
 import AssayWorkflows
-import Dispatch
 import Foundation
 
 struct CompareCommand: PlannedCommand {
@@ -123,7 +122,9 @@ struct CompareCommand: PlannedCommand {
     }
     options.keptAt = try keptAt(store)
     return Plan("compare --methods " + methods.map(\.rawValue).joined(separator: ",")) { [options] in
-      let stopping = Stopping(keptAt: options.keptAt)
+      let stopping = Stopping(
+        saying: options.keptAt == nil
+          ? "\nassay: stopped" : "\nassay: stopped; finished rows are kept, and the same command goes on from there")
       let comparison = try BackboneComparison.run(path, options: options, progress: ProgressBar().handler)
       stopping.end()
       try write(comparison)
@@ -173,31 +174,5 @@ struct CompareCommand: PlannedCommand {
     ].compactMap { $0 }.joined(separator: "\n")
     if json { Console.say(ShownLine(lines: text)) } else { try Console.print(ShownLine(lines: text)) }
     if let output { Console.say("report: \(output)") }
-  }
-}
-
-/// Ctrl-C and SIGTERM end the process at once, with a word on what is kept.
-private final class Stopping {
-  private let sources: [any DispatchSourceSignal]
-
-  init(keptAt path: String?) {
-    sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
-      source.setEventHandler {
-        Console.say(
-          path == nil
-            ? "\nassay: stopped" : "\nassay: stopped; finished rows are kept, and the same command goes on from there")
-        _exit(WorkflowError.Kind.interrupted.rawValue)
-      }
-      source.resume()
-      return source
-    }
-  }
-
-  func end() {
-    for source in sources { source.cancel() }
-    signal(SIGINT, SIG_DFL)
-    signal(SIGTERM, SIG_DFL)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayBase
 import AssayData
+import AssayRuntime
 import AssayWorkflows
 import Foundation
 import Synchronization
@@ -82,6 +83,17 @@ final class ProgressBar: Sendable {
     var began = DispatchTime.now()
     var drawn = DispatchTime.now()
     var isOpen = false
+    /// Whether it was said how long this step takes.
+    var isForecast = false
+
+    /// How long a step will take, once that can be told and is worth a line where no bar shows it.
+    mutating func forecast(_ progress: WorkProgress, _ now: DispatchTime) -> String? {
+      let passed = ProgressBar.seconds(began, now)
+      guard !isForecast, passed > 3, progress.done > 0, progress.done < progress.total else { return nil }
+      isForecast = true
+      let left = passed / Double(progress.done) * Double(progress.total - progress.done)
+      return left < 20 ? nil : WorkEstimate.text(seconds: left)
+    }
   }
 
   private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -97,6 +109,7 @@ final class ProgressBar: Sendable {
   private func show(_ progress: WorkProgress) {
     guard progress.notices.isEmpty else { return say(progress.notices) }
     guard !isQuiet else { return }
+    if progress.isAnnouncement { return announce(progress) }
     state.withLock { state in
       let now = DispatchTime.now()
       let step = VisibleText.escaped(progress.step)
@@ -106,8 +119,10 @@ final class ProgressBar: Sendable {
         state.step = progress.step
         state.began = now
         state.isOpen = false
+        state.isForecast = false
         if !isTerminal { Self.write("\(step) (\(progress.total))\n") }
       }
+      if !isTerminal, let left = state.forecast(progress, now) { Self.write("  about \(left) left\n") }
       if !isTerminal, progress.isMilestone, let note { Self.write("  \(note)\n") }
       guard isTerminal, progress.total > 0 else { return }
       let isLast = progress.done >= progress.total
@@ -127,6 +142,16 @@ final class ProgressBar: Sendable {
     }
   }
 
+  /// In a line of its own, and the bar goes on below.
+  private func announce(_ progress: WorkProgress) {
+    state.withLock { state in
+      let text = VisibleText.escaped("\(progress.step): \(progress.note ?? "")")
+      Self.write((state.isOpen ? "\n" : "") + text + "\n")
+      state.isOpen = false
+      state.isForecast = true
+    }
+  }
+
   /// What was left out is said whatever else is shown.
   private func say(_ notices: [DataReading.Notice]) {
     state.withLock { state in
@@ -135,7 +160,7 @@ final class ProgressBar: Sendable {
     }
   }
 
-  private static func seconds(_ a: DispatchTime, _ b: DispatchTime) -> Double {
+  fileprivate static func seconds(_ a: DispatchTime, _ b: DispatchTime) -> Double {
     Double(b.uptimeNanoseconds - a.uptimeNanoseconds) / 1e9
   }
 

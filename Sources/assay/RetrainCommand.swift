@@ -33,7 +33,7 @@ struct RetrainCommand: PlannedCommand {
   @Option(help: "Name of the bundle in the record; its file's name when not given.")
   var name: String?
 
-  @Flag(help: "Compare only: a better bundle stays part.candidate.assay.")
+  @Flag(help: "Compare only: the new bundle stays part.candidate.assay.")
   var compareOnly = false
 
   @Flag(help: "Change back to the bundle before the last promotion.")
@@ -75,6 +75,9 @@ struct RetrainCommand: PlannedCommand {
     let (isStrict, encoding) = (use("--strict", strict), use("--encoding", encoding))
     let json = use("--json", json)
     return Plan("retrain") { [bundle] in
+      StationChild.endWithStation()
+      let stopping = Stopping(saying: "\nassay: stopped; nothing half done is left") { RetrainingPlace.abandon() }
+      defer { stopping.end() }
       let report = try Retrainer.run(
         bundle: bundle, name: name ?? StationOptions.bundleName(bundle), data: data, record: fromRecord,
         encoding: encoding, isStrict: isStrict, promotes: !compareOnly, progress: ProgressBar().handler)
@@ -95,7 +98,9 @@ struct RetrainCommand: PlannedCommand {
           ? "\(bundle): the new bundle is in place; `assay retrain \(bundle) --rollback` changes back"
           : report.isBetter
             ? "the new bundle is better: \(BundleSuccession(bundle).candidate)"
-            : "the new bundle is not better, so the old one stays")
+            : compareOnly
+              ? "the new bundle is not better: \(BundleSuccession(bundle).candidate)"
+              : "the new bundle is not better, so the old one stays")
     }
   }
 }

@@ -68,24 +68,41 @@ import Testing
     #expect(survey.warnings.contains { $0.hasPrefix("Leak: near copies of 40 photographs") })
   }
 
-  @Test func whatIsKnownIsNotDecodedAgain() throws {
-    final class Memory: CopyCache, @unchecked Sendable {
-      private let lock = NSLock()
-      private var fingerprints: [String: [UInt8]] = [:]
-      private var verdicts: [[String]: Bool] = [:]
-      func fingerprint(of hash: String) -> [UInt8]? { lock.withLock { fingerprints[hash] } }
-      func keep(_ fingerprint: [UInt8], of hash: String) { lock.withLock { fingerprints[hash] = fingerprint } }
-      func verdict(_ first: String, _ second: String) -> Bool? { lock.withLock { verdicts[[first, second]] } }
-      func keep(_ verdict: Bool, _ first: String, _ second: String) {
-        lock.withLock { verdicts[[first, second]] = verdict }
-      }
+  /// Keeps what it is given.
+  private final class Memory: CopyCache, @unchecked Sendable {
+    private let lock = NSLock()
+    private var fingerprints: [String: [UInt8]] = [:]
+    private var verdicts: [[String]: Bool] = [:]
+    func fingerprint(of hash: String) -> [UInt8]? { lock.withLock { fingerprints[hash] } }
+    func keep(_ fingerprint: [UInt8], of hash: String) { lock.withLock { fingerprints[hash] = fingerprint } }
+    func verdict(_ first: String, _ second: String) -> Bool? { lock.withLock { verdicts[[first, second]] } }
+    func keep(_ verdict: Bool, _ first: String, _ second: String) {
+      lock.withLock { verdicts[[first, second]] = verdict }
     }
+  }
+
+  /// A picture that was hashed and then replaced: nothing of the new one is kept under the old one's content.
+  @Test func whatChangedSinceItWasHashedIsNotKept() throws {
+    let names = ["0.pgm", "1.pgm"]
+    for index in 0..<2 { folder.write(names[index], PartPhotograph(seed: UInt64(index)).pgm) }
+    let paths = names.map { folder.path + "/" + $0 }
+    let hashes = try paths.map { ContentHash.of([UInt8](try Data(contentsOf: URL(fileURLWithPath: $0)))) }
+    folder.write(names[1], PartPhotograph(seed: 7).pgm)
+    let memory = Memory()
+    _ = CopySearch(paths: paths, hashes: hashes, cache: memory).pairs()
+    #expect(memory.fingerprint(of: hashes[0]) != nil && memory.fingerprint(of: hashes[1]) == nil)
+  }
+
+  @Test func whatIsKnownIsNotDecodedAgain() throws {
     let memory = Memory()
     let names = (0..<30).map { "\($0).pgm" } + ["copy.pgm"]
     for index in 0..<30 { folder.write("\(index).pgm", PartPhotograph(seed: UInt64(index)).pgm) }
     folder.write("copy.pgm", PartPhotograph(seed: 3).toned(offset: 30).pgm)
     let search = CopySearch(
-      paths: names.map { folder.path + "/" + $0 }, hashes: names.map { "hash of \($0)" }, cache: memory)
+      paths: names.map { folder.path + "/" + $0 },
+      hashes: try names.map {
+        ContentHash.of([UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + $0))))
+      }, cache: memory)
     let first = search.pairs()
     #expect(first.map { [$0.0, $0.1] } == [[3, 30]])
     for name in names { folder.write(name, "gone") }

@@ -21,7 +21,7 @@ import Testing
     Array("P5 \(side) \(side) 255\n".utf8) + [UInt8](repeating: 0, count: side * side)
   }
 
-  /// Of 16 MiB bodies have 4 and decoded pixels 10.
+  /// Of 16 MiB bodies have 4 and decoded pixels 9.
   @Test func whatNeverFitsIsTooLarge() async throws {
     try await TestStation.run(Self.bundle, change: Self.small) { (station: TestStation) async throws in
       for body in [Self.anymap(2200), Pictures.grey(0, width: 3400, height: 3400)] {

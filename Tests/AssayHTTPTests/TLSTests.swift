@@ -73,6 +73,37 @@ import Testing
     }
   }
 
+  /// Of TLS 1.2 only authenticated encryption with forward secrecy; nothing older.
+  @Test(.enabled(if: openssl != nil, "needs Debian's package openssl")) func onlyGoodCiphers() async throws {
+    let folder = TemporaryFolder()
+    let own = try Self.certificate("station", in: folder.path)
+    try await ConnectionTests.run {
+      $0.certificate = own.certificate
+      $0.key = own.key
+    } _: { station in
+      let request = "GET /v2/health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+      @Sendable func ask(_ arguments: [String]) async -> String {
+        let all =
+          ["s_client", "-connect", "127.0.0.1:\(station.port)", "-CAfile", own.certificate, "-quiet"] + arguments
+        return await Wire.blocking { (try? Self.run(all, input: request).text) ?? "" }
+      }
+      for suite in ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"] {
+        let answer = await ask(["-tls1_2", "-cipher", "ECDHE-ECDSA-\(suite)"])
+        #expect(answer.hasPrefix("HTTP/1.1 200"), "\(suite)")
+        // RFC 6797.
+        #expect(answer.lowercased().contains("strict-transport-security: max-age=31536000"))
+      }
+      for suite in ["AES128-SHA", "AES256-SHA", "AES128-SHA256", "AES256-SHA384"] {
+        #expect(await ask(["-tls1_2", "-cipher", "ECDHE-ECDSA-\(suite):@SECLEVEL=0"]).isEmpty, "\(suite) has CBC")
+      }
+      #expect(await ask(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]).isEmpty)
+      #expect(await ask(["-tls1_3"]).hasPrefix("HTTP/1.1 200"))
+    }
+    try await ConnectionTests.run { station in
+      #expect(try await station.get("/v2").headers["strict-transport-security"] == nil)
+    }
+  }
+
   @Test(.enabled(if: openssl != nil, "needs Debian's package openssl")) func aKeyOfAnotherCertificateIsRefused() throws
   {
     let folder = TemporaryFolder()

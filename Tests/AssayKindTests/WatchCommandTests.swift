@@ -49,7 +49,7 @@ import Testing
 
   // As another user than root, for whom rights mean something.
   private static let other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", AssayProgram.path]
-  private static let canBeAnother: Bool = {
+  fileprivate static let canBeAnother: Bool = {
     guard getuid() == 0 else { return false }
     let outcome = try? run(other + ["--version"], in: "/")
     return outcome?.status == 0
@@ -81,7 +81,7 @@ import Testing
   }
 
   /// One picture of another user ended the watcher of an earlier version at every start.
-  @Test(.enabled(if: canBeAnother)) func picturesOfOtherUsersAreLeft() throws {
+  @Test(.enabled(if: WatchCommandTests.canBeAnother)) func picturesOfOtherUsersAreLeft() throws {
     chmod(folder.path + "/in", 0o777)
     for name in ["a.png", "b.png", "c.png"] { folder.write("in/" + name, Pictures.grey(name == "b.png" ? 255 : 0)) }
     chmod(folder.path + "/in/b.png", 0o600)
@@ -95,7 +95,7 @@ import Testing
 
   /// In a folder with the sticky bit only its owner may move a picture: it is inspected once, and the next start does not
   /// do it again.
-  @Test(.enabled(if: canBeAnother)) func picturesThatCannotBeMovedAreInspectedOnce() throws {
+  @Test(.enabled(if: WatchCommandTests.canBeAnother)) func picturesThatCannotBeMovedAreInspectedOnce() throws {
     for place in ["in/good", "in/defect", "in/unsure"] {
       try FileManager.default.createDirectory(atPath: folder.path + "/" + place, withIntermediateDirectories: true)
       chmod(folder.path + "/" + place, 0o777)

@@ -127,6 +127,18 @@ struct MemorySource: PatchSource {
     #expect(model.channels.count == 5 && model.channels == model.channels.sorted())
     #expect(PaDiM(dimension: 5, seed: 2).fit(source, items: [0, 1, 2, 3]).channels == model.channels)
   }
+
+  /// Position by position or all at once: every position is fitted by itself.
+  @Test func positionsAreFittedAlikeHoweverManyAtATime() {
+    let source = MemorySource.random(.init(channels: 6, height: 3, width: 5), count: 7, seed: 4)
+    let whole = PaDiM(dimension: 4, seed: 1).fit(source, items: Array(0..<7))
+    for held in [1, 4 * 7 * 2, 4 * 7 * 4] {
+      var blockwise = PaDiM(dimension: 4, seed: 1)
+      blockwise.heldValues = held
+      let found = blockwise.fit(source, items: Array(0..<7))
+      #expect(found.means == whole.means && found.whitening == whole.whitening)
+    }
+  }
 }
 
 @Suite struct SubspaceTests {

@@ -1,4 +1,5 @@
 import AssayLearning
+import AssayModel
 import Foundation
 import Testing
 
@@ -43,6 +44,25 @@ struct LearningFixture: Decodable {
 
 @Suite struct ScikitLearnTests {
   let f = LearningFixture.shared
+
+  /// The fixture's features where memory is given back after every block: the same numbers.
+  @Test func featuresOnDiskGiveTheSame() {
+    let folder = NSTemporaryDirectory() + "assay-learning-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let memory = WorkingMemory(count: f.x.count, folder: folder, fewest: 0, held: 0)
+    for (index, value) in f.x.enumerated() { memory.values[index] = value }
+    let stored = FeatureMatrix(rows: 60, columns: 6, values: FeatureValues(memory, count: f.x.count))
+    #expect(stored.values.isReleasable && stored == f.matrix)
+    let rows = [5, 3, 59, 0, 5]
+    #expect(stored.selecting(rows) == f.matrix.selecting(rows))
+    #expect(Standardisation(stored) == Standardisation(f.matrix))
+    func solution(_ matrix: FeatureMatrix) -> LogisticRegression.Solution {
+      let data = ProbeData(matrix, labels: f.k3None.labels, classCount: 3, folds: [Int](repeating: 0, count: 60))
+      return LogisticRegression.fit(data, [.init(excludedFolds: [], inversePenalty: 0.3)])[0]
+    }
+    let (own, other) = (solution(stored), solution(f.matrix))
+    #expect(own.logits == other.logits && own.model.weights == other.model.weights)
+  }
 
   @Test func standardisation() {
     let standardisation = Standardisation(f.matrix)

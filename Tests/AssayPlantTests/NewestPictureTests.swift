@@ -70,6 +70,21 @@ import Testing
     #expect(await trigger(source) == "PICTURE and a comment")
   }
 
+  /// A share that was away: nothing of what it brings back is new.
+  @Test func anOutageMakesNothingNew() async throws {
+    write("in/a.png", "of a part that has passed")
+    let source = try NewestPicture(folder: folder.path + "/in")
+    try FileManager.default.moveItem(atPath: folder.path + "/in", toPath: folder.path + "/away")
+    #expect(await trigger(source) == "noPicture")
+    try FileManager.default.createDirectory(atPath: folder.path + "/in", withIntermediateDirectories: true)
+    #expect(await trigger(source) == "noPicture")
+    try FileManager.default.removeItem(atPath: folder.path + "/in")
+    try FileManager.default.moveItem(atPath: folder.path + "/away", toPath: folder.path + "/in")
+    #expect(await trigger(source) == "noPicture")
+    write("in/b.png", "the next")
+    #expect(await trigger(source) == "the next")
+  }
+
   /// Neither is read: the one has no end, the other is no file.
   @Test func whatCannotBeReadIsInNobodysWay() async throws {
     let source = try NewestPicture(folder: folder.path)

@@ -2,29 +2,6 @@ import AssayRecord
 import Foundation
 import Testing
 
-/// A record in a folder that goes with its test.
-private struct Fixture: ~Copyable {
-  let folder = NSTemporaryDirectory() + "assay-record-" + UUID().uuidString
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  static func entry(
-    _ number: Int, time: Double = 1_000_000, verdict: String = "good", isUncertain: Bool = false, image: [UInt8]? = nil
-  ) -> InspectionEntry {
-    InspectionEntry(
-      time: time + Double(number), serial: "S-\(number)", bundle: "part", bundleHash: "abc", verdict: verdict,
-      class: verdict == "good" ? "good" : "scratch", score: 0.25, threshold: 0.5, probability: 0.75,
-      answer: "{\"number\":\(number)}", milliseconds: 7.5, isUncertain: isUncertain, featureDistance: 1.5,
-      imageHash: "hash\(number)", width: 300, height: 200, thumbnail: [1, 2, UInt8(number % 256)],
-      heat: [0, 128, 255, 7],
-      heatWidth: 2, image: image)
-  }
-}
-
-private func number(_ outcome: InspectionRecord.Outcome) -> Int64? {
-  if case .recorded(let id) = outcome { id } else { nil }
-}
-
 @Suite struct RecordTests {
   @Test func whatWasWrittenIsFound() async throws {
     let fixture = Fixture()

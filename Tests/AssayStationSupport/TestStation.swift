@@ -64,7 +64,7 @@ package struct TestStation: Sendable {
     let reply = await Wire.blocking { () -> Wire.Reply? in
       guard let wire = Wire(port: port) else { return nil }
       wire.send(Wire.request(method, path, headers: headers, body: body, host: host))
-      return wire.receive()
+      return wire.receive(isHead: method == "HEAD")
     }
     guard let reply else { throw NotAnswered(request: "\(method) \(path)") }
     return reply

@@ -52,7 +52,8 @@ package final class Wire: @unchecked Sendable {
   }
 
   /// nil when the server closed the connection before its answer was whole.
-  package func receive() -> Reply? {
+  /// - Parameter isHead: the answer to HEAD, which has the length of GET's body and no body.
+  package func receive(isHead: Bool = false) -> Reply? {
     let separator = Array("\r\n\r\n".utf8)
     var headEnd: Int?
     while headEnd == nil {
@@ -69,12 +70,21 @@ package final class Wire: @unchecked Sendable {
       let pair = line.split(separator: ":", maxSplits: 1)
       if pair.count == 2 { headers[pair[0].lowercased()] = pair[1].trimmingCharacters(in: .whitespaces) }
     }
-    let length = headers["content-length"].flatMap { Int($0) } ?? 0
+    let length = isHead ? 0 : headers["content-length"].flatMap { Int($0) } ?? 0
     while pending.count < headEnd + 4 + length { if !fill() { return nil } }
     let body = Array(pending[(headEnd + 4)..<(headEnd + 4 + length)])
     pending.removeFirst(headEnd + 4 + length)
     return Reply(status: status, headers: headers, body: body)
   }
+
+  /// Whether the server ends the connection with nothing more, and not by a reset, which may destroy what was sent.
+  package func endsCleanly() -> Bool {
+    while fill() {}
+    return errno == 0 && pending.isEmpty
+  }
+
+  /// Nothing more is sent, but what is answered is still read.
+  package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// Whether the server closes the connection within the socket's timeout.
   package func isClosedByServer() -> Bool {

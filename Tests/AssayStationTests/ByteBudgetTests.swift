@@ -7,16 +7,16 @@ import Testing
     DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
   }
 
-  /// Sixteenths: 1 for what arrives, 4 for bodies, 1 for answers, 10 for pixels.
+  /// Sixteenths: 1 for what arrives, 4 for bodies, 2 for answers, 9 for pixels.
   @Test func sharesAreApart() throws {
     let budget = ByteBudget(bytes: 16_000)
-    #expect(ByteBudget.Share.allCases.map { budget.limit(of: $0) } == [1000, 4000, 1000, 10_000])
+    #expect(ByteBudget.Share.allCases.map { budget.limit(of: $0) } == [1000, 4000, 2000, 9000])
     let room = try #require(budget.takeNow(4000, of: .bodies))
-    #expect(budget.takeNow(1, of: .bodies) == nil && budget.takeNow(10_000, of: .pixels) != nil)
+    #expect(budget.takeNow(1, of: .bodies) == nil && budget.takeNow(9000, of: .pixels) != nil)
     room.giveBack()
     room.giveBack()
     #expect(budget.free(of: .bodies) == 4000, "given back once")
-    #expect(budget.free(of: .pixels) == 10_000, "what nobody holds is free")
+    #expect(budget.free(of: .pixels) == 9000, "what nobody holds is free")
   }
 
   @Test func whatNeverFitsIsRefusedAtOnce() {
@@ -29,8 +29,8 @@ import Testing
         Issue.record("\(error)")
         return
       }
-      #expect(shortage.bytes == 12 << 20 && shortage.limit == 10 << 20)
-      #expect(error.description.contains("--memory") && error.description.contains("10 MiB"))
+      #expect(shortage.bytes == 12 << 20 && shortage.limit == 9 << 20)
+      #expect(error.description.contains("--memory") && error.description.contains("9 MiB"))
     }
   }
 

@@ -205,6 +205,10 @@ struct HostileFile {
     "{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offsets)]}"
   }
 
+  private static var manyTensors: String {
+    "{" + (0...100_000).map { "\"t\($0)\":\(tensor("0", "0,0"))" }.joined(separator: ",") + "}"
+  }
+
   /// safetensors.
   private static var headers: [HostileFile] {
     [
@@ -223,6 +227,7 @@ struct HostileFile {
       header("end", "ends at byte", "{\"a\":\(tensor("2000000000", "0,8000000000"))}", data: 8),
       header("rest", "belong to no tensor", "{\"a\":\(tensor("2", "0,8"))}", data: 9),
       header("names", "twice", "{\"a\":\(tensor("2", "0,8")),\"a\":\(tensor("2", "8,16"))}", data: 16),
+      header("many", "more than 100000 tensors", manyTensors),
       header("nested", "no whole number", "{\"a\":{\"shape\":" + String(repeating: "[", count: 1_000_000)),
       header("objects", "has a field", "{" + String(repeating: "\"a\":{", count: 200_000)),
     ]
@@ -302,6 +307,19 @@ struct HostileFile {
         try graph {
           $0.initializer += [integers("a", [1 << 16]), integers("b", [1 << 16])]
           $0.node += [node("Mul", ["a", "b"], "s"), node("ConstantOfShape", ["s"], "z")]
+        }),
+      HostileFile(
+        "not-finite.onnx", "its weights w hold values that are not finite",
+        try graph { $0.initializer[0].rawData.replaceSubrange(0..<4, with: [0, 0, 0xC0, 0x7F]) }),
+      HostileFile(
+        "long-run.onnx", "operators on single elements follow one another",
+        try graph { graph in
+          graph.node += (0..<5000).map { node("Relu", [$0 == 0 ? "y" : "r\($0 - 1)"], "r\($0)") }
+        }),
+      HostileFile(
+        "many-nodes.onnx", "20002 nodes, more than",
+        try graph { graph in
+          graph.node += (0..<20_000).map { node("Softmax", [$0 == 0 ? "y" : "r\($0 - 1)"], "r\($0)") }
         }),
       HostileFile("cut.onnx", "not an ONNX model", Array(whole.dropLast(7))),
       HostileFile("length.onnx", "not an ONNX model", [0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x0A]),

@@ -6,10 +6,11 @@ import AssayTraining
 enum GraphTargets {
   static let all = [
     FuzzTarget("onnx", longest: 8192, throwing: ModelError.self, TrainingError.self, seeds: try seeds()) { bytes in
-      let model = try ONNXModel(bytes: bytes, source: "model.onnx")
+      var model = try ONNXModel(bytes: bytes, source: "model.onnx")
       _ = (model.inputs, model.outputs, model.opset, model.metadata, model.hasExternalData)
       try ONNXInspection.check(model, source: "model.onnx")
       try model.checkFiniteWeights(source: "model.onnx")
+      model = try model.upgraded(source: "model.onnx")
       let graph = model.proto.graph
       for tensor in graph.initializer { _ = model.constant(tensor.name) }
       let exposed = ImportedBackbone.exposing(ImportedBackbone.candidates(in: model).map(\.name), in: model)

@@ -11,8 +11,8 @@ enum StationTargets {
     FuzzTarget("multipart", longest: 2048, throwing: HTTPFailure.self, seeds: texts(formSeeds)) { bytes in
       let type = String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
       let form = try Multipart(Array(bytes.drop { $0 != 10 }.dropFirst()), contentType: type)
-      _ = (form["image"], form.parts.first { $0.fileName != nil })
       precondition(form.parts.reduce(0) { $0 + $1.body.count } <= bytes.count, "more parts than bytes")
+      _ = try InspectForm(form)
     },
     FuzzTarget("inference-json", longest: 4096, throwing: HTTPFailure.self, seeds: texts(messageSeeds)) {
       takeOut(try InferenceMessage($0, headerLength: nil))

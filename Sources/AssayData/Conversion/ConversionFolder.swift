@@ -19,12 +19,14 @@ package struct ConversionFolder {
   package static func removeAbandoned(beside target: String) {
     let parent = (target as NSString).deletingLastPathComponent
     let name = (prefix(target) as NSString).lastPathComponent
+    // No such folder yet, or one that nobody can write to: making the new one says so.
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where entry.hasPrefix(name) {
       guard let writer = Int32(entry.dropFirst(name.count).prefix { $0 != "-" }),
         writer == getpid() || kill(writer, 0) != 0
       else {
         continue
       }
+      // What stays takes room and nothing else.
       try? FileManager.default.removeItem(atPath: parent + "/" + entry)
     }
   }

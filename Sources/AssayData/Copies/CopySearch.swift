@@ -74,9 +74,11 @@ public struct CopySearch: Sendable {
     }.map { ($0.a, $0.b) }
   }
 
-  /// What cannot be read takes no part; who reads it to learn from it says so.
+  /// What cannot be read takes no part, nor does a file that holds something else since it was hashed: the cache would keep what
+  /// was found under the wrong content. Who reads it to learn from it says so.
   private func read(_ index: Int) -> (image: Image, step: Float)? {
     guard let bytes = try? ImageFile.contents(path: paths[index], maximumPixels: maximumPixels),
+      ContentHash.of(bytes) == hashes[index],
       let image = try? ImageFile.decode(
         bytes, name: paths[index], options: DecodingOptions(maximumPixels: maximumPixels))
     else { return nil }

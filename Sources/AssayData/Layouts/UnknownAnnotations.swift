@@ -158,14 +158,20 @@ enum UnknownAnnotations {
   private static func sidecars(_ tree: FileTree, _ stems: Set<String>) -> Finding? {
     let texts = tree.files(ending: ["txt"]).filter { stems.contains(FileTree.stem($0).lowercased()) }
     for file in texts {
-      let lines = try? tree.lines(file)
+      let lines: [(number: Int, text: String)]
+      do throws(FileFailure) {
+        lines = try tree.lines(file)
+      } catch {
+        return Finding(
+          file: file, cause: "it is called like an image and cannot be read (\(error.cause))", remedy: error.remedy)
+      }
       let isLabel = FolderNames.isOfMasks(file)
       let isMostlyNumbers =
-        lines?.first.map { line in
+        lines.first.map { line in
           let fields = line.text.split { $0 == "," || $0 == ";" || $0.isWhitespace }
           return fields.count >= 4 && fields.count { Double($0) != nil } * 4 >= fields.count * 3
         } ?? false
-      if isMostlyNumbers || (isLabel && lines?.isEmpty != true) {
+      if isMostlyNumbers || (isLabel && !lines.isEmpty) {
         return Finding(
           file: file, cause: "it is called like an image and holds no labels of a form that is known", remedy: convert)
       }

@@ -80,6 +80,7 @@ struct YOLOLabels {
       guard file.lowercased().hasSuffix(".txt"), !used.contains(ExactName(file)) else { return false }
       guard !Self.nameFiles.contains((file as NSString).lastPathComponent.lowercased()) else { return false }
       if hasFolder { return Self.isInLabelFolder(file) }
+      // What cannot be read outside of a folder of labels may be any text.
       return (try? tree.lines(file))?.first.map { Self.isYOLO($0.text) } ?? false
     }
     // Wherever it lies: a folder can be misspelled too.

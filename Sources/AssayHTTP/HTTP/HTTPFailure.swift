@@ -24,7 +24,13 @@ package struct HTTPFailure: HTTPResponseError {
     case let error as HTTPFailure: self = error
     case let refusal as PartRefusal: self.init(refusal)
     case let refusal as RetrainingRefusal: self.init(.conflict, refusal.description)
-    case let error as RecordError: self.init(.internalServerError, "\(error.cause); \(error.remedy)")
+    case let error as RecordError:
+      let text = "\(error.cause); \(error.remedy)"
+      switch error.reason {
+      case .busy: self.init(.serviceUnavailable, text, headers: [.retryAfter: "1"])
+      case .full, .unwritable, .newer: self.init(.serviceUnavailable, text)
+      case .foreign, .unreadableRow, .other: self.init(.internalServerError, text)
+      }
     case let error as RuntimeError: self.init(.internalServerError, error.description)
     case let error as HTTPError:
       self.init(error.status, error.body ?? error.status.reasonPhrase.lowercased(), headers: error.headers)
@@ -37,10 +43,10 @@ package struct HTTPFailure: HTTPResponseError {
   var response: Response {
     var headers = headers
     headers[.contentType] = "application/json"
-    return Response(
-      status: status, headers: headers,
-      body: .init(byteBuffer: ByteBuffer(string: "{\"error\":\(JSONText.quoted(message))}")))
+    return Response(status: status, headers: headers, body: .init(byteBuffer: body))
   }
+
+  var body: ByteBuffer { ByteBuffer(string: "{\"error\":\(JSONText.quoted(message))}") }
 }
 
 extension Response {

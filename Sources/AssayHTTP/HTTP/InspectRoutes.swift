@@ -18,29 +18,19 @@ struct InspectRoutes {
   private func inspect(_ request: Request, name: String) async throws -> Response {
     guard let bundle = station.shelf[name] else { throw HTTPFailure.noModel(name) }
     let contentType = request.headers[.contentType] ?? "application/octet-stream"
-    let query = request.uri.queryParameters
+    let query = try QueryParameters(request)
     let wantsPicture = request.headers[.accept]?.lowercased().hasPrefix("image/png") ?? false
-    func isSet(_ name: Substring) -> Bool { query[name].map { $0 != "0" && $0 != "false" } ?? false }
-    let (wantsMap, isTrial) = (isSet("map"), isSet("try"))
-    let isForm = contentType.lowercased().hasPrefix("multipart/form-data")
+    let (wantsMap, isTrial) = (try query.flag("map") ?? false, try query.flag("try") ?? false)
+    let given = try query.text("serial") ?? Self.serialField.flatMap { request.headers[$0] }
+    let isForm = contentType.lowercased().hasPrefix("multipart/")
     func copies(_ length: Int) -> Int { isForm ? length : 0 }
     return try await reader.read(request, beside: copies) { body in
       var image = body
-      var serial = query["serial"].map(String.init) ?? Self.serialField.flatMap { request.headers[$0] }
+      var serial = given
       if isForm {
-        let form = try Multipart(body, contentType: contentType)
-        guard let part = form["image"] ?? form["file"] ?? form.parts.first(where: { $0.fileName != nil }) else {
-          throw HTTPFailure(.badRequest, "the form has no part called image")
-        }
-        // A second picture must not vanish.
-        guard form.parts.filter({ $0.name == part.name }).count == 1 else {
-          throw HTTPFailure(
-            .badRequest,
-            "the form has several parts called \(part.name); send one image a request, or several to "
-              + "/v2/models/NAME/infer")
-        }
-        image = Array(part.body)
-        if let text = form["serial"] { serial = String(decoding: text.body, as: UTF8.self) }
+        let form = try InspectForm(Multipart(body, contentType: contentType))
+        image = Array(form.image)
+        serial = form.serial ?? serial
       }
       guard !image.isEmpty else {
         throw HTTPFailure(.badRequest, "send the image as the body, or as the form's part image")
@@ -82,4 +72,30 @@ struct InspectRoutes {
 
 extension HTTPFailure {
   static func noModel(_ name: String) -> HTTPFailure { HTTPFailure(PartRefusal.noModel(name)) }
+}
+
+/// The form of `curl -F image=@part.jpg -F serial=A-17`.
+package struct InspectForm {
+  package let image: ArraySlice<UInt8>
+  package let serial: String?
+
+  /// - Throws: ``HTTPFailure`` 400 when there is no image, or a part that nobody would look at.
+  package init(_ form: Multipart) throws(HTTPFailure) {
+    let others = form.parts.filter { $0.name != "serial" }
+    let named = others.first { ["image", "file"].contains($0.name) }
+    guard let picture = named ?? others.first(where: { $0.fileName != nil }) else {
+      throw HTTPFailure(.badRequest, "the form has no part called image")
+    }
+    guard others.count == 1 else {
+      let names = form.parts.map { JSONText.quoted(String($0.name.prefix(40))) }.joined(separator: ", ")
+      throw HTTPFailure(.badRequest, "the form has the parts \(names); it may have image and serial, once each")
+    }
+    image = picture.body
+    guard let part = try form.part("serial") else {
+      serial = nil
+      return
+    }
+    serial = String(validating: part.body, as: UTF8.self)
+    if serial == nil { throw HTTPFailure(.badRequest, "the part serial is not UTF-8") }
+  }
 }

@@ -141,7 +141,7 @@ struct ModelRoutes {
           reason: DriftMonitor.whyNot(bundle), findings: findings))
     }
     router.get("/v1/models/:name/live") { request, context in
-      try live(try bundle(context), since: request.uri.queryParameters["since"].flatMap { Double($0) })
+      try await live(try bundle(context), since: try QueryParameters(request).time("since"))
     }
     router.post("/v1/models/:name/threshold") { request, context in
       try await setThreshold(request, try bundle(context))
@@ -180,19 +180,32 @@ struct ModelRoutes {
     return try .json(Summary(entry, offersRetraining: station.retraining.isOffered))
   }
 
-  private func live(_ bundle: ServedBundle, since: Double?) throws -> Response {
-    var query = RecordQuery()
-    query.bundle = bundle.name
-    query.limit = 12
-    query.isTrial = false
+  /// What the record says for the page.
+  private struct Seen {
+    let counts: [InspectionRecord.Count]
+    let latest: [RecordedInspection]
+  }
+
+  private func live(_ bundle: ServedBundle, since: Double?) async throws -> Response {
     let start = since ?? Date().timeIntervalSince1970 - 86_400
+    let seen = try await station.record?.looking { record in
+      // A record that is not open is said by its state.
+      guard record.whyNotOpen == nil else { return nil as Seen? }
+      var query = RecordQuery()
+      query.bundle = bundle.name
+      query.limit = 12
+      query.isTrial = false
+      return Seen(
+        counts: try record.counts(bundle: bundle.name, since: start),
+        latest: try record.page(query, seconds: RecordRoutes.searchTime).records)
+    }
     return try .json(
       Live(
         model: bundle.name, version: bundle.version, pace: station.metrics.pace(model: bundle.name),
-        counts: try station.record?.counts(bundle: bundle.name, since: start) ?? [],
+        counts: seen?.counts ?? [],
         isAlarm: station.monitor(bundle).findings(bundle).contains(where: \.isAlarm),
         recording: station.options.recording.rawValue, record: station.record?.state, queue: station.queue.length,
-        links: station.links, latest: try station.record?.search(query) ?? []))
+        links: station.links, latest: seen?.latest ?? []))
   }
 
   /// Compiling a bundle takes a second or more: not on the threads that answer requests.
@@ -210,7 +223,7 @@ struct ModelRoutes {
     }
   }
 
-  private struct ThresholdWish: Decodable {
+  struct ThresholdWish: Decodable {
     let value: Double?
     /// Whose threshold, where each class has its own.
     let `class`: String?
@@ -224,13 +237,11 @@ struct ModelRoutes {
 
   private func setThreshold(_ request: Request, _ bundle: ServedBundle) async throws -> Response {
     try await reader.read(request, beside: BodyReader.document) { body in
-      let wish: ThresholdWish
-      do { wish = try JSONDecoder().decode(ThresholdWish.self, from: Data(body)) } catch {
-        throw HTTPFailure(.badRequest, "a threshold is {\"value\": NUMBER} with a number from 0, or {\"undo\": true}")
-      }
-      guard [wish.by, wish.reason].allSatisfy({ ($0?.utf8.count ?? 0) <= 2000 }) else {
-        throw HTTPFailure(.badRequest, "by and reason have at most 2000 bytes each")
-      }
+      let wish = try RequestDocument.read(
+        ThresholdWish.self, from: body, keys: ["value", "class", "undo", "by", "reason", "hash"],
+        form: "{\"value\": NUMBER} with a number from 0, or {\"undo\": true}")
+      try RequestDocument.check(wish.by, "by")
+      try RequestDocument.check(wish.reason, "reason")
       try change(bundle, wish)
       try await load(bundle.name)
       return try summary(bundle.name)

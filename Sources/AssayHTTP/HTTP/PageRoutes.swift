@@ -42,7 +42,7 @@ struct PageRoutes {
         type: "text/plain; version=0.0.4; charset=utf-8")
     }
     router.get("/openapi.json") { _, _ in
-      Response.bytes(Array(OpenAPIDocument.json(models: station.shelf.names).utf8), type: "application/json")
+      Response.bytes(Array(OpenAPIDocument(station, needsToken: hasToken).json.utf8), type: "application/json")
     }
   }
 

@@ -14,8 +14,13 @@ package struct RecordRoutes {
 
   private struct Page: Encodable {
     let records: [RecordedInspection]
+    /// Nothing older than this number was looked at, since the time was up: ask again with it as `before`.
+    let searchedTo: Int64?
     let state: InspectionRecord.Health
   }
+
+  /// Seconds after which a search answers with what it has.
+  static let searchTime = 1.0
 
   private struct Wish: Decodable {
     let `class`: String
@@ -29,50 +34,56 @@ package struct RecordRoutes {
 
   func add<Context: RequestContext>(to router: Router<Context>) {
     router.get("/v1/records") { request, _ in
-      let record = try self.record()
-      return try Response.json(Page(records: try record.search(try Self.query(request)), state: record.state))
+      let query = try Self.query(request)
+      return try await looking { record in
+        let page = try record.page(query, seconds: Self.searchTime)
+        return try Response.json(Page(records: page.records, searchedTo: page.searchedTo, state: record.state))
+      }
     }
     router.get("/v1/records/:id") { _, context in
-      let (record, id) = (try self.record(), try Self.id(context))
-      guard let found = try record.inspection(id) else { throw Self.missing(id) }
-      return try Response.json(Detail(record: found, corrections: try record.corrections(id)))
+      let id = try Self.id(context)
+      return try await looking { record in
+        guard let found = try record.inspection(id) else { throw Self.missing(id) }
+        return try Response.json(Detail(record: found, corrections: try record.corrections(id)))
+      }
     }
     router.get("/v1/records/:id/answer") { _, context in
-      let (record, id) = (try self.record(), try Self.id(context))
-      guard let answer = try record.answer(id) else { throw Self.missing(id) }
+      let id = try Self.id(context)
+      guard let answer = try await looking({ try $0.answer(id) }) else { throw Self.missing(id) }
       return Response.bytes(Array(answer.utf8), type: "application/json", isFixed: true)
     }
     router.get("/v1/records/:id/thumbnail") { _, context in
-      let (record, id) = (try self.record(), try Self.id(context))
-      guard let bytes = try record.thumbnail(id) else { throw Self.missing(id) }
+      let id = try Self.id(context)
+      guard let bytes = try await looking({ try $0.thumbnail(id) }) else { throw Self.missing(id) }
       return Response.bytes(bytes, type: "image/jpeg", isFixed: true)
     }
     router.get("/v1/records/:id/image") { _, context in
-      let (record, id) = (try self.record(), try Self.id(context))
-      guard let bytes = try record.image(id) else {
+      let id = try Self.id(context)
+      guard let bytes = try await looking({ try $0.image(id) }) else {
         throw HTTPFailure(.notFound, "the image of part \(id) was not kept")
       }
       return Response.bytes(bytes, type: PictureType.of(bytes), isFixed: true)
     }
     router.get("/v1/records/:id/heat") { _, context in
-      let (record, id) = (try self.record(), try Self.id(context))
-      guard let heat = try record.heat(id), heat.width > 0, heat.values.count % heat.width == 0 else {
+      let id = try Self.id(context)
+      guard let heat = try await looking({ try $0.heat(id) }), heat.width > 0, heat.values.count % heat.width == 0
+      else {
         throw HTTPFailure(.notFound, "part \(id) has no map")
       }
       let sketch = HeatSketch(width: heat.width, height: heat.values.count / heat.width, values: heat.values)
       return Response.bytes(try sketch.png(), type: "image/png", isFixed: true)
     }
     router.post("/v1/records/:id/correction") { request, context in
-      let (record, id) = (try self.record(), try Self.id(context))
+      let id = try Self.id(context)
       return try await reader.read(request, beside: BodyReader.document) { body in
-        guard let wish = try? JSONDecoder().decode(Wish.self, from: Data(body)), !wish.class.isEmpty,
-          wish.class.utf8.count <= 200, (wish.note?.utf8.count ?? 0) <= 2000
-        else { throw HTTPFailure(.badRequest, "a correction is {\"class\": \"...\"} and, if wanted, a note") }
-        guard let found = try record.inspection(id) else { throw Self.missing(id) }
+        let wish = try RequestDocument.read(
+          Wish.self, from: body, keys: ["class", "note"], form: "{\"class\": \"...\"} and, if wanted, a note")
+        try RequestDocument.check(wish.note, "note")
+        guard let found = try await looking({ try $0.inspection(id) }) else { throw Self.missing(id) }
         let verdict = try verdict(wish.class, found)
         let correction = Correction(
           time: Date().timeIntervalSince1970, verdict: verdict, class: wish.class, note: wish.note)
-        guard try record.correct(id, correction) else { throw Self.missing(id) }
+        guard try await looking({ try $0.correct(id, correction) }) else { throw Self.missing(id) }
         return try Response.json(correction, status: .created)
       }
     }
@@ -87,9 +98,12 @@ package struct RecordRoutes {
     do { return try rule.verdict(correctedTo: name)?.rawValue } catch { throw HTTPFailure(error, inspection.bundle) }
   }
 
-  private func record() throws -> InspectionRecord {
+  /// On the record's own threads: the server's are for requests.
+  private func looking<Value: Sendable>(
+    _ body: @escaping @Sendable (InspectionRecord) throws -> Value
+  ) async throws -> Value {
     guard let record = station.record else { throw HTTPFailure(.notFound, "this station records nothing") }
-    return record
+    return try await record.looking(body)
   }
 
   private static func id(_ context: some RequestContext) throws -> Int64 {
@@ -101,37 +115,32 @@ package struct RecordRoutes {
 
   private static func missing(_ id: Int64) -> HTTPFailure { HTTPFailure(.notFound, "there is no record \(id)") }
 
-  package static func query(_ request: Request) throws -> RecordQuery {
-    let parameters = request.uri.queryParameters
-    func text(_ name: Substring) -> String? { parameters[name].map(String.init).flatMap { $0.isEmpty ? nil : $0 } }
-    func number<Number: LosslessStringConvertible>(_ name: Substring, _ type: Number.Type) throws -> Number? {
-      guard let text = text(name) else { return nil }
-      guard let value = Number(text) else { throw HTTPFailure(.badRequest, "\(name) is not a number") }
-      return value
-    }
+  package static func query(_ request: Request) throws(HTTPFailure) -> RecordQuery {
+    let parameters = try QueryParameters(request)
     var query = RecordQuery()
-    query.bundle = text("model")
-    query.from = try number("from", Double.self)
-    query.until = try number("until", Double.self)
-    query.verdict = text("verdict")
-    query.class = text("class")
-    query.serial = text("serial")
-    query.isTrial = try text("trial").map { text in
-      guard let value = ["1": true, "true": true, "0": false, "false": false][text] else {
-        throw HTTPFailure(.badRequest, "trial is true or false")
-      }
-      return value
+    query.bundle = try parameters.text("model")
+    query.from = try parameters.time("from")
+    query.until = try parameters.time("until")
+    query.verdict = try parameters.choice("verdict", RecordedVerdict.self)?.rawValue
+    query.class = try parameters.text("class")
+    query.serial = try parameters.text("serial")
+    query.isTrial = try parameters.flag("trial")
+    query.before = try parameters.integer("before", in: 1...Int64.max)
+    query.after = try parameters.integer("after", in: 1...Int64.max)
+    query.limit = Int(try parameters.integer("limit", in: 1...500) ?? 50)
+    query.review = try parameters.choice("review", RecordQuery.Review.self)
+    if let from = query.from, let until = query.until, from > until {
+      throw HTTPFailure(.badRequest, "from is after until; nothing can lie between them")
     }
-    query.before = try number("before", Int64.self)
-    query.after = try number("after", Int64.self)
-    query.limit = try number("limit", Int.self) ?? 50
-    if let review = text("review") {
-      guard let kind = RecordQuery.Review(rawValue: review) else {
-        throw HTTPFailure(.badRequest, "review is open, corrected or disagreed")
-      }
-      query.review = kind
+    if let after = query.after, let before = query.before, after >= before {
+      throw HTTPFailure(.badRequest, "after is not less than before; nothing can lie between them")
     }
     return query
+  }
+
+  /// What the record says of a part.
+  private enum RecordedVerdict: String, CaseIterable {
+    case good, defect, classified, measured, unjudged, error
   }
 }
 

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayRecord
 import AssayStation
 import Foundation
@@ -38,8 +39,16 @@ public struct StationServer: Sendable {
     transport = try Self.transport(options)
   }
 
+  /// Of TLS 1.2: forward secrecy and authenticated encryption. Suites with CBC have neither a proof nor a good record; those
+  /// of TLS 1.3 are all of this kind.
+  private static let suites: [NIOTLSCipher] = [
+    .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+  ]
+
   static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || AccessGuard<BasicRequestContext>.isLoopback(host)
+    host == "localhost" || host == "::1" || AccessGuard<StationContext>.isLoopback(host)
   }
 
   private static func transport(_ options: HTTPOptions) throws(StationError) -> TLSConfiguration? {
@@ -49,6 +58,7 @@ public struct StationServer: Sendable {
       var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
       configuration.minimumTLSVersion = .tlsv12
+      configuration.cipherSuiteValues = Self.suites
       // Made once here, so that a key that does not fit is found now and not by the first caller.
       _ = try NIOSSLContext(configuration: configuration)
       return configuration
@@ -65,21 +75,22 @@ public struct StationServer: Sendable {
   ) async throws {
     let options = options
     Self.raiseFileLimit()
-    let channel = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ExchangeDeadline(seconds: options.exchangeSeconds)],
-      idleTimeout: .nanoseconds(Int64(options.idleSeconds * 1e9)),
-      httpDecoderConfiguration: .init(
-        maxHeaderFieldSize: HTTPOptions.headerBytes, maxHeaderListSize: HTTPOptions.headerBytes,
-        maxHeaderFieldCount: 100))
-    let http = HTTPServerBuilder.http1(configuration: channel)
+    let (logger, counts) = (station.logger, RequestCounts())
+    let http = StationChannel.builder(
+      ConnectionRules(
+        exchange: .nanoseconds(Int64(clamping: options.exchangeSeconds * 1e9)),
+        idle: .nanoseconds(Int64(clamping: options.idleSeconds * 1e9)),
+        headerBytes: HTTPOptions.headerBytes, heads: HeadBudget(total: 8 << 20),
+        headers: AnswerHeaders(isSecure: transport != nil),
+        refused: { RequestAccount<StationContext>.note($0, counts, logger) }))
     let server = if let transport { try HTTPServerBuilder.tls(http, tlsConfiguration: transport) } else { http }
-    let logger = station.logger
+    warn(logger)
     var quiet = logger
     // Hummingbird's own lines would say everything twice.
     quiet.logLevel = max(logger.logLevel, .notice)
     let connections = min(options.maximumConnections, max(64, Self.fileLimit() - 128))
     let app = Application(
-      router: router(),
+      router: router(counts),
       server: server,
       configuration: ApplicationConfiguration(
         address: .hostname(options.host, port: options.port), serverName: "assay", backlog: 1024,
@@ -103,14 +114,22 @@ public struct StationServer: Sendable {
     try await app.runService(gracefulShutdownSignals: signals)
   }
 
+  /// Methods and paths of all routes, `GET /v1/records/{id}`.
+  package var addresses: [String] {
+    router().routes.map { "\($0.method.rawValue) \($0.path.description)" }
+  }
+
   /// All addresses.
-  func router() -> Router<BasicRequestContext> {
-    let counts = RequestCounts()
-    let router = Router(context: BasicRequestContext.self)
+  func router(_ counts: RequestCounts = RequestCounts()) -> Router<StationContext> {
+    let router = Router(context: StationContext.self, options: .autoGenerateHeadEndpoints)
+    let book = AddressBook()
     router.addMiddleware {
-      SafetyHeaders()
+      SafetyHeaders(headers: AnswerHeaders(isSecure: transport != nil))
       RequestAccount(counts: counts)
       AccessGuard(token: token)
+      AddressCheck(book: book)
+      BodyCoding()
+      ContinueWhenRead()
     }
     let images = bodies(to: options.maximumBody)
     InspectRoutes(station: station, reader: images).add(to: router)
@@ -118,11 +137,28 @@ public struct StationServer: Sendable {
     RecordRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
     ModelRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
     PageRoutes(station: station, isSecure: transport != nil, hasToken: token != nil, counts: counts).add(to: router)
+    book.fill(router.routes.map { ($0.path.description, $0.method) })
     return router
   }
 
   private func bodies(to limit: Int) -> BodyReader {
     BodyReader(limit: limit, budget: station.budget, patience: station.options.longestWait)
+  }
+
+  /// What is allowed, and yet not as safe as whoever opens the station may think.
+  private func warn(_ logger: Logger) {
+    guard let file = options.tokenFile else { return }
+    if transport == nil, !Self.isLoopback(options.host) {
+      logger.warning(
+        "the token is sent in the clear: whoever listens to the network can read it; give --certificate and --key",
+        metadata: ["host": "\(options.host)"])
+    }
+    var status = stat()
+    if stat(file, &status) == 0, status.st_mode & 0o077 != 0 {
+      logger.warning(
+        "other users of this machine can read the token: chmod 600 its file",
+        metadata: ["file": "\(file)", "mode": "\(String(status.st_mode & 0o7777, radix: 8))"])
+    }
   }
 
   /// Thousands of connections need as many file descriptors: the soft limit is usually 1,024.
@@ -149,7 +185,7 @@ struct Housekeeping: Service {
     let station = station
     try? await cancelWhenGracefulShutdown {
       var round = 0
-      let rounds = max(1, Int(60 / station.options.reloadSeconds))
+      let rounds = max(1, Int(clamping: 60 / station.options.reloadSeconds))
       while !Task.isCancelled {
         let isPruning = round % rounds == 0
         await withCheckedContinuation { continuation in

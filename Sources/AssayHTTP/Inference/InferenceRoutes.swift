@@ -1,3 +1,4 @@
+import AssayRecord
 import AssayStation
 import AssayWorkflows
 import Foundation
@@ -17,12 +18,24 @@ struct InferenceRoutes {
     let extensions = ["binary_tensor_data"]
   }
 
+  private struct Readiness: Encodable {
+    let ready: Bool
+    let recording: String
+    let record: InspectionRecord.Health?
+  }
+
   func add<Context: RequestContext>(to router: Router<Context>) {
     router.get("/v2") { _, _ in
       try Response.json(ServerMetadata())
     }
     router.get("/v2/health/live") { _, _ in Response(status: .ok) }
-    router.get("/v2/health/ready") { _, _ in Response(status: station.shelf.isReady ? .ok : .serviceUnavailable) }
+    router.get("/v2/health/ready") { _, _ in
+      // A station that cannot record inspects all the same; it says so here.
+      let isReady = station.shelf.isReady
+      return try Response.json(
+        Readiness(ready: isReady, recording: station.options.recording.rawValue, record: station.record?.state),
+        status: isReady ? .ok : .serviceUnavailable)
+    }
     for prefix in ["/v2/models/:name", "/v2/models/:name/versions/:version"] {
       router.get("\(prefix)") { _, context in try metadata(try bundle(context)) }
       router.get("\(prefix)/ready") { _, context in
@@ -109,13 +122,15 @@ struct InferenceRoutes {
     return headerLength == nil ? max(length, min(2 * length, tensors)) : length
   }
 
-  /// Room for the answer, outputs of the graph and their text, until it has been sent; nil for a small one.
+  /// Room for the outputs of the graph until they have been sent; nil for few.
   private func answerRoom(
     _ choices: [InferenceMessage.OutputChoice], _ count: Int, _ bundle: ServedBundle
   ) async throws -> ByteBudget.Room? {
+    // The length of the text before binary tensors is said before it, so that text is made at once.
+    let isMixed = choices.contains(where: \.isBinary)
     let bytes = choices.reduce(0) { bytes, choice in
       let values = bundle.outputs.first { $0.name == choice.name }?.shape.dropFirst().reduce(1, *) ?? 1
-      return bytes + count * values * (choice.isBinary ? 8 : 4 + InferenceAnswer.largestNumber)
+      return bytes + (isMixed && !choice.isBinary ? 20 : 4) * count * values
     }
     guard bytes > 64 << 10 else { return nil }
     return try await station.budget.room(bytes, of: .answers, until: station.queue.deadline)

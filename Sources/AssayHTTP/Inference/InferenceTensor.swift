@@ -3,8 +3,8 @@ import AssayStation
 import NIOCore
 
 /// A tensor of an answer.
-struct InferenceTensor {
-  enum Values {
+struct InferenceTensor: Sendable {
+  enum Values: Sendable {
     /// One array an image.
     case floats([[Float]])
     case doubles([Double])
@@ -32,11 +32,15 @@ struct InferenceTensor {
     }
   }
 
+  /// Parts in which it is written: one an image for numbers of the graph, all at once else.
+  var parts: Int { if case .floats(let values) = values { values.count } else { 1 } }
+
   /// Little-endian, row-major; a text is its length in 4 bytes and its UTF-8.
-  func writeBinary(to buffer: inout ByteBuffer) {
+  func writeBinary(_ part: Int, to buffer: inout ByteBuffer) {
     switch values {
     case .floats(let values):
-      for value in values.joined() { buffer.writeInteger(value.bitPattern, endianness: .little) }
+      buffer.reserveCapacity(4 * values[part].count)
+      for value in values[part] { buffer.writeInteger(value.bitPattern, endianness: .little) }
     case .doubles(let values): for value in values { buffer.writeInteger(value.bitPattern, endianness: .little) }
     case .texts(let values):
       for text in values {
@@ -47,20 +51,21 @@ struct InferenceTensor {
   }
 
   /// A flat JSON array; what JSON cannot say is null.
-  func writeJSON(to buffer: inout ByteBuffer) {
-    buffer.writeString("[")
-    var isFirst = true
+  func writeJSON(_ part: Int, to buffer: inout ByteBuffer) {
+    if part == 0 { buffer.writeString("[") }
+    // Every image has as many values.
+    var isFirst = part == 0
     func write(_ item: String) {
       if !isFirst { buffer.writeString(",") }
       isFirst = false
       buffer.writeString(item)
     }
     switch values {
-    case .floats(let values): for value in values.joined() { write(value.isFinite ? "\(value)" : "null") }
+    case .floats(let values): for value in values[part] { write(value.isFinite ? "\(value)" : "null") }
     case .doubles(let values): for value in values { write(value.isFinite ? "\(value)" : "null") }
     case .texts(let values): for text in values { write(JSONText.quoted(text)) }
     }
-    buffer.writeString("]")
+    if part == parts - 1 { buffer.writeString("]") }
   }
 }
 

@@ -123,6 +123,7 @@ enum PageScript {
       $("waiting").textContent = now.queue;
       if (now.recording === "off") say(word("recordOff"));
       else if (now.record?.failure) say(`${now.record.lost} ${word("notRecorded")}: ${now.record.failure}`);
+      else if (now.record?.indexing) say(`${word("indexing")} ${Math.floor(100 * now.record.indexing.done / now.record.indexing.total)} %`);
       else if (now.isAlarm) say(word("alarm"));
       else say(now.links.filter(link => !link.isUp || link.dropped > 0).map(link => `${link.name}: `
         + [link.isUp ? null : word("linkDown"), link.waiting ? `${link.waiting} ${word("linkWaiting")}` : null,
@@ -184,7 +185,7 @@ enum PageScript {
     async function history(isMore) {
       const query = filterQuery();
       if (isMore && oldest) query.set("before", oldest);
-      const { records } = await ask("/v1/records?" + query);
+      const { records, searchedTo, state } = await ask("/v1/records?" + query);
       if (!isMore) $("rows").replaceChildren();
       for (const record of records) $("rows").append(make("tr", {},
         make("td", {}, make("button", { type: "button", class: "thumb", "aria-label": `${word("picture")} ${record.id}`,
@@ -193,9 +194,11 @@ enum PageScript {
         ...[clock(record.time), record.serial ?? "", mark(record) + named(record.verdict) + (record.isTrial ? ` (${word("trial")})` : ""), record.class,
           record.score == null ? figure(record.probability) : figure(record.score), record.correction?.class ?? ""]
           .map(text => make("td", {}, visible(text)))));
-      oldest = records.at(-1)?.id;
-      $("more").hidden = records.length < 50;
-      $("none").hidden = $("rows").children.length > 0;
+      oldest = searchedTo ?? records.at(-1)?.id;
+      $("more").hidden = records.length < 50 && !searchedTo;
+      $("none").hidden = $("rows").children.length > 0 || !!searchedTo;
+      say([searchedTo ? `${word("searchedTo")} ${searchedTo}` : null,
+        state.unreadable ? `${state.unreadable} ${word("unreadable")}` : null].filter(Boolean).join(" · "));
     }
     async function detail(id) {
       const { record, corrections } = await ask(`/v1/records/${id}`);
@@ -228,9 +231,11 @@ enum PageScript {
         const query = new URLSearchParams({ model: model().name, review: queueKind(), limit: 50 });
         const last = reviewing.list.at(-1);
         if (last) query.set("before", last.id);
-        const { records } = await ask("/v1/records?" + query);
+        if (reviewing.searchedTo) query.set("before", reviewing.searchedTo);
+        const { records, searchedTo } = await ask("/v1/records?" + query);
         reviewing.list.push(...records);
-        reviewing.more = records.length === 50;
+        reviewing.searchedTo = searchedTo;
+        reviewing.more = records.length === 50 || !!searchedTo;
       }
       const record = reviewing.list[reviewing.at];
       $("reviewEmpty").hidden = !!record;

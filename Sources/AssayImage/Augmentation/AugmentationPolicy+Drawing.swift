@@ -35,7 +35,7 @@ extension Augmentation {
     case .gamma: tone.gamma = Float(magnitude())
     case .blur: blur = GaussianBlur(deviation: magnitude())
     case .noise: noise = PixelNoise(deviation: Float(magnitude()), seed: generator.next())
-    case .jpeg: jpegQuality = Int(magnitude().rounded())
+    case .jpeg: jpegQuality = Int(clamping: magnitude().rounded())
     case .cutOut:
       cutOut = CutOut(
         area: magnitude(), aspect: exp(generator.uniform(in: -log(2)...log(2))), x: generator.unit(),

@@ -38,7 +38,7 @@ public struct AugmentationSource: Sendable, Hashable {
     planes = AugmentationSource.areEqual(values, planeCount: width * height) ? 1 : 3
     let kept = values.prefix(planes * width * height)
     switch precision {
-    case .uint8: self.values = .uint8(kept.map { UInt8(min(max($0, 0), 1) * 255 + 0.5) })
+    case .uint8: self.values = .uint8(kept.map { UInt8(clamping: $0 * 255 + 0.5) })
     case .float: self.values = .float(Array(kept))
     }
   }

@@ -18,7 +18,7 @@ enum JPEGPassage {
         let values = planes.plane(plane)
         var at = plane
         for i in 0..<planes.planeCount {
-          pixels[at] = UInt8(min(max(values[i], 0), 1) * 255 + 0.5)
+          pixels[at] = UInt8(clamping: values[i] * 255 + 0.5)
           at += planes.planes
         }
       }

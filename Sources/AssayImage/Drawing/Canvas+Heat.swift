@@ -50,7 +50,7 @@ public struct HeatGrid: Sendable, Equatable {
 
   private static func neighbours(_ place: Double, _ count: Int) -> (Int, Int, Float) {
     let at = min(max(place * Double(count) - 0.5, 0), Double(count - 1))
-    let first = Int(at)
+    let first = Int(clamping: at)
     return (first, min(first + 1, count - 1), Float(at - Double(first)))
   }
 }
@@ -78,7 +78,7 @@ extension Canvas {
   private mutating func mix(_ x: Int, _ y: Int, _ colour: Colour, _ alpha: Float) {
     let at = 3 * (y * width + x)
     func mixed(_ under: UInt8, _ over: UInt8) -> UInt8 {
-      UInt8(min(max((Float(under) * (1 - alpha) + Float(over) * alpha).rounded(), 0), 255))
+      UInt8(clamping: (Float(under) * (1 - alpha) + Float(over) * alpha).rounded())
     }
     pixels[at] = mixed(pixels[at], colour.red)
     pixels[at + 1] = mixed(pixels[at + 1], colour.green)

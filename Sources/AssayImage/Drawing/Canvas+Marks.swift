@@ -6,7 +6,7 @@ extension Canvas {
   ///   - opacity: of the tint inside, 0...1.
   public mutating func tint(_ marked: [Bool], _ colour: Colour, opacity: Double = 0.35) {
     precondition(marked.count == width * height, "\(marked.count) marks for \(width) x \(height) pixels")
-    let share = Int((min(max(opacity, 0), 1) * 256).rounded())
+    let share = Int(clamping: (min(max(opacity, 0), 1) * 256).rounded())
     func mixed(_ below: UInt8, _ above: UInt8) -> UInt8 {
       UInt8((Int(below) * (256 - share) + Int(above) * share + 128) >> 8)
     }

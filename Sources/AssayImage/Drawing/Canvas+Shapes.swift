@@ -10,10 +10,12 @@ extension Canvas {
   /// The outline of a rectangle, drawn inwards from its edge. A rectangle thinner than the line is filled.
   public mutating func outline(_ box: PixelRectangle, _ colour: Colour, thickness: Int = 2) {
     let inside = box.clamped(width: Double(width), height: Double(height))
-    let left = Int(inside.x.rounded())
-    let top = Int(inside.y.rounded())
-    let right = max(left + 1, Int((inside.x + inside.width).rounded()))
-    let bottom = max(top + 1, Int((inside.y + inside.height).rounded()))
+    // Of a box that is no number nothing can be shown.
+    guard inside.x.isFinite, inside.y.isFinite, inside.width.isFinite, inside.height.isFinite else { return }
+    let left = Int(clamping: inside.x.rounded())
+    let top = Int(clamping: inside.y.rounded())
+    let right = max(left + 1, Int(clamping: (inside.x + inside.width).rounded()))
+    let bottom = max(top + 1, Int(clamping: (inside.y + inside.height).rounded()))
     let line = min(thickness, right - left, bottom - top)
     fill(x: left, y: top, width: right - left, height: line, colour)
     fill(x: left, y: bottom - line, width: right - left, height: line, colour)
@@ -27,12 +29,12 @@ extension Canvas {
     for corner in corners {
       defer { last = corner }
       guard let (from, to) = seen(from: last, to: corner, margin: Double(thickness)) else { continue }
-      let steps = max(1, Int(max(abs(to.x - from.x), abs(to.y - from.y)).rounded(.up)))
+      let steps = max(1, Int(clamping: max(abs(to.x - from.x), abs(to.y - from.y)).rounded(.up)))
       for step in 0...steps {
         let share = Double(step) / Double(steps)
         let x = from.x + (to.x - from.x) * share - Double(thickness) / 2
         let y = from.y + (to.y - from.y) * share - Double(thickness) / 2
-        fill(x: Int(x.rounded()), y: Int(y.rounded()), width: thickness, height: thickness, colour)
+        fill(x: Int(clamping: x.rounded()), y: Int(clamping: y.rounded()), width: thickness, height: thickness, colour)
       }
     }
   }

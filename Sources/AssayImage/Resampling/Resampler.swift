@@ -54,7 +54,7 @@ public final class Resampler {
     switch image.samples {
     case .uint8(let samples): run(samples, image, limit: .max, into: output, window: window, rounds: filter == .bicubic)
     case .uint16(let samples):
-      let limit = UInt16(min(max(white.rounded(.up), 1), 65_535))
+      let limit = max(1, UInt16(clamping: white.rounded(.up)))
       run(samples, image, limit: limit, into: output, window: window, rounds: false)
     }
   }

@@ -82,7 +82,7 @@ extension Preprocessing {
     }
     let white = Double(white(depth)) * Double(depth.full) / 65_535
     guard Double(stored) > white.rounded(.up) else { return nil }
-    let level = WhiteLevel.grouped(Int(white.rounded()))
+    let level = WhiteLevel.grouped(Int(clamping: white.rounded()))
     return whiteLevel.origin != .given && depth.white != nil
       ? "samples up to \(WhiteLevel.grouped(stored)) are above the white level of \(level) that the file declares, and are "
         + "taken for white"

@@ -73,37 +73,29 @@ extension AnomalyMap {
   func regions(above limit: Double, count: Int = 32) -> [AnomalousRegion] {
     guard limit > 0 else { return [] }
     let bound = Float(limit)
-    let areas = ConnectedComponents(mask: values.map { $0 >= bound }, width: width, height: height)
+    let areas = RegionRuns(width: width, height: height) { values[$0] >= bound }
     guard areas.count > 0 else { return [] }
-    var peaks = [Float](repeating: 0, count: areas.count + 1)
-    for (position, label) in areas.labels.enumerated() {
-      peaks[Int(label)] = max(peaks[Int(label)], values[position])
+    var peaks = [Float](repeating: 0, count: areas.count)
+    for run in areas.runs {
+      for column in run.columns { peaks[run.region] = max(peaks[run.region], values[run.row * width + column]) }
     }
-    let components = ConnectedComponents(
-      mask: values.indices.map { areas.labels[$0] > 0 && values[$0] >= max(bound, peaks[Int(areas.labels[$0])] / 2) },
-      width: width, height: height)
-    var boxes = [(left: Int, top: Int, right: Int, bottom: Int, first: Int, peak: Float)?](
-      repeating: nil, count: components.count)
-    for (position, label) in components.labels.enumerated() where label > 0 {
-      let (x, y) = (position % width, position / width)
-      let index = Int(label) - 1
-      if var box = boxes[index] {
-        box = (min(box.left, x), box.top, max(box.right, x), y, box.first, max(box.peak, values[position]))
-        boxes[index] = box
-      } else {
-        boxes[index] = (x, y, x, y, position, values[position])
-      }
+    let components = areas.keeping { region, row, column in
+      values[row * width + column] >= max(bound, peaks[region] / 2)
+    }
+    var boxes = [RegionBox?](repeating: nil, count: components.count)
+    for (index, run) in components.runs.enumerated() {
+      let peak = run.columns.reduce(Float(0)) { max($0, values[run.row * width + $1]) }
+      if boxes[run.region] == nil { boxes[run.region] = RegionBox(run) }
+      boxes[run.region]?.add(index, run, peak)
     }
     let area = (placement.crop.width / Double(placement.width)) * (placement.crop.height / Double(placement.height))
-    let found = boxes.enumerated().compactMap { index, box in box.map { (index, $0) } }
-      .sorted { $0.1.peak > $1.1.peak }.prefix(count)
-    return found.map { index, box in
+    return boxes.compactMap { $0 }.sorted { $0.peak > $1.peak }.prefix(count).map { box in
       let cell = PixelRectangle(
         x: Double(box.left), y: Double(box.top), width: Double(box.right - box.left + 1),
         height: Double(box.bottom - box.top + 1))
-      let outline = Contour.trace(components, label: Int32(index + 1), start: box.first)
+      let outline = Contour.trace(from: (box.first, box.top)) { box.contains($0, $1, components) }
       return AnomalousRegion(
-        box: placement.toSource(cell), area: Double(components.areas[index]) * area, score: Double(box.peak) / limit,
+        box: placement.toSource(cell), area: Double(box.pixels) * area, score: Double(box.peak) / limit,
         contour: outline.map { point in
           let place = placement.toSource(point)
           return PixelPoint(
@@ -111,5 +103,38 @@ extension AnomalyMap {
             y: min(max(place.y, 0), Double(placement.sourceHeight)))
         })
     }
+  }
+}
+
+/// A region while it is being measured.
+private struct RegionBox {
+  /// Column of its first pixel in reading order.
+  let first: Int
+  let top: Int
+  private(set) var left: Int
+  private(set) var right: Int
+  private(set) var bottom: Int
+  private(set) var pixels = 0
+  private(set) var peak: Float = 0
+  /// Its runs in each row, from `top` on, as indices.
+  private var rows: [[Int]] = []
+
+  init(_ run: RegionRuns.Run) {
+    (first, top, bottom) = (run.columns.lowerBound, run.row, run.row)
+    (left, right) = (run.columns.lowerBound, run.columns.upperBound - 1)
+  }
+
+  mutating func add(_ index: Int, _ run: RegionRuns.Run, _ peak: Float) {
+    left = min(left, run.columns.lowerBound)
+    right = max(right, run.columns.upperBound - 1)
+    bottom = run.row
+    pixels += run.columns.count
+    self.peak = max(self.peak, peak)
+    while rows.count <= run.row - top { rows.append([]) }
+    rows[run.row - top].append(index)
+  }
+
+  func contains(_ x: Int, _ y: Int, _ regions: RegionRuns) -> Bool {
+    (top...bottom).contains(y) && rows[y - top].contains { regions.runs[$0].columns.contains(x) }
   }
 }

@@ -37,7 +37,9 @@ package final class AnomalySession {
 package struct AnomalyReader: Sendable {
   private let network: Network
   private let view: AnomalyView
-  private let maximumPixels: Int
+  package let maximumPixels: Int
+  /// Of photographs in tiles under way at the same time.
+  private static let pixelsAtOnce = 64_000_000
 
   package init(network: Network, view: AnomalyView, maximumPixels: Int) {
     self.network = network
@@ -52,24 +54,39 @@ package struct AnomalyReader: Sendable {
     package let started: Double
   }
 
-  /// - Parameter receive: called on worker threads, in any order, with the reading and the decoded photograph.
+  /// - Parameters:
+  ///   - contents: an image's bytes, by its index; nil to read the file.
+  ///   - receive: called on worker threads, in any order, with the reading and the decoded photograph.
   package func read(
-    _ paths: [String], receive: @escaping @Sendable (Int, Result<Read, InspectionError>) -> Void
+    _ paths: [String], contents: (@Sendable (Int) throws(ImageError) -> [UInt8])? = nil,
+    receive: @escaping @Sendable (Int, Result<Read, InspectionError>) -> Void
   ) throws(RuntimeError) {
-    let next = Atomic<Int>(0)
     let failure = Mutex<RuntimeError?>(nil)
     let options = view.input.decodingOptions(maximumPixels: maximumPixels)
-    WorkerThreads.run(count: min(network.parallelRequests + 1, max(1, paths.count))) {
+    let workers = min(network.parallelRequests + 1, max(1, paths.count))
+    let order = WorkOrder(count: paths.count, ahead: 2 * workers)
+    // A map of tiles is as large as its photograph; the others are small.
+    let budget = view.input.tiling == nil ? nil : PixelBudget(Self.pixelsAtOnce)
+    WorkerThreads.run(count: workers) {
       do throws(RuntimeError) {
         let session = AnomalySession(try network.makeRequest(), view)
-        while failure.withLock({ $0 == nil }) {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < paths.count else { return }
+        while let index = order.take() {
+          defer { order.finish(index) }
           let started = Clock.milliseconds
           do {
-            let image = try ImageFile.read(path: paths[index], options: options)
-            let reading = try session.read(image, name: paths[index])
-            receive(index, .success(Read(reading: reading, image: image, started: started)))
+            func look() throws {
+              let image =
+                try contents.map { try ImageFile.decode(try $0(index), name: paths[index], options: options) }
+                ?? ImageFile.read(path: paths[index], options: options)
+              let reading = try session.read(image, name: paths[index])
+              receive(index, .success(Read(reading: reading, image: image, started: started)))
+            }
+            guard let budget else {
+              try look()
+              continue
+            }
+            let header = try ImageFile.header(path: paths[index], maximumPixels: maximumPixels)
+            try budget.with(header.width * header.height, look)
           } catch {
             let error = InspectionError(error, name: paths[index])
             if case .runtime(let cause) = error { throw cause }
@@ -78,6 +95,7 @@ package struct AnomalyReader: Sendable {
         }
       } catch {
         failure.withLock { $0 = $0 ?? error }
+        order.stop()
       }
     }
     if let error = failure.withLock({ $0 }) { throw error }

@@ -1,18 +1,14 @@
 import AssayImage
-import AssayMetrics
 
 /// The outer boundary of a region, along the edges of its pixels.
 enum Contour {
-  /// - Parameter start: the region's first pixel in reading order.
+  /// - Parameters:
+  ///   - origin: the region's first pixel in reading order.
+  ///   - isInside: whether a pixel, by column and row, is the region's; also asked of pixels beyond the picture.
   /// - Returns: corners in pixel coordinates, simplified to within one pixel (Douglas and Peucker 1973).
-  static func trace(_ components: ConnectedComponents, label: Int32, start: Int) -> [PixelPoint] {
-    let (width, height) = (components.width, components.height)
-    func isInside(_ x: Int, _ y: Int) -> Bool {
-      x >= 0 && y >= 0 && x < width && y < height && components.labels[y * width + x] == label
-    }
+  static func trace(from origin: (x: Int, y: Int), isInside: (Int, Int) -> Bool) -> [PixelPoint] {
     // Walk along pixel edges with the region to the right: east, south, west, north.
     let steps = [(1, 0), (0, 1), (-1, 0), (0, -1)]
-    let origin = (x: start % width, y: start / width)
     var place = origin
     var heading = 0
     // Above and left of the first pixel is nothing of the region, so the walk comes by once, and turns here.

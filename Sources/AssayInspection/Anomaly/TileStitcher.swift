@@ -9,8 +9,11 @@ package struct TileStitcher {
   private let ramp: [Float]
   private let width: Int
   private let height: Int
+  /// Sums of weighted maps; in the end the map. The one thing here that is as large as the photograph.
   private var sum: [Float]
-  private var weight: [Float]
+  /// Sums of the weights along each axis. A pixel's is their product, since tiles stand in rows and columns.
+  private let columnWeights: [Float]
+  private let rowWeights: [Float]
   private var score = 0.0
 
   package init(_ view: AnomalyView, _ tiling: Tiling, width: Int, height: Int) {
@@ -18,9 +21,21 @@ package struct TileStitcher {
     self.tiling = tiling
     self.width = width
     self.height = height
-    ramp = tiling.ramp()
+    let ramp = tiling.ramp()
+    self.ramp = ramp
     sum = [Float](repeating: 0, count: width * height)
-    weight = sum
+    func weights(_ starts: Set<Int>, _ length: Int) -> [Float] {
+      var total = [Float](repeating: 0, count: length)
+      for start in starts.sorted() {
+        for offset in 0..<min(tiling.size, length - start) {
+          total[start + offset] += Self.edgeWeight(offset, start, length, tiling, ramp)
+        }
+      }
+      return total
+    }
+    let tiles = tiling.tiles(width: width, height: height)
+    columnWeights = weights(Set(tiles.map(\.x)), width)
+    rowWeights = weights(Set(tiles.map(\.y)), height)
   }
 
   /// Takes what a graph answered for a tile.
@@ -44,30 +59,38 @@ package struct TileStitcher {
     let size = tiling.size
     for y in 0..<min(size, height - tile.y) {
       // At the photograph's own edge there is no neighbour to pass into.
-      let row = edgeWeight(y, tile.y, height)
+      let row = Self.edgeWeight(y, tile.y, height, tiling, ramp)
       for x in 0..<min(size, width - tile.x) {
-        let share = row * edgeWeight(x, tile.x, width)
-        let at = (tile.y + y) * width + tile.x + x
-        sum[at] += share * map[y * size + x]
-        weight[at] += share
+        let share = row * Self.edgeWeight(x, tile.x, width, tiling, ramp)
+        sum[(tile.y + y) * width + tile.x + x] += share * map[y * size + x]
       }
     }
   }
 
-  private func edgeWeight(_ offset: Int, _ start: Int, _ length: Int) -> Float {
+  private static func edgeWeight(_ offset: Int, _ start: Int, _ length: Int, _ tiling: Tiling, _ ramp: [Float]) -> Float
+  {
     if start == 0, offset < tiling.size / 2 { return 1 }
     if start + tiling.size >= length, offset >= tiling.size / 2 { return 1 }
     return ramp[offset]
   }
 
-  package func finished() -> AnomalyReading {
-    var values = sum
-    for index in values.indices where weight[index] > 0 { values[index] /= weight[index] }
+  /// The photograph's reading, when all tiles were added.
+  package mutating func finished() -> AnomalyReading {
+    for y in 0..<height {
+      for x in 0..<width {
+        let weight = rowWeights[y] * columnWeights[x]
+        if weight > 0 { sum[y * width + x] /= weight }
+      }
+    }
     if let region = view.region {
-      let inside = region.pixels(width: width, height: height)
-      for index in values.indices where !inside[index] { values[index] = 0 }
+      for y in 0..<height {
+        let v = (Double(y) + 0.5) / Double(height)
+        for x in 0..<width where !region.contains((Double(x) + 0.5) / Double(width), v) { sum[y * width + x] = 0 }
+      }
     }
     let whole = Preprocessing(width: width, height: height).plan(sourceWidth: width, sourceHeight: height)
+    let values = sum
+    sum = []
     return AnomalyReading(score: score, map: AnomalyMap(width: width, height: height, values: values, placement: whole))
   }
 }

@@ -40,10 +40,10 @@ package struct HeatSketch: Sendable, Equatable {
     case nil: return nil
     }
     let longest = Double(max(placement.sourceWidth, placement.sourceHeight))
-    width = max(1, Int((48 * Double(placement.sourceWidth) / longest).rounded()))
-    height = max(1, Int((48 * Double(placement.sourceHeight) / longest).rounded()))
+    width = max(1, Int(clamping: (48 * Double(placement.sourceWidth) / longest).rounded()))
+    height = max(1, Int(clamping: (48 * Double(placement.sourceHeight) / longest).rounded()))
     values = grid.stretched(width: width, height: height, placement: placement, network: network).map {
-      $0.isNaN ? 0 : UInt8(min(max($0, 0), 1) * 255 + 0.5)
+      UInt8(clamping: $0 * 255 + 0.5)
     }
   }
 
@@ -59,7 +59,7 @@ package struct HeatSketch: Sendable, Equatable {
       pixels.append(colour.red)
       pixels.append(colour.green)
       pixels.append(colour.blue)
-      pixels.append(UInt8((min(max(value, 0), 1) * 255).rounded()))
+      pixels.append(UInt8(clamping: (value * 255).rounded()))
     }
     return try ImageEncoder.png(width: w, height: h, channels: 4, pixels: pixels)
   }

@@ -50,7 +50,7 @@ package struct SegmentationMap: Sendable {
       let share = place(index)
       guard (0..<1).contains(share) else { return nil }
       let position = min(max(share * Double(count) - 0.5, 0), Double(count - 1))
-      let low = Int(position)
+      let low = Int(clamping: position)
       return (low, min(low + 1, count - 1), Float(position - Double(low)))
     }
   }

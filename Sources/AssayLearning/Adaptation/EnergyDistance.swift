@@ -12,7 +12,7 @@ public struct EnergyDistance: Sendable, Equatable {
   public init(_ first: FeatureMatrix, _ second: FeatureMatrix, permutations: Int = 0, seed: UInt64 = 0) {
     precondition(first.columns == second.columns && first.rows > 1 && second.rows > 1, "two rows of each are needed")
     let n = first.rows + second.rows
-    let all = first.values + second.values
+    let all = Array(first.values) + Array(second.values)
     let distances = Self.distances(all, rows: n, columns: first.columns)
     var order = Array(0..<n)
     let observed = Self.value(distances, order, first.rows)

@@ -39,7 +39,7 @@ public enum FeatureAlignment {
     let first = statistics(source: source, target: target)
     let d = first.dimension
     let moved = WeightedRows(first.applied(to: target.matrix), weights: target.weights)
-    let limit = min(Int(source.effectiveCount) / 4, Int(target.effectiveCount) / 4)
+    let limit = min(source.wholeCount / 4, target.wholeCount / 4)
     let k = max(0, min(components, limit, d))
     guard k > 0 else { return first }
     let basis = leadingDirections(source, moved, count: k, seed: seed)
@@ -96,7 +96,7 @@ public enum FeatureAlignment {
     if let shift = orthonormal(zip(targetGood.mean, sourceGood.mean).map(-)) { basis.append(shift) }
     if targetGood.effectiveCount >= 6, directions > 1 {
       let own = leadingDirections(
-        targetGood, nil, count: min(directions - 1, Int(targetGood.effectiveCount) / 3), seed: 0)
+        targetGood, nil, count: min(directions - 1, targetGood.wholeCount / 3), seed: 0)
       for start in stride(from: 0, to: own.count, by: d) {
         guard let v = orthonormal(own[start..<start + d].map(Double.init)) else { continue }
         let direction = v.map { Float($0) }
@@ -117,7 +117,7 @@ public enum FeatureAlignment {
   /// Centred coordinates along a basis, `[n, k]`.
   private static func coordinates(_ rows: WeightedRows, _ basis: [Float], _ k: Int) -> [Double] {
     let (n, d) = (rows.matrix.rows, rows.matrix.columns)
-    let raw = FeatureMap.timesTransposed(rows.matrix.values, basis, m: n, n: k, k: d)
+    let raw = FeatureMap.timesTransposed(Array(rows.matrix.values), basis, m: n, n: k, k: d)
     let centre = (0..<k).map { i in
       (0..<d).reduce(0.0) { $0 + Double(basis[i * d + $1]) * rows.mean[$1] }
     }

@@ -35,13 +35,14 @@ public struct FeatureMap: Sendable, Equatable {
   public func applied(to rows: FeatureMatrix) -> FeatureMatrix {
     precondition(rows.columns == dimension, "\(rows.columns) features for a map of \(dimension)")
     let (n, d) = (rows.rows, dimension)
-    var out = rows.values
+    let values = Array(rows.values)
+    var out = values
     for row in 0..<n {
       for column in 0..<d { out[row * d + column] = scale[column] * out[row * d + column] + offset[column] }
     }
     guard rank > 0, n > 0 else { return FeatureMatrix(rows: n, columns: d, values: out) }
     // R X^T is [rank, n]; its transpose times L is added.
-    let shares = Self.timesTransposed(right, rows.values, m: rank, n: n, k: d)
+    let shares = Self.timesTransposed(right, values, m: rank, n: n, k: d)
     Self.addTransposedTimes(shares, left, to: &out, m: n, n: d, k: rank)
     return FeatureMatrix(rows: n, columns: d, values: out)
   }

@@ -37,6 +37,9 @@ public struct WeightedRows: Sendable {
   /// As many equal rows as would tell as much (Kish 1965): 1 / sum of squared weights.
   public var effectiveCount: Double { 1 / weights.reduce(0) { $0 + $1 * $1 } }
 
+  /// The same, rounded down; 0 where no row has a weight.
+  var wholeCount: Int { effectiveCount.isFinite ? Int(min(effectiveCount, Double(weights.count))) : 0 }
+
   /// Rows that give each class its share, by weight.
   /// - Parameters:
   ///   - labels: class of each row.

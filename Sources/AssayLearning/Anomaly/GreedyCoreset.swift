@@ -1,3 +1,4 @@
+import AssayModel
 import Foundation
 import Synchronization
 
@@ -18,7 +19,7 @@ public struct GreedyCoreset: Sendable {
 
   public let count: Int
   public let dimension: Int
-  private let storage: PointStorage
+  private let storage: WorkingMemory
 
   /// - Parameters:
   ///   - blocks: how many points each block holds; blocks are filled one after another by all cores.
@@ -33,7 +34,9 @@ public struct GreedyCoreset: Sendable {
     precondition(count > 0 && dimension > 0, "a coreset of [\(count), \(dimension)] points")
     self.dimension = dimension
     let lanes = Self.lanes
-    storage = PointStorage(count: (count + lanes - 1) / lanes * lanes * dimension, folder: folder)
+    // Every step passes over all points: the pool that is chosen from by default (400,000 of 256 dimensions) stays in memory.
+    storage = WorkingMemory(
+      count: (count + lanes - 1) / lanes * lanes * dimension, folder: folder, held: 512 << 20)
     var starts = [0]
     for size in blocks { starts.append(starts[starts.count - 1] + size) }
     let (storage, offsets) = (storage, starts)
@@ -45,6 +48,7 @@ public struct GreedyCoreset: Sendable {
           let base = (index / lanes * dimension) * lanes + index % lanes
           for d in 0..<dimension { storage.values[base + d * lanes] = rows[row * dimension + d] }
         }
+        storage.release(offsets[block] * dimension..<offsets[block + 1] * dimension)
       }
     }
   }
@@ -52,7 +56,7 @@ public struct GreedyCoreset: Sendable {
   /// Points that are in memory already.
   public init(_ matrix: FeatureMatrix) {
     self.init(blocks: [matrix.rows], dimension: matrix.columns) { _, out in
-      _ = matrix.values.withUnsafeBufferPointer { out.update(fromContentsOf: $0) }
+      matrix.values.withUnsafeBufferPointer { _ = out.update(fromContentsOf: $0) }
     }
   }
 
@@ -90,44 +94,6 @@ public struct GreedyCoreset: Sendable {
   }
 }
 
-/// Memory for the points, of the process or of an unnamed file.
-final class PointStorage: @unchecked Sendable {
-  // Written by disjoint ranges before it is shared, only read afterwards.
-  let values: UnsafeMutablePointer<Float>
-  private let bytes: Int
-  private let isMapped: Bool
-
-  init(count: Int, folder: String?) {
-    bytes = max(count, 1) * MemoryLayout<Float>.stride
-    if let folder, let mapped = Self.map(bytes, folder) {
-      values = mapped
-      isMapped = true
-    } else {
-      values = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
-        to: Float.self, capacity: count)
-      values.initialize(repeating: 0, count: count)
-      isMapped = false
-    }
-  }
-
-  deinit {
-    if isMapped { munmap(values, bytes) } else { UnsafeMutableRawPointer(values).deallocate() }
-  }
-
-  private static func map(_ bytes: Int, _ folder: String) -> UnsafeMutablePointer<Float>? {
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    var name = Array((folder + "/points.XXXXXX").utf8CString)
-    let file = mkstemp(&name)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    unlink(name)
-    guard posix_fallocate(file, 0, off_t(bytes)) == 0,
-      let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), base != MAP_FAILED
-    else { return nil }
-    return base.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
-  }
-}
-
 /// The state of one selection.
 private final class SelectionPass: @unchecked Sendable {
   // Chunks of groups are worked on by one thread each; the steps follow one another.
@@ -137,7 +103,7 @@ private final class SelectionPass: @unchecked Sendable {
   /// Keeps the triangle inequality on the safe side of rounding.
   private static let safety: Float = 1.001
 
-  private let storage: PointStorage
+  private let storage: WorkingMemory
   private let count: Int
   private let dimension: Int
   private let groups: Int
@@ -154,7 +120,7 @@ private final class SelectionPass: @unchecked Sendable {
   private var centreCount = 0
   private(set) var lastCentre = 0
 
-  init(_ storage: PointStorage, count: Int, dimension: Int, size: Int, workers: Int) {
+  init(_ storage: WorkingMemory, count: Int, dimension: Int, size: Int, workers: Int) {
     self.storage = storage
     self.count = count
     self.dimension = dimension
@@ -244,6 +210,7 @@ private final class SelectionPass: @unchecked Sendable {
       }
       if largest > top.square { top = (largest, group) }
     }
+    storage.release(range.lowerBound * dimension * Self.lanes..<range.upperBound * dimension * Self.lanes)
     best[part] = top
   }
 
@@ -259,8 +226,9 @@ private final class SelectionPass: @unchecked Sendable {
   }
 
   private func measure(_ group: Int, _ centre: UnsafePointer<Float>, _ own: Int32) {
+    guard let all = storage.values.baseAddress else { return }
     let present = squares[group]
-    let points = UnsafeRawPointer(storage.values + group * dimension * Self.lanes)
+    let points = UnsafeRawPointer(all + group * dimension * Self.lanes)
     var sum = SIMD8<Float>(repeating: 0)
     var d = 0
     while d < dimension {

@@ -7,6 +7,8 @@ public struct PaDiM: Sendable {
   /// Added to the covariance's diagonal (Defard et al. 2021, equation 1).
   public var regularisation: Double
   public var seed: UInt64
+  /// Numbers in memory at a time, 256 MiB as a rule; of more, some positions are fitted after others.
+  package var heldValues = 64 << 20
 
   public init(dimension: Int = PatchGaussians.defaultDimension, regularisation: Double = 0.01, seed: UInt64 = 0) {
     self.dimension = dimension
@@ -20,15 +22,48 @@ public struct PaDiM: Sendable {
     let grid = source.grid
     let channels = chosen(of: grid.channels)
     let d = channels.count
-    // Chosen features of all images, `[image, position, d]`.
-    var values = [Float](repeating: 0, count: items.count * grid.positions * d)
+    var means = [Float](repeating: 0, count: grid.positions * d)
+    var whitening = [Float](repeating: 0, count: grid.positions * d * d)
+    // Few images are read once; of many, some positions at a time, so that memory stays bounded.
+    let width = max(1, min(grid.positions, heldValues / (items.count * d)))
+    var values = [Float](repeating: 0, count: items.count * width * d)
+    for first in stride(from: 0, to: grid.positions, by: width) {
+      let block = first..<min(grid.positions, first + width)
+      Self.gather(source, items, channels, block, into: &values)
+      let samples = values
+      means.withUnsafeMutableBufferPointer { means in
+        whitening.withUnsafeMutableBufferPointer { whitening in
+          let (meanTarget, whiteTarget) = (SharedBuffer(means), SharedBuffer(whitening))
+          DispatchQueue.concurrentPerform(iterations: block.count) { offset in
+            let position = block.lowerBound + offset
+            let rows = items.indices.map { image in
+              let start = (image * block.count + offset) * d
+              return samples[start..<start + d].map(Double.init)
+            }
+            let (mean, covariance) = Self.moments(rows, regularisation)
+            let inverse = Cholesky.inverseFactor(covariance, size: d)
+            for place in 0..<d { meanTarget.values[position * d + place] = Float(mean[place]) }
+            for place in 0..<d * d { whiteTarget.values[position * d * d + place] = Float(inverse[place]) }
+          }
+        }
+      }
+    }
+    return PatchGaussians(channels: channels, means: means, whitening: whitening)
+  }
+
+  /// Chosen features of all images at some positions, `[image, position, d]`.
+  private static func gather(
+    _ source: some PatchSource, _ items: [Int], _ channels: [Int], _ block: Range<Int>, into values: inout [Float]
+  ) {
+    let grid = source.grid
+    let d = channels.count
     values.withUnsafeMutableBufferPointer { values in
       let target = SharedBuffer(values)
       DispatchQueue.concurrentPerform(iterations: items.count) { image in
         withUnsafeTemporaryAllocation(of: Float.self, capacity: grid.count) { map in
           source.read(items[image], into: map)
-          for position in 0..<grid.positions {
-            let row = (image * grid.positions + position) * d
+          for position in block {
+            let row = (image * block.count + position - block.lowerBound) * d
             for (place, channel) in channels.enumerated() {
               target.values[row + place] = map[channel * grid.positions + position]
             }
@@ -36,25 +71,6 @@ public struct PaDiM: Sendable {
         }
       }
     }
-    var means = [Float](repeating: 0, count: grid.positions * d)
-    var whitening = [Float](repeating: 0, count: grid.positions * d * d)
-    let samples = values
-    means.withUnsafeMutableBufferPointer { means in
-      whitening.withUnsafeMutableBufferPointer { whitening in
-        let (meanTarget, whiteTarget) = (SharedBuffer(means), SharedBuffer(whitening))
-        DispatchQueue.concurrentPerform(iterations: grid.positions) { position in
-          let rows = items.indices.map { image in
-            let start = (image * grid.positions + position) * d
-            return samples[start..<start + d].map(Double.init)
-          }
-          let (mean, covariance) = Self.moments(rows, regularisation)
-          let inverse = Cholesky.inverseFactor(covariance, size: d)
-          for place in 0..<d { meanTarget.values[position * d + place] = Float(mean[place]) }
-          for place in 0..<d * d { whiteTarget.values[position * d * d + place] = Float(inverse[place]) }
-        }
-      }
-    }
-    return PatchGaussians(channels: channels, means: means, whitening: whitening)
   }
 
   private func chosen(of total: Int) -> [Int] {

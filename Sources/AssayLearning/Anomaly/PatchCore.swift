@@ -46,7 +46,7 @@ public struct PatchCore: Sendable {
     guard let fraction else {
       return min(patches, max(rows.lowerBound, min(rows.upperBound, patches / 100)))
     }
-    return min(patches, max(1, Int((fraction * Double(patches)).rounded())))
+    return min(patches, max(1, Int((min(max(fraction, 0), 1) * Double(patches)).rounded())))
   }
 
   /// - Parameter progress: called with (rows chosen, rows wanted).

@@ -75,13 +75,13 @@ public struct DecisionThreshold: Sendable, Equatable {
     case .maximumEscape(let rate):
       // The k lowest-scoring of n defects may lie below, with k + 1 <= rate (n + 1): then a new defect ranks below the
       // threshold with a probability of at most (k + 1) / (n + 1).
-      let k = Int((rate * Double(bad.count + 1) + 1e-9).rounded(.down))
+      let k = Int((Self.share(rate) * Double(bad.count + 1) + 1e-9).rounded(.down))
       guard k >= 1 else { throw Insufficient(rule: rule, needed: Self.needed(rate), have: bad.count) }
       value = bad[min(k, bad.count) - 1]
       how = "the highest threshold that keeps the expected share of escaped defects at or below \(Self.percent(rate))"
     case .maximumOverkill(let rate):
       // Above the rank ceil((n + 1)(1 - rate)) of n good parts lies a new good part with a probability of at most rate.
-      let rank = Int((Double(good.count + 1) * (1 - rate) - 1e-9).rounded(.up))
+      let rank = Int((Double(good.count + 1) * (1 - Self.share(rate)) - 1e-9).rounded(.up))
       guard rank <= good.count else { throw Insufficient(rule: rule, needed: Self.needed(rate), have: good.count) }
       value = good[max(rank, 1) - 1].nextUp
       how =
@@ -101,9 +101,13 @@ public struct DecisionThreshold: Sendable, Equatable {
       + "pass, \(overkills) of \(goods) good parts would be rejected"
   }
 
+  /// A rate as a share of parts: of what is no number, none.
+  private static func share(_ rate: Double) -> Double { rate.isNaN ? 0 : min(max(rate, 0), 1) }
+
   /// How many parts a rate needs: the smallest n with rate (n + 1) >= 1.
   public static func needed(_ rate: Double) -> Int {
-    rate > 0 ? max(1, Int((1 / rate - 1 - 1e-9).rounded(.up))) : Int.max
+    // No set of parts is as large as the last.
+    rate > 1e-15 ? max(1, Int((1 / rate - 1 - 1e-9).rounded(.up))) : Int.max
   }
 
   /// A rate for people.

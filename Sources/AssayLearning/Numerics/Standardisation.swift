@@ -47,6 +47,7 @@ struct FeatureMoments: Sendable {
         squares.withUnsafeMutableBufferPointer { squares in
           for row in rows {
             counted += 1
+            if counted % 1_024 == 0 { matrix.release(0..<matrix.rows) }
             for column in 0..<columns {
               let value = Double(values[row * columns + column])
               sum[column] += value

@@ -60,6 +60,7 @@ public struct AdamProbe: Sendable {
       for start in stride(from: 0, to: order.count, by: max(1, settings.batchSize)) {
         let batch = order[start..<min(start + max(1, settings.batchSize), order.count)]
         loss += layer.step(x, rows: batch, labels: labels, classWeights: classWeights)
+        x.release(0..<x.rows)
       }
       let logits = layer.logits(v)
       let epoch = Epoch(
@@ -122,6 +123,7 @@ struct AdamLayer {
         }
       }
     }
+    x.release(0..<rows)
     for row in 0..<x.rows {
       for k in 0..<classCount { result[row * classCount + k] += parameters[classCount * dimension + k] }
     }

@@ -101,7 +101,13 @@ extension LogisticRegression {
         projection.weights.withUnsafeBufferPointer { w in
           scores.withUnsafeMutableBufferPointer { out in
             guard let x = x.baseAddress, let w = w.baseAddress, let out = out.baseAddress else { return }
-            MatrixProduct.timesTransposed(x, w, into: out, m: data.rows, n: projection.width, k: dimension)
+            let all = data.standardised
+            for block in all.values.isReleasable ? FeatureMatrix.blocks(data.rows) : [0..<data.rows] {
+              MatrixProduct.timesTransposed(
+                x + block.lowerBound * dimension, w, into: out + block.lowerBound * projection.width, m: block.count,
+                n: projection.width, k: dimension)
+              all.release(block)
+            }
           }
         }
       }
@@ -131,6 +137,7 @@ extension LogisticRegression {
           for block in stride(from: worker, to: blocks, by: active) {
             let rows = block * blockRows..<min(data.rows, (block + 1) * blockRows)
             add(rows, members, links, projection, &scores, to: &sums)
+            data.standardised.release(rows)
           }
           results.base?[worker] = sums
         }

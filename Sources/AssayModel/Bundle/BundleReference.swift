@@ -15,17 +15,27 @@ public struct BundleReference: Codable, Sendable, Equatable {
     ///   - values: `[n, D]`, row by row.
     ///   - dimension: D.
     public init(_ values: [Float], dimension: Int) {
-      let rows = values.count / max(1, dimension)
+      self.init(rows: Array(0..<values.count / max(1, dimension)), of: FeatureValues(values), dimension: dimension)
+    }
+
+    /// - Parameters:
+    ///   - rows: which of the rows.
+    ///   - values: `[n, D]`, row by row.
+    ///   - dimension: D.
+    package init(rows: [Int], of values: FeatureValues, dimension: Int) {
       var mean = [Double](repeating: 0, count: dimension)
       var square = mean
-      for row in 0..<rows {
-        for d in 0..<dimension {
-          let value = Double(values[row * dimension + d])
-          mean[d] += value
-          square[d] += value * value
+      values.withUnsafeBufferPointer { values in
+        for row in rows {
+          for d in 0..<dimension {
+            let value = Double(values[row * dimension + d])
+            mean[d] += value
+            square[d] += value * value
+          }
         }
       }
-      let count = Double(max(1, rows))
+      values.release(0..<values.count)
+      let count = Double(max(1, rows.count))
       var scale = mean
       for d in 0..<dimension {
         mean[d] /= count
@@ -39,10 +49,11 @@ public struct BundleReference: Codable, Sendable, Equatable {
       distances = []
       let ruler = FeatureRuler(mean: means, scale: scales)
       distances = values.withUnsafeBufferPointer { buffer in
-        (0..<rows).map { row in
+        rows.map { row in
           ruler.distance(UnsafeBufferPointer(rebasing: buffer[row * dimension..<(row + 1) * dimension]))
         }
       }.sorted()
+      values.release(0..<values.count)
     }
 
     /// nil when the file does not hold what it should.

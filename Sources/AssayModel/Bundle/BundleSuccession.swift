@@ -21,18 +21,25 @@ public struct BundleSuccession: Sendable {
   public var hasPrevious: Bool { FileManager.default.fileExists(atPath: previous + "/" + ModelBundle.manifestName) }
 
   /// The candidate takes the bundle's place, and the bundle becomes the previous one.
+  /// - Parameter path: of the candidate; nil for ``candidate``.
   /// - Throws: ``BundleError`` when the candidate is not whole, or the file system refuses; the bundle stays then.
-  public func promote() throws(BundleError) {
+  public func promote(_ path: String? = nil) throws(BundleError) {
+    let candidate = path ?? candidate
     _ = try ModelBundle(path: candidate)
     try exchange(candidate, current)
     // The candidate's name now has the old bundle.
+    try keepAsPrevious(candidate)
+  }
+
+  /// Keeps a bundle, which is whole, as the previous one.
+  public func keepAsPrevious(_ path: String) throws(BundleError) {
     do {
       if FileManager.default.fileExists(atPath: previous) { try FileManager.default.removeItem(atPath: previous) }
-      try FileManager.default.moveItem(atPath: candidate, toPath: previous)
+      try FileManager.default.moveItem(atPath: path, toPath: previous)
     } catch {
       throw BundleError(
         path: previous, reason: .cannotWrite, cause: "the old bundle could not be kept under this name",
-        remedy: "it is in \(candidate); move it there by hand")
+        remedy: "it is in \(path); move it there by hand")
     }
   }
 
@@ -49,10 +56,14 @@ public struct BundleSuccession: Sendable {
 
   private func exchange(_ first: String, _ second: String) throws(BundleError) {
     guard renameat2(AT_FDCWD, first, AT_FDCWD, second, ASSAY_RENAME_EXCHANGE) == 0 else {
+      let code = errno
+      let isForbidden = [EACCES, EPERM, EROFS].contains(code)
       throw BundleError(
         path: second, reason: .cannotWrite,
-        cause: "the bundles cannot change places (\(String(cString: strerror(errno))))",
-        remedy: "use a file system that can exchange names (ext4, xfs, btrfs, tmpfs), and check permissions")
+        cause: "the bundles cannot change places (\(String(cString: strerror(code))))",
+        remedy: isForbidden
+          ? "give this user permission to write in \((second as NSString).deletingLastPathComponent)"
+          : "use a file system that can exchange names (ext4, xfs, btrfs, tmpfs)")
     }
   }
 }

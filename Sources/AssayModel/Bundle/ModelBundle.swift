@@ -141,6 +141,7 @@ public struct ModelBundle: Sendable {
         path: path, reason: .cannotWrite, cause: "what was trained makes no sense: \(error)",
         remedy: "nothing was written; report this")
     }
+    if let graph = files[modelName] { try checkWeights(graph, path: path) }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       StagingFolder.removeAbandoned(beside: path)

@@ -3,8 +3,13 @@
 /// Refused are operators outside the standard set and those that hold graphs, values that are used before they are computed
 /// (cycles among them) or never, names given twice, and constants whose data is not what their shape says.
 public enum ONNXInspection {
-  /// Values in one graph.
-  private static let mostNodes = 100_000
+  /// Nodes that compute something; the largest published networks have a third of them. What OpenVINO needs to compile a
+  /// graph grows with the square of their number.
+  static let mostNodes = 6000
+  /// Constants among the nodes, as some exporters write each number.
+  static let mostConstants = 50_000
+  /// Operators one behind another that work on each element by itself: OpenVINO tries to join them all.
+  static let longestRun = 200
   /// Elements of one constant: 4 GiB of floats.
   private static let largestConstant = 1 << 30
 
@@ -14,9 +19,14 @@ public enum ONNXInspection {
     func refused(_ cause: String) -> ModelError {
       ModelError(file: source, cause: cause, remedy: "export the network again, or do not use this file")
     }
-    guard graph.node.count <= mostNodes else {
-      throw refused("it has \(graph.node.count) nodes, more than \(mostNodes)")
+    let constantNodes = graph.node.count { $0.opType == "Constant" }
+    guard graph.node.count - constantNodes <= mostNodes else {
+      throw refused("it has \(graph.node.count - constantNodes) nodes, more than \(mostNodes)")
     }
+    guard constantNodes <= mostConstants else {
+      throw refused("it has \(constantNodes) nodes that are constants, more than \(mostConstants)")
+    }
+    var runs: [String: Int] = [:]
     var known: Set<String> = [""]
     func define(_ name: String) throws(ModelError) {
       guard !name.isEmpty, known.insert(name).inserted else {
@@ -36,6 +46,9 @@ public enum ONNXInspection {
         let domain = node.domain.isEmpty ? "" : "\(node.domain.readable(40))."
         throw refused("the node \(label) is of the operator \(domain)\(node.opType.readable(40)), which is not known")
       }
+      guard node.opType == "Constant" || node.input.first?.isEmpty == false,
+        node.output.contains(where: { !$0.isEmpty })
+      else { throw refused("the node \(label) has no input or no output") }
       for name in node.input where !known.contains(name) {
         throw refused(
           made.contains(name)
@@ -49,7 +62,15 @@ public enum ONNXInspection {
         }
         if attribute.hasT { try check(attribute.t, label, refused) }
       }
-      for name in node.output where !name.isEmpty { try define(name) }
+      let run = elementwise.contains(node.opType) ? 1 + (node.input.compactMap { runs[$0] }.max() ?? 0) : 0
+      guard run <= longestRun else {
+        throw refused(
+          "more than \(longestRun) operators on single elements follow one another, up to the node \(label)")
+      }
+      for name in node.output where !name.isEmpty {
+        try define(name)
+        if run > 0 { runs[name] = run }
+      }
     }
     for port in graph.output where !known.contains(port.name) {
       throw refused("its output \(port.name.readable()) is computed by nothing")
@@ -80,11 +101,15 @@ public enum ONNXInspection {
           "the constant \(name) of shape \(tensor.dims) needs \(count * size) bytes and has \(tensor.rawData.count)")
       }
     } else {
-      // Doubles, 64-bit unsigned integers and strings have lists that are not read here; what holds none of the others is
-      // left to them only where it holds unknown fields at all.
-      let listed = max(tensor.floatData.count, tensor.int32Data.count, tensor.int64Data.count)
-      let isElsewhere = listed == 0 && tensor.unknownFields.data.count >= count
-      guard listed == count || isElsewhere else {
+      let listed =
+        switch tensor.dataType {
+        case 1: tensor.floatData.count
+        case 7: tensor.int64Data.count
+        case 11: tensor.doubleData.count
+        case 12, 13: tensor.uint64Data.count
+        default: tensor.int32Data.count
+        }
+      guard listed == count else {
         throw refused("the constant \(name) of shape \(tensor.dims) needs \(count) values and has \(listed)")
       }
     }
@@ -95,19 +120,26 @@ public enum ONNXInspection {
     1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2,
   ]
 
-  /// The standard's operators up to version 17 that networks are made of: none that holds a graph, draws random numbers, or
-  /// works on sequences or text.
+  private static let elementwise: Set<String> = [
+    "Abs", "Add", "Ceil", "Celu", "Clip", "Cos", "Div", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid",
+    "HardSwish", "LeakyRelu", "Log", "Max", "Min", "Mish", "Mul", "Neg", "PRelu", "Pow", "Reciprocal", "Relu", "Round",
+    "Selu", "Sigmoid", "Sign", "Sin", "Softplus", "Softsign", "Sqrt", "Sub", "Tanh", "ThresholdedRelu",
+  ]
+
+  /// The standard's operators up to version 21 that networks are made of, as far as ``ONNXModel/upgraded(source:)`` can write
+  /// them in version 17: none that holds a graph, draws random numbers, or works on sequences or text.
   private static let operators: Set<String> = Set(
     """
-    Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization Cast CastLike Ceil Celu Clip \
-    Concat Constant ConstantOfShape Conv ConvInteger ConvTranspose Cos Cosh CumSum DepthToSpace DequantizeLinear Div Dropout \
-    DynamicQuantizeLinear Einsum Elu Equal Erf Exp Expand EyeLike Flatten Floor GRU Gather GatherElements GatherND Gemm \
-    GlobalAveragePool GlobalLpPool GlobalMaxPool Greater GreaterOrEqual GridSample HardSigmoid HardSwish Hardmax Identity \
-    InstanceNormalization IsInf IsNaN LRN LSTM LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LpNormalization \
-    LpPool MatMul MatMulInteger Max MaxPool Mean MeanVarianceNormalization Min Mod Mul Neg Not OneHot Or PRelu Pad Pow \
-    QLinearConv QLinearMatMul QuantizeLinear RNN Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax \
-    ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Resize Round ScatterElements ScatterND Selu Shape \
-    Shrink Sigmoid Sign Sin Sinh Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum Tan Tanh \
-    ThresholdedRelu Tile TopK Transpose Trilu Unsqueeze Where Xor
+    Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization Cast CastLike Ceil \
+    Celu Clip Concat Constant ConstantOfShape Conv ConvInteger ConvTranspose Cos Cosh CumSum DepthToSpace \
+    DequantizeLinear Div Dropout DynamicQuantizeLinear Einsum Elu Equal Erf Exp Expand EyeLike Flatten Floor GRU \
+    Gather GatherElements GatherND Gemm Gelu GlobalAveragePool GlobalLpPool GlobalMaxPool Greater GreaterOrEqual \
+    GridSample GroupNormalization HardSigmoid HardSwish Hardmax Identity InstanceNormalization IsInf IsNaN LRN LSTM \
+    LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LpNormalization LpPool MatMul MatMulInteger Max \
+    MaxPool Mean MeanVarianceNormalization Min Mish Mod Mul Neg Not OneHot Or PRelu Pad Pow QLinearConv \
+    QLinearMatMul QuantizeLinear RNN Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax \
+    ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Resize Round ScatterElements ScatterND \
+    Selu Shape Shrink Sigmoid Sign Sin Sinh Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub \
+    Sum Tan Tanh ThresholdedRelu Tile TopK Transpose Trilu Unsqueeze Upsample Where Xor
     """.split(separator: " ").map(String.init))
 }

@@ -35,24 +35,29 @@ extension ONNXModel {
       guard let new = open.removeValue(forKey: name) else { continue }
       try Self.set(&result.proto.graph.initializer[index], new)
     }
+    guard !open.isEmpty else { return result }
+    let behind = constantsBehindNames
     for (name, new) in open.sorted(by: { $0.key < $1.key }) {
-      guard let node = result.proto.graph.node.firstIndex(where: { $0.opType == "Identity" && $0.output == [name] }),
-        var tensor = Self.constant(result.proto.graph.node[node].input[0], in: proto.graph)
-      else {
+      guard let index = behind[name] else {
         throw ModelError(file: proto.graph.name, cause: "there is no constant \(name)", remedy: "report this")
       }
+      var tensor = proto.graph.initializer[index]
       tensor.name = name
       try Self.set(&tensor, new)
-      result.proto.graph.node.remove(at: node)
       result.proto.graph.initializer.append(tensor)
     }
+    result.proto.graph.node.removeAll { $0.opType == "Identity" && open[$0.output.first ?? ""] != nil }
     return result
   }
 
-  private static func constant(_ name: String, in graph: Assay_Onnx_Graph) -> Assay_Onnx_Tensor? {
-    if let found = graph.initializer.first(where: { $0.name == name }) { return found }
-    guard let node = graph.node.first(where: { $0.opType == "Identity" && $0.output == [name] }) else { return nil }
-    return constant(node.input[0], in: graph)
+  /// The initialiser, by its place, that each name of an `Identity` stands for.
+  private var constantsBehindNames: [String: Int] {
+    var places = Dictionary(
+      proto.graph.initializer.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for node in proto.graph.node where node.opType == "Identity" && node.output.count == 1 {
+      if let input = node.input.first, let place = places[input] { places[node.output[0]] = place }
+    }
+    return places
   }
 
   private static func set(_ tensor: inout Assay_Onnx_Tensor, _ values: [Float]) throws(ModelError) {

@@ -28,7 +28,7 @@ public struct TensorShapes: Sendable {
 
   /// What a person needs to see to know what the file holds: the first and largest tensors.
   var summary: String {
-    let names = shapes.keys.sorted { $0.localizedStandardCompare($1) == .orderedAscending }
+    let names = shapes.keys.sorted()
     let shown = names.prefix(6).map { "\($0.readable()) \(shapes[$0] ?? [])" }.joined(separator: ", ")
     let groups = Set(names.map { $0.prefix { $0 != "." } }).sorted().prefix(12).map { String($0).readable(24) }
     return

@@ -122,9 +122,9 @@ final class PickleReader {
       guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .int(let offset) = arguments[1],
         let shape = integers(arguments[2]), let strides = integers(arguments[3]), shape.count == strides.count
       else { throw malformed }
-      guard offset >= 0, shape.count <= 64, (shape + strides).allSatisfy({ $0 >= 0 }) else {
+      guard offset >= 0, (shape + strides).allSatisfy({ $0 >= 0 }) else {
         throw PickleError(
-          "it describes a tensor with negative sizes or too many: offset \(offset), shape \(shape.prefix(8)), strides "
+          "it describes a tensor with negative sizes: offset \(offset), shape \(shape.prefix(8)), strides "
             + "\(strides.prefix(8))", remedy: "do not use this file")
       }
       stack.append(.tensor(PickleTensor(storage: storage, offset: offset, shape: shape, strides: strides)))
@@ -140,6 +140,11 @@ final class PickleReader {
     guard case .string("storage") = id[0], case .global(let type) = id[1], let element = type.element,
       case .string(let key) = id[2], case .int(let count) = id[4], count >= 0
     else { throw malformed }
+    // Storages are looked up for every tensor, and one long key may serve them all.
+    guard key.utf8.count <= StridedViews.longestName else {
+      throw PickleError(
+        "a storage is called \(key.readable()), in \(key.utf8.count) bytes", remedy: "do not use this file")
+    }
     stack.append(.storage(PickleStorage(element: element, key: key, count: count)))
   }
 
@@ -154,7 +159,8 @@ final class PickleReader {
   }
 
   private func integers(_ value: PickleValue) -> [Int]? {
-    guard case .tuple(let node) = value else { return nil }
+    // One long tuple may be the shape of every tensor: it is not walked each time.
+    guard case .tuple(let node) = value, node.items.count <= 64 else { return nil }
     var result: [Int] = []
     for value in node.items {
       guard case .int(let number) = value else { return nil }

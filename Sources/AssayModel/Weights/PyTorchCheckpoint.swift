@@ -117,7 +117,7 @@ enum PyTorchCheckpoint {
           "storage \(storage.key.readable()) of \(name.readable()) claims \(storage.count) elements and has "
             + "\(bytes.count) bytes", remedy: "download it again, or do not use this file")
       }
-      views.append(
+      try views.append(
         name,
         StridedView(
           element: storage.element, storage: bytes, offset: tensor.offset, shape: tensor.shape, strides: tensor.strides)

@@ -5,6 +5,8 @@
 struct SafetensorsReader {
   /// That of the reference implementation, in bytes.
   private static let longestHeader = 100_000_000
+  /// The largest published networks have a hundredth.
+  static let mostTensors = 100_000
 
   let views: StridedViews
 
@@ -45,6 +47,9 @@ struct SafetensorsReader {
           throw parser.malformed("\(name.readable()) lacks its shape or its place")
         }
         found.append((name, element, shape, offsets[0], offsets[1]))
+        guard found.count <= Self.mostTensors else {
+          throw parser.malformed("it names more than \(Self.mostTensors) tensors")
+        }
       }
       try parser.finish()
     } catch {
@@ -70,7 +75,7 @@ struct SafetensorsReader {
       guard size == tensor.to - tensor.from else {
         throw refused("\(name) of shape \(tensor.shape) needs \(size) bytes and has \(tensor.to - tensor.from)")
       }
-      views.append(
+      try views.append(
         tensor.name,
         StridedView(element: tensor.element, storage: data + tensor.from..<data + tensor.to, shape: tensor.shape))
       end = tensor.to
@@ -97,8 +102,12 @@ struct SafetensorsReader {
     private var unexpected: Malformed { malformed("its JSON is malformed at byte \(at)") }
 
     private mutating func peek() -> UInt8? {
-      while at < end, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[at]) { at += 1 }
-      return at < end ? bytes[at] : nil
+      while at < end {
+        let byte = bytes[at]
+        guard byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D else { return byte }
+        at += 1
+      }
+      return nil
     }
 
     private mutating func take(_ character: UInt8) throws(Malformed) {

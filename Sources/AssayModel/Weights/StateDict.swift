@@ -66,9 +66,13 @@ public struct StateDict: Sendable {
   private static func withoutCommonPrefixes(_ tensors: [String: Tensor]) -> [String: Tensor] {
     var tensors = tensors
     let wrappers = ["module.", "_orig_mod.", "model.", "backbone."]
-    while let prefix = wrappers.first(where: { wrapper in
-      !tensors.isEmpty && tensors.keys.allSatisfy { $0.hasPrefix(wrapper) }
-    }) {
+    // Each wrapper once or twice; a name may repeat one hundreds of times.
+    for _ in 0..<2 * wrappers.count {
+      guard
+        let prefix = wrappers.first(where: { wrapper in
+          !tensors.isEmpty && tensors.keys.allSatisfy { $0.hasPrefix(wrapper) }
+        })
+      else { break }
       tensors = Dictionary(uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
     }
     return tensors

@@ -83,6 +83,19 @@ struct StridedView {
     return StateDict.Tensor(shape: shape, values: values)
   }
 
+  /// The same, where every value is a number.
+  func finite(_ bytes: [UInt8], count: Int, _ name: String) throws(PickleError) -> StateDict.Tensor {
+    let tensor = contiguous(bytes, count: count)
+    guard !tensor.values.withUnsafeBufferPointer(\.areFinite) else { return tensor }
+    let place = tensor.values.firstIndex { !$0.isFinite } ?? 0
+    let value = tensor.values[place]
+    throw PickleError(
+      "the tensor \(name.readable()) of shape \(shape) holds \(value) at its place \(place)"
+        + (element == .double && value.isInfinite ? ", or more than 32-bit floats hold," : "")
+        + " and is no weight",
+      remedy: "train or save it again; the training that made it has diverged, or the file is damaged")
+  }
+
   private var isDense: Bool {
     var expected = 1
     for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
@@ -99,7 +112,14 @@ struct StridedViews {
 
   var isEmpty: Bool { views.isEmpty }
 
-  mutating func append(_ name: String, _ view: StridedView) {
+  /// The longest name of a tensor, in bytes: a pickle may give one long name to every tensor, and each is hashed.
+  static let longestName = 2000
+
+  mutating func append(_ name: String, _ view: StridedView) throws(PickleError) {
+    guard name.utf8.count <= Self.longestName else {
+      throw PickleError(
+        "it names a tensor \(name.readable()), in \(name.utf8.count) bytes", remedy: "do not use this file")
+    }
     views.append((name, view))
   }
 
@@ -134,8 +154,8 @@ struct StridedViews {
     var read: [Place: StateDict.Tensor] = [:]
     var tensors: [String: StateDict.Tensor] = [:]
     for ((name, view), place) in zip(views, places) {
-      let tensor = read[place] ?? view.contiguous(bytes, count: counts[place] ?? 0)
-      read[place] = tensor
+      if read[place] == nil { read[place] = try view.finite(bytes, count: counts[place] ?? 0, name) }
+      let tensor = read[place]
       tensors[name] = tensor
     }
     return tensors

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayWorkflows
 import CAravis
 import Foundation
@@ -89,7 +90,7 @@ final class CameraConnection {
     while true {
       try trigger(stream)
       let rest = max(0, deadline - monotonicSeconds())
-      guard let buffer = calls.arv_stream_timeout_pop_buffer(stream, UInt(rest * 1e6)) else {
+      guard let buffer = calls.arv_stream_timeout_pop_buffer(stream, UInt(clamping: rest * 1e6)) else {
         throw lost("no picture came within \(options.timeout) s")
       }
       defer { calls.arv_stream_push_buffer(stream, buffer) }
@@ -112,7 +113,7 @@ final class CameraConnection {
       if let cause = Self.take(&error, calls) { throw lost(cause) }
     } else {
       // A camera that runs freely may have begun this one before.
-      if let first = calls.arv_stream_timeout_pop_buffer(stream, UInt(options.timeout * 1e6)) {
+      if let first = calls.arv_stream_timeout_pop_buffer(stream, UInt(clamping: options.timeout * 1e6)) {
         calls.arv_stream_push_buffer(stream, first)
       }
     }

@@ -1,3 +1,4 @@
+import AssayImage
 import CMosquitto
 import Foundation
 
@@ -66,7 +67,7 @@ final class MQTTSession {
     let until = monotonicSeconds() + seconds
     while !isClosing, monotonicSeconds() < until {
       var waited = [pollfd(fd: publisher.wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
-      poll(&waited, 1, Int32(max(1, (until - monotonicSeconds()) * 1000)))
+      poll(&waited, 1, max(1, Int32(clamping: (until - monotonicSeconds()) * 1000)))
       publisher.wakeUp.drain()
       // New results ring as well; they must not make this a busy loop.
       usleep(20_000)

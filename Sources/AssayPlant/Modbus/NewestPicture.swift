@@ -17,6 +17,13 @@ public final class NewestPicture: PictureSource {
     /// Later ones are greater.
     let order: Int
     var isOld: Bool
+    /// Gone ones are remembered: a share that comes back after an outage does not bring new pictures.
+    var isThere = true
+
+    /// Without the device, whose number is another after a share was mounted again.
+    func isOf(_ other: FileMark) -> Bool {
+      file.inode == other.inode && file.size == other.size && file.modified == other.modified
+    }
   }
 
   private struct State {
@@ -112,7 +119,7 @@ public final class NewestPicture: PictureSource {
   /// Notes what has come since the last look.
   /// - Returns: the newest picture that has not been taken.
   private static func look(_ folder: String, _ state: inout State) -> (ExactName, Sight)? {
-    let names = FolderEntries(of: folder)?.names ?? []
+    guard let names = FolderEntries(of: folder)?.names else { return nil }
     var present: [ExactName: Sight] = [:]
     var fresh: [(name: ExactName, file: FileMark)] = []
     for name in names {
@@ -120,7 +127,7 @@ public final class NewestPicture: PictureSource {
         let file = FileMark(path: folder + "/" + name), file.kind == .regular
       else { continue }
       let key = ExactName(name)
-      if let known = state.sights[key], known.file.hasSameContents(as: file) {
+      if let known = state.sights[key], known.isOf(file) {
         present[key] = Sight(file: file, order: known.order, isOld: known.isOld)
       } else {
         fresh.append((key, file))
@@ -131,18 +138,29 @@ public final class NewestPicture: PictureSource {
     let byFile = fresh.isEmpty ? [:] : Dictionary(state.sights.values.map { ($0.file.inode, $0) }) { a, _ in a }
     for (name, file) in fresh {
       // A picture that was only renamed is the one that it was.
-      if let known = byFile[file.inode], known.file.hasSameContents(as: file) {
+      if let known = byFile[file.inode], known.isOf(file) {
         present[name] = Sight(file: file, order: known.order, isOld: known.isOld)
         continue
       }
       state.orders += 1
       present[name] = Sight(file: file, order: state.orders, isOld: false)
     }
+    let gone = state.sights.filter { present[$0.key] == nil }
+    if gone.count <= present.count + remembered {
+      for (name, sight) in gone {
+        present[name] = Sight(file: sight.file, order: sight.order, isOld: sight.isOld, isThere: false)
+      }
+    }
     state.sights = present
     return newest(state)
   }
 
+  /// Gone pictures that are remembered beyond as many as there are.
+  private static let remembered = 10_000
+
   private static func newest(_ state: State) -> (ExactName, Sight)? {
-    state.sights.filter { !$0.value.isOld }.max { $0.value.order < $1.value.order }.map { ($0.key, $0.value) }
+    state.sights.filter { !$0.value.isOld && $0.value.isThere }.max { $0.value.order < $1.value.order }.map {
+      ($0.key, $0.value)
+    }
   }
 }

@@ -47,7 +47,7 @@ struct PlotArea {
   }
 
   private var xTicks: [Double] {
-    guard isLogarithmic else { return Self.ticks(x) }
+    guard isLogarithmic, x.lowerBound > 0, x.upperBound.isFinite else { return Self.ticks(x) }
     let low = Int(log10(x.lowerBound).rounded(.down))
     let high = Int(log10(x.upperBound).rounded(.up))
     // Over few powers of ten the steps between them are named, too.

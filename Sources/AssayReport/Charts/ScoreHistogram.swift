@@ -11,7 +11,11 @@ struct ScoreHistogram {
 
   static func bins(_ scores: [Double], limit: Double = 1) -> [Int] {
     var counts = [Int](repeating: 0, count: binCount)
-    for score in scores { counts[min(binCount - 1, max(0, Int(min(score / limit, 1) * Double(binCount))))] += 1 }
+    for score in scores {
+      let place = min(max(score / limit, 0), 1)
+      // What is no number has no place.
+      if !place.isNaN { counts[min(binCount - 1, Int(place * Double(binCount)))] += 1 }
+    }
     return counts
   }
 

@@ -70,7 +70,7 @@ public enum ComparisonPage {
       let cells = row.recall.map { value in
         let missed = 1 - value
         // The root of the share missed, so that the first few misses show.
-        let level = missed <= 0 ? 0 : min(9, max(1, Int((missed.squareRoot() * 9).rounded())))
+        let level = missed > 0 ? max(1, Int((min(missed, 1).squareRoot() * 9).rounded())) : 0
         return "<td class=\"miss l\(level)\">\(Markup.percent(value))</td>"
       }.joined()
       return

@@ -37,6 +37,22 @@ public struct FeatureCache: Sendable {
     return RecordStore(path: "\(folder)/\(name)", payloadSize: bytes, limit: .max)
   }
 
+  /// Asks for room on the disk before long work writes there; for it, what nobody uses is removed, the least recently used first.
+  /// - Parameter fingerprint: of the store that will be written.
+  /// - Throws: ``RuntimeError`` with what is needed and what there is.
+  func checkRoom(for bytes: Int, of fingerprint: SHA256Digest) throws(RuntimeError) {
+    // A little for what else is written on the way.
+    let needed = bytes + bytes / 50 + (16 << 20)
+    guard let free = DiskSpace.free(folder), free < needed else { return }
+    evict(keeping: "\(fingerprint.hex.prefix(24)).features") { (DiskSpace.free(folder) ?? .max) < needed }
+    let left = DiskSpace.free(folder) ?? .max
+    guard left < needed else { return }
+    throw RuntimeError(
+      operation: "keep what the network computes in \(folder)",
+      cause: "\(DiskSpace.text(needed)) are needed there and \(DiskSpace.text(left)) are free",
+      remedy: "free room, or name a folder on another disk with --cache; nothing was computed yet")
+  }
+
   /// Content hashes by path, size and times, so that a second run need not read the images.
   func fingerprints() -> RecordStore {
     RecordStore(path: "\(folder)/files.hashes", payloadSize: 32, limit: 256 << 20)
@@ -47,57 +63,31 @@ public struct FeatureCache: Sendable {
     RecordStore(path: "\(folder)/pictures.ranges", payloadSize: 8, limit: 64 << 20)
   }
 
-  /// Removes the least recently used segments until the folder is within its limit. A segment that another process has
-  /// open stays readable to it.
+  /// Removes the least recently used segments until the folder is within its limit.
   private func evict(keeping name: String) {
-    let files = FileManager.default
-    let names = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".features") }
-    var segments = names.compactMap { name -> (name: String, size: Int, used: Int)? in
+    var total = segments().reduce(0) { $0 + $1.size }
+    evict(keeping: name, isFreed: { total -= $0 }, while: { total > limit })
+  }
+
+  /// Removes segments as long as that is wanted. One that this or another process has in use is passed over: it goes at the next
+  /// occasion.
+  private func evict(
+    keeping name: String, isFreed: (Int) -> Void = { _ in }, while isWanted: () -> Bool
+  ) {
+    for segment in segments() where segment.name != name {
+      guard isWanted() else { return }
+      if CacheFile.removeUnused("\(folder)/\(segment.name)") { isFreed(segment.size) }
+    }
+  }
+
+  /// The least recently used first.
+  private func segments() -> [(name: String, size: Int, used: timespec)] {
+    // No folder yet: no segments.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".features") }.compactMap { name in
       var status = stat()
-      return stat("\(folder)/\(name)", &status) == 0
-        ? (name, Int(status.st_size), status.st_mtim.tv_sec) : nil
-    }
-    var total = segments.reduce(0) { $0 + $1.size }
-    segments.sort { $0.used < $1.used }
-    for segment in segments where total > limit && segment.name != name {
-      unlink("\(folder)/\(segment.name)")
-      total -= segment.size
-    }
+      guard lstat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      return (name: name, size: Int(status.st_size), used: status.st_mtim)
+    }.sorted { ($0.used.tv_sec, $0.used.tv_nsec) < ($1.used.tv_sec, $1.used.tv_nsec) }
   }
-}
-
-/// Content hashes of files that have not changed since they were hashed.
-struct FileFingerprints: Sendable {
-  private let store: RecordStore
-  private let known: RecordSnapshot
-
-  init(_ store: RecordStore) {
-    self.store = store
-    known = store.snapshot()
-  }
-
-  /// What identifies a state of a file without reading it. A file changed less than two seconds ago is not trusted: the
-  /// next change could fall into the same tick of the clock.
-  private func key(_ path: String) -> SHA256Digest? {
-    var status = stat()
-    guard stat(path, &status) == 0, time(nil) - status.st_mtim.tv_sec > 2 else { return nil }
-    let text =
-      "\(path)\0\(status.st_dev)\0\(status.st_ino)\0\(status.st_size)\0\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-      + "\0\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
-    return SHA256Digest(of: Array(text.utf8))
-  }
-
-  func content(of path: String) -> SHA256Digest? {
-    guard let key = key(path) else { return nil }
-    return withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { buffer in
-      known.copy(key, into: buffer) ? SHA256Digest(UnsafeRawBufferPointer(buffer)) : nil
-    }
-  }
-
-  func remember(_ path: String, content: SHA256Digest) {
-    guard let key = key(path) else { return }
-    content.bytes.withUnsafeBytes { store.append(key, $0) }
-  }
-
-  func flush() { store.flush() }
 }

@@ -1,3 +1,4 @@
+import AssayModel
 import Foundation
 import Synchronization
 
@@ -7,6 +8,7 @@ import Synchronization
 /// - A process killed while appending leaves at most a torn last record; the next writer cuts it off.
 /// - A damaged record fails its checksum and is treated as absent; the recomputed one is appended and wins.
 /// - When the disk is full or the folder is not writable the store goes on without remembering, and says so once.
+/// - From the first look or record on the file is in use (``CacheFile``), until store and snapshots are gone.
 final class RecordStore: Sendable {
   typealias Key = SHA256Digest
 
@@ -16,12 +18,13 @@ final class RecordStore: Sendable {
   private let state: Mutex<State>
 
   private struct State {
+    var file: CacheFile?
     var pending: [UInt8] = []
     var failure: String?
   }
 
   private static let magic: [UInt8] = Array("ASSAYRS1".utf8)
-  private static let headerSize = 16
+  static let headerSize = 16
 
   /// - Parameter limit: the file grows no larger than this many bytes.
   init(path: String, payloadSize: Int, limit: Int) {
@@ -31,32 +34,37 @@ final class RecordStore: Sendable {
     state = Mutex(State())
   }
 
-  private var recordSize: Int { 32 + payloadSize + 8 }
+  var recordSize: Int { 32 + payloadSize + 8 }
 
   /// Why records are no longer kept, if so.
   var failure: String? { state.withLock { $0.failure } }
 
-  /// Maps the file and checks every record. The payloads stay on disk until they are read.
-  func snapshot() -> RecordSnapshot {
-    guard let map = MappedFile(path: path), map.bytes.count >= Self.headerSize,
-      map.bytes.prefix(8).elementsEqual(Self.magic),
-      map.bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == UInt64(payloadSize)
-    else { return RecordSnapshot(map: nil, offsets: [:]) }
-    // The modification time doubles as "last used", for eviction.
-    utimes(path, nil)
-    var offsets: [Key: Int] = [:]
-    let count = (map.bytes.count - Self.headerSize) / recordSize
-    offsets.reserveCapacity(count)
-    for index in 0..<count {
-      let at = Self.headerSize + index * recordSize
-      let record = UnsafeRawBufferPointer(rebasing: map.bytes[at..<at + recordSize])
-      let stored = record.loadUnaligned(fromByteOffset: recordSize - 8, as: UInt64.self)
-      let isWhole = Checksum.of(UnsafeRawBufferPointer(rebasing: record[..<(recordSize - 8)])) == stored
-      map.release(at..<at + recordSize)
-      guard isWhole else { continue }
-      offsets[Key(record)] = at + 32
+  /// Why records that were written cannot be found again.
+  func lost(_ what: String) -> RuntimeError {
+    RuntimeError(
+      operation: "keep \(what) in \(path)",
+      cause: failure ?? "they were removed while they were being written",
+      remedy: failure == nil
+        ? "let nothing empty the cache's folder while Assay works, and run it again"
+        : "make room there and make it writable, or name another folder with --cache")
+  }
+
+  /// Checks every record. The payloads stay on disk until they are read.
+  /// - Parameter previous: a snapshot of this store; what it has seen is not checked again.
+  func snapshot(after previous: RecordSnapshot? = nil) -> RecordSnapshot {
+    let opened = state.withLock { state -> CacheFile? in
+      if state.file == nil {
+        do throws(PlainFile.Refusal) {
+          state.file = try CacheFile.open(path, creates: false)
+        } catch {
+          // None yet, or no file at all: whoever writes is told.
+        }
+      }
+      return state.file
     }
-    return RecordSnapshot(map: map, offsets: offsets)
+    guard let opened, hasHeader(opened) else { return RecordSnapshot() }
+    opened.markUsed()
+    return RecordSnapshot(opened, recordSize: recordSize, after: previous)
   }
 
   /// Queues a record; every megabyte is written out.
@@ -84,126 +92,54 @@ final class RecordStore: Sendable {
     do {
       let folder = (path as NSString).deletingLastPathComponent
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-      guard file >= 0 else { throw Failure(code: errno) }
-      defer { close(file) }
-      guard flock(file, LOCK_EX) == 0 else { throw Failure(code: errno) }
-      var status = stat()
-      guard fstat(file, &status) == 0 else { throw Failure(code: errno) }
-      var size = Int(status.st_size)
-      if !hasHeader(file, size: size) {
-        guard ftruncate(file, 0) == 0 else { throw Failure(code: errno) }
-        try writeAll(file, Self.magic + withUnsafeBytes(of: UInt64(payloadSize)) { Array($0) }, at: 0)
-        size = Self.headerSize
+      try CacheFile.whileWriting(in: folder) { () throws(PlainFile.Refusal) in
+        let file = try writable(&state)
+        let whole = Self.headerSize + max(0, file.size - Self.headerSize) / recordSize * recordSize
+        guard state.pending.count <= limit - whole else {
+          state.failure = "the feature cache has reached its limit of \(limit >> 20) MiB"
+          return
+        }
+        try write(state.pending, to: file, at: whole)
       }
-      let whole = Self.headerSize + (size - Self.headerSize) / recordSize * recordSize
-      guard state.pending.count <= limit - whole else {
-        state.failure = "the feature cache has reached its limit of \(limit >> 20) MiB"
-        return
-      }
-      try writeAll(file, state.pending, at: whole)
-    } catch let failure as Failure {
-      state.failure = "the feature cache cannot be written (\(String(cString: strerror(failure.code))))"
+    } catch let refusal as PlainFile.Refusal {
+      state.failure = "the feature cache cannot be written (\(refusal))"
     } catch {
       state.failure = "the feature cache cannot be written (\(error.localizedDescription))"
     }
   }
 
-  private struct Failure: Error { let code: Int32 }
-
-  private func hasHeader(_ file: Int32, size: Int) -> Bool {
-    guard size >= Self.headerSize else { return false }
-    var header = [UInt8](repeating: 0, count: Self.headerSize)
-    guard pread(file, &header, header.count, 0) == header.count else { return false }
-    return header.starts(with: Self.magic)
-      && header.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) } == UInt64(payloadSize)
-  }
-
-  private func writeAll(_ file: Int32, _ bytes: [UInt8], at offset: Int) throws {
-    var written = 0
-    try bytes.withUnsafeBytes { raw in
-      while written < raw.count {
-        let count = pwrite(file, raw.baseAddress.map { $0 + written }, raw.count - written, off_t(offset + written))
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw Failure(code: errno) }
-        written += count
+  /// The file with a header. One that holds something else is not changed but replaced: others may be reading it.
+  private func writable(_ state: inout State) throws(PlainFile.Refusal) -> CacheFile {
+    var own: CacheFile
+    if let known = state.file, known.isWritable, known.isInPlace {
+      own = known
+    } else {
+      own = try CacheFile.open(path, creates: true)
+    }
+    if !hasHeader(own) {
+      if own.size > 0 {
+        guard unlink(path) == 0 else {
+          let code = errno
+          throw PlainFile.Refusal(path: path, cause: String(cString: strerror(code)), code: code)
+        }
+        own = try CacheFile.open(path, creates: true)
       }
+      try write(Self.magic + withUnsafeBytes(of: UInt64(payloadSize)) { Array($0) }, to: own, at: 0)
+    }
+    state.file = own
+    return own
+  }
+
+  private func hasHeader(_ file: CacheFile) -> Bool {
+    withUnsafeTemporaryAllocation(byteCount: Self.headerSize, alignment: 8) { header in
+      PlainFile.read(file.descriptor, at: 0, into: header) == Self.headerSize
+        && header.prefix(8).elementsEqual(Self.magic)
+        && header.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == UInt64(payloadSize)
     }
   }
-}
 
-/// The records that a store held when it was opened.
-struct RecordSnapshot: Sendable {
-  private let map: MappedFile?
-  private let offsets: [SHA256Digest: Int]
-
-  init(map: MappedFile?, offsets: [SHA256Digest: Int]) {
-    self.map = map
-    self.offsets = offsets
-  }
-
-  var count: Int { offsets.count }
-
-  func contains(_ key: SHA256Digest) -> Bool { offsets[key] != nil }
-
-  /// Copies a record's payload, if there is one.
-  /// - Returns: false when the key is not known.
-  func copy(_ key: SHA256Digest, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
-    guard let at = offsets[key], let map else { return false }
-    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: map.bytes[at..<at + buffer.count]))
-    map.release(at..<at + buffer.count)
-    return true
-  }
-}
-
-/// A file mapped for reading.
-final class MappedFile: @unchecked Sendable {
-  // Immutable after `init`.
-  let bytes: UnsafeRawBufferPointer
-
-  init?(path: String) {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0, status.st_size > 0 else { return nil }
-    let size = Int(status.st_size)
-    guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), base != MAP_FAILED else { return nil }
-    bytes = UnsafeRawBufferPointer(start: base, count: size)
-  }
-
-  deinit {
-    munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
-  }
-
-  /// Gives back the process's hold on a part of the file, when it is large; reading it again brings it back. So a cache of
-  /// many gigabytes takes no more memory than what is looked at.
-  func release(_ range: Range<Int>) {
-    guard range.count >= 64 << 10, let base = bytes.baseAddress else { return }
-    let page = Int(getpagesize())
-    let start = (range.lowerBound + page - 1) / page * page
-    let end = range.upperBound / page * page
-    guard end > start else { return }
-    madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, Int32(MADV_DONTNEED))
-  }
-}
-
-/// A 64-bit checksum over 8-byte words (multiply and rotate), fast enough to check a whole cache at start-up. It guards
-/// against damage, not against malice.
-enum Checksum {
-  static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    var hash: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)
-    var at = 0
-    while at + 8 <= bytes.count {
-      hash = (hash ^ bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)) &* 0xFF51_AFD7_ED55_8CCD
-      hash ^= hash >> 29
-      at += 8
-    }
-    while at < bytes.count {
-      hash = (hash ^ UInt64(bytes[at])) &* 0xFF51_AFD7_ED55_8CCD
-      hash ^= hash >> 29
-      at += 1
-    }
-    return hash
+  private func write(_ bytes: [UInt8], to file: CacheFile, at offset: Int) throws(PlainFile.Refusal) {
+    let code = bytes.withUnsafeBytes { PlainFile.write(file.descriptor, at: offset, $0) }
+    if let code { throw PlainFile.Refusal(path: path, cause: String(cString: strerror(code)), code: code) }
   }
 }

@@ -51,7 +51,9 @@ public final class InferenceRequest {
   }
 
   /// Fill the input here; its shape is the network's ``Network/inputShape``.
-  public func withInput<Result>(_ body: (UnsafeMutableBufferPointer<Float>) -> Result) -> Result { body(input) }
+  public func withInput<Result>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result { try body(input) }
 
   /// Runs the network and waits.
   public func run() throws(RuntimeError) {

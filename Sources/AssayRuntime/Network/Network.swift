@@ -75,9 +75,15 @@ public final class Network: @unchecked Sendable {
     defer { ov_model_free(model) }
     let names = try outputNames(onnx)
     var shapes: [String: [Int]] = [:]
-    for name in names {
+    // By number, where there are as many as the file names: to look each up by its name takes time with their square.
+    var count = 0
+    let isNumbered = ov_model_outputs_size(model, &count) == OK && count == names.count
+    for (index, name) in names.enumerated() {
       var port: OpaquePointer?
-      guard ov_model_const_output_by_name(model, name, &port) == OK else { continue }
+      let status =
+        isNumbered
+        ? ov_model_const_output_by_index(model, index, &port) : ov_model_const_output_by_name(model, name, &port)
+      guard status == OK else { continue }
       defer { ov_output_const_port_free(port) }
       var shape = ov_shape_t()
       guard ov_const_port_get_shape(port, &shape) == OK else { continue }

@@ -14,6 +14,16 @@ public struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(operation): \(cause); \(remedy)" }
 
+  /// A network whose weights are numbers and whose answers are not: they have outgrown 32-bit floats on the way.
+  static func notFinite(_ values: String, of name: String) -> RuntimeError {
+    RuntimeError(
+      operation: "compute the \(values) of \(name)",
+      cause: "the network answers values that are not finite numbers",
+      remedy:
+        "it is damaged, or wants other pixels (--mean, --deviation and --range of `assay backbones import`); import "
+        + "it again, or choose another backbone")
+  }
+
   /// Turns a status of the C API into an error with OpenVINO's own words.
   static func check(_ status: ov_status_e, _ operation: String) throws(RuntimeError) {
     guard status != OK else { return }

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayInspection
 import AssayMetrics
 import AssayModel
@@ -56,7 +57,7 @@ package struct DriftFinding: Sendable, Encodable {
       var counts = [Double](repeating: 0, count: steps)
       for value in values where !value.isNaN {
         let step = ((value - low) / width).rounded(.down)
-        counts[Int(min(max(step, 0), Double(steps - 1)))] += 1
+        counts[min(max(Int(clamping: step), 0), steps - 1)] += 1
       }
       return counts.map { $0 / Double(max(1, values.count)) }
     }
@@ -79,14 +80,19 @@ package final class DriftMonitor: Sendable {
 
   package static let capacity = 2000
   private struct State {
-    var latest: [Observation]
+    var latest: [Observation] = []
     var count = 0
   }
 
-  private let state: Mutex<State>
+  private let state = Mutex(State())
 
+  package init() {}
+
+  /// Adds what was there before the first.
   /// - Parameter earlier: the oldest first.
-  package init(_ earlier: [Observation]) { state = Mutex(State(latest: earlier.suffix(Self.capacity))) }
+  package func begin(_ earlier: [Observation]) {
+    state.withLock { $0.latest = earlier.suffix(max(0, Self.capacity - $0.latest.count)) + $0.latest }
+  }
 
   package func add(_ observation: Observation) {
     state.withLock { state in

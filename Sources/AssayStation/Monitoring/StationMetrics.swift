@@ -164,6 +164,14 @@ package final class StationMetrics: Sendable {
       out.sample("assay_record_written_total", [], Double(record.recorded))
       out.family("assay_record_lost_total", .counter, "Inspections that could not be recorded.")
       out.sample("assay_record_lost_total", [], Double(record.lost))
+      out.family("assay_record_up", .gauge, "1 while inspections are put on disk; 0 when the latest could not be.")
+      out.sample("assay_record_up", [], record.failure == nil ? 1 : 0)
+      out.family("assay_record_unreadable", .gauge, "Inspections come across that hold what does not belong there.")
+      out.sample("assay_record_unreadable", [], Double(record.unreadable ?? 0))
+      out.family("assay_record_indexed_ratio", .gauge, "How far an earlier version's record is looked through, 0 to 1.")
+      out.sample(
+        "assay_record_indexed_ratio", [],
+        record.indexing.map { Double($0.done) / Double(max(1, $0.total)) } ?? 1)
     }
     writeLinks(gauges.links, to: &out)
     out.family("process_start_time_seconds", .gauge, "Start of the process, seconds since 1970.")

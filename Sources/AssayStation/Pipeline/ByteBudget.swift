@@ -31,8 +31,8 @@ package final class ByteBudget: Sendable {
       switch self {
       case .arriving: 1
       case .bodies: 4
-      case .answers: 1
-      case .pixels: 10
+      case .answers: 2
+      case .pixels: 9
       }
     }
   }

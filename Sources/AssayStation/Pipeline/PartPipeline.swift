@@ -34,7 +34,7 @@ package final class PartPipeline: Sendable {
     self.images = images
     self.budget = budget
     self.logger = logger
-    monitors = DriftMonitors(record)
+    monitors = DriftMonitors(record, logger: logger)
   }
 
   /// From now on every result goes to this link as well.

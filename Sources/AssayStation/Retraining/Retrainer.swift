@@ -24,7 +24,8 @@ public enum Retrainer {
   ///   - record: folder of the record.
   ///   - encoding: of the data set's texts that are not UTF-8; nil for the one that the bundle was trained with.
   ///   - isStrict: leave nothing of the data set out.
-  ///   - promotes: puts a better bundle in the old one's place.
+  ///   - promotes: puts a better bundle in the old one's place, and leaves no other; else the new one stays
+  ///     `part.candidate.assay`.
   /// - Throws: when nothing can be learned: no corrected part whose image was kept, another method.
   public static func run(
     bundle path: String, name: String, data: String, record folder: String, encoding: String? = nil,
@@ -36,6 +37,10 @@ public enum Retrainer {
         path, name: name, data: data, record: folder, encoding: encoding, isStrict: isStrict, promotes: promotes,
         cache: cache, progress: progress)
     } catch let error as RecordError {
+      throw WorkflowError(.inputOutput, error.description)
+    } catch let error as RetrainingPlace.Taken {
+      throw WorkflowError(.unavailable, error.description)
+    } catch let error as RetrainingPlace.Failure {
       throw WorkflowError(.inputOutput, error.description)
     } catch {
       throw WorkflowError(error)
@@ -82,27 +87,30 @@ public enum Retrainer {
         "\(folder): no corrected part of \(name) can be learned from (\(corrected.found) corrected); correct parts on the "
           + "page, and keep their images: --keep-images")
     }
+    let place = try RetrainingPlace(succession)
+    defer { place.remove() }
     let training =
       manifest.training.method.isTaught
       ? nil : try BundleTraining(of: old, cache: cache, commandLine: "assay retrain --from-record")
     let staging = try TrainingList(
-      corrected.parts, data: data, manifest, training, cache: cache, encoding: encoding, isStrict: isStrict,
-      progress: progress)
-    defer { staging.remove() }
+      corrected.parts, in: place.folder, data: data, manifest, training, cache: cache, encoding: encoding,
+      isStrict: isStrict, progress: progress)
     if let training {
-      try train(training, staging, data, manifest, succession, progress: progress)
+      try train(training, staging, data, manifest, output: place.candidate, progress: progress)
     } else {
-      try teach(staging, old, succession, cache: cache, progress: progress)
+      try teach(staging, old, output: place.candidate, cache: cache, progress: progress)
     }
     let before = try outcome(of: succession.current, staging.heldOut, manifest)
-    let after = try outcome(of: succession.candidate, staging.heldOut, manifest)
+    let after = try outcome(of: place.candidate, staging.heldOut, manifest)
     var report = RetrainReport(
       bundle: path, corrected: corrected.found, used: corrected.parts.count, learned: staging.learned.count,
       heldOut: staging.heldOutCount, old: before, new: after, isBetter: after.isBetter(than: before), isPromoted: false,
       warnings: corrected.warnings, reading: DataReading(staging.dataset, path: data))
     if before.parts == 0 { report.warnings.append("no part is left to compare on, so nothing is promoted") }
-    if report.isBetter, promotes {
-      try succession.promote()
+    if !promotes {
+      try place.publish()
+    } else if report.isBetter {
+      try place.promote()
       report.isPromoted = true
     }
     return report
@@ -111,7 +119,7 @@ public enum Retrainer {
   /// Trains the candidate on the data set and the corrected parts.
   private static func train(
     _ training: BundleTraining, _ staging: TrainingList, _ data: String, _ manifest: Manifest,
-    _ succession: BundleSuccession, progress: @escaping ProgressHandler
+    output: String, progress: @escaping ProgressHandler
   ) throws {
     guard !training.needsValidation || staging.dataset.samples.contains(where: { $0.split == .validation }) else {
       throw WorkflowError(
@@ -119,7 +127,7 @@ public enum Retrainer {
         "\(data): it has none of the images that the bundle was validated with, by which Adam chooses the epoch to keep; "
           + "name the data set that the bundle was trained on")
     }
-    let result = try training.train(staging.dataset, output: succession.candidate, progress: progress)
+    let result = try training.train(staging.dataset, output: output, progress: progress)
     guard result.manifest.classes == manifest.classes else {
       throw WorkflowError(
         .badData,
@@ -130,7 +138,7 @@ public enum Retrainer {
 
   /// Teaches a copy of the bundle the corrected parts.
   private static func teach(
-    _ staging: TrainingList, _ old: ModelBundle, _ succession: BundleSuccession, cache: FeatureCache?,
+    _ staging: TrainingList, _ old: ModelBundle, output: String, cache: FeatureCache?,
     progress: @escaping ProgressHandler
   ) throws {
     let manifest = old.manifest
@@ -145,15 +153,13 @@ public enum Retrainer {
         "no corrected part can be learned from: this bundle learns from \(classes.joined(separator: ", ")) parts; correct "
           + "more parts on the page")
     }
-    let files = FileManager.default
-    if files.fileExists(atPath: succession.candidate) { try files.removeItem(atPath: succession.candidate) }
-    try files.copyItem(atPath: succession.current, toPath: succession.candidate)
+    try FileManager.default.copyItem(atPath: old.path, toPath: output)
     for lesson in lessons {
       if isMemory {
-        _ = try MemoryTeaching.add(bundle: succession.candidate, images: lesson.images, progress: progress)
+        _ = try MemoryTeaching.add(bundle: output, images: lesson.images, progress: progress)
       } else {
         _ = try FewShotTeaching.add(
-          bundle: succession.candidate, images: lesson.images, class: lesson.name, cache: cache,
+          bundle: output, images: lesson.images, class: lesson.name, cache: cache,
           commandLine: "assay retrain --from-record", progress: progress)
       }
     }

@@ -16,15 +16,15 @@ package struct TrainingList {
   package let learned: [Part]
   /// Corrected parts among those held out.
   package let heldOutCount: Int
-  private let folder: String
 
   /// - Parameters:
+  ///   - folder: where the corrected parts are put; of the retraining.
   ///   - training: how the bundle is trained again; nil when it is taught.
   ///   - cache: knows which images are near copies of one another.
   ///   - encoding: of texts that are not UTF-8; nil for the one that the bundle's own data set has.
   ///   - isStrict: leave nothing of the data set out.
   package init(
-    _ parts: [CorrectedParts.Part], data: String, _ manifest: Manifest, _ training: BundleTraining?,
+    _ parts: [CorrectedParts.Part], in folder: String, data: String, _ manifest: Manifest, _ training: BundleTraining?,
     cache: FeatureCache? = nil, encoding: String? = nil, isStrict: Bool = false,
     progress: ProgressHandler = { _ in }
   ) throws {
@@ -32,7 +32,6 @@ package struct TrainingList {
     try dataset.take(
       data, for: manifest.kind.spec.knowsDataClasses ? .bundle : .goodParts, isStrict: isStrict, progress: progress)
     var unreadable: [ImageError] = []
-    folder = NSTemporaryDirectory() + "assay-retrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
       atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
@@ -167,6 +166,4 @@ package struct TrainingList {
       "\(path): it has the classes \(other.classes.joined(separator: ", ")), the bundle "
         + "\(manifest.classes.joined(separator: ", ")); name the data set that the bundle was trained on")
   }
-
-  package func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }

@@ -2,6 +2,7 @@ import AssayRecord
 import AssayWorkflows
 import Foundation
 import Logging
+import Synchronization
 
 /// An inspection station: bundles, the queue before the cores, the record, and what is counted. Whoever brings parts stands
 /// before it.
@@ -14,6 +15,8 @@ public final class Station: Sendable {
   package let budget: ByteBudget
   package let logger: Logger
   package let retraining: RetrainingDesk
+  /// Whether nothing is removed by age now, since the clock has jumped.
+  private let clockWaits = Mutex(false)
 
   /// Loads the bundles and opens the record. Blocks.
   /// - Throws: ``StationError``.
@@ -28,7 +31,12 @@ public final class Station: Sendable {
         guard let folder = options.recordFolder else {
           throw StationError(.usage, "name a folder for the record, or say that nothing is to be recorded")
         }
-        record = try InspectionRecord(folder: folder, maximumBytes: options.recordLimit)
+        // A part that cannot be recorded is better inspected than not.
+        record = try InspectionRecord(folder: folder, maximumBytes: options.recordLimit, toleratingFailure: ())
+        record?.keep(bytes: options.retention.bytes)
+        if let failure = record?.state.failure {
+          logger.error("NOTHING IS RECORDED: inspections are lost", metadata: ["error": "\(failure)"])
+        }
       }
     } catch let error as StationError {
       throw error
@@ -62,6 +70,7 @@ public final class Station: Sendable {
 
   /// Finishes what was accepted, closes the record, and lets the links send what they have.
   public func close() {
+    retraining.close()
     queue.close()
     record?.close()
     for link in pipeline.links { link.close() }
@@ -71,8 +80,23 @@ public final class Station: Sendable {
   package func prune() {
     guard let record else { return }
     do {
-      let pruned = try record.prune(options.retention, now: Date().timeIntervalSince1970)
-      if pruned != .init() {
+      let pruned = try record.tidyUp(options.retention)
+      let isWaiting = pruned.waitsForClock != nil
+      let isNews = clockWaits.withLock { waits in
+        defer { waits = isWaiting }
+        return isWaiting && !waits
+      }
+      if isNews {
+        logger.warning(
+          "the clock has jumped: nothing is removed by age until the station has run for a day",
+          metadata: ["hours": .stringConvertible((pruned.waitsForClock ?? 0) / 3600)])
+      }
+      if let indexing = record.state.indexing {
+        logger.info(
+          "a record of an earlier version is looked through",
+          metadata: ["done": .stringConvertible(indexing.done), "of": .stringConvertible(indexing.total)])
+      }
+      if pruned.inspections + pruned.images > 0 {
         logger.info(
           "record pruned",
           metadata: [

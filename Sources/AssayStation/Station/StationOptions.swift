@@ -34,7 +34,7 @@ public struct StationOptions: Sendable {
   public var longestWait = 5.0
   public var maximumPixels = 40_000_000
   /// Bytes for all that comes from outside at once, and for the pixels that it is decoded to.
-  public var memory = 384 << 20
+  public var memory = 416 << 20
 
   /// Seconds between looks at the bundles' files.
   public var reloadSeconds = 1.0

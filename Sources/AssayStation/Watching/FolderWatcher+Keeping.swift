@@ -8,6 +8,7 @@ extension FolderWatcher {
     var pruned = 0.0
     /// Why pruning failed last; said once.
     var failure: String?
+    var waitsForClock = false
     var isDrifting = false
     /// Parts that drift was looked for in.
     var observed = 0
@@ -26,7 +27,12 @@ extension FolderWatcher {
     guard let recording, let record = pipeline.record, now - keeping.pruned >= 60 else { return }
     keeping.pruned = now
     do throws(RecordError) {
-      _ = try record.prune(recording.retention, now: now)
+      let pruned = try record.tidyUp(recording.retention)
+      if pruned.waitsForClock != nil, !keeping.waitsForClock {
+        keeping.notices.append(
+          "warning: the clock has jumped: nothing is removed from the record by age until this has run for a day")
+      }
+      keeping.waitsForClock = pruned.waitsForClock != nil
       keeping.failure = nil
     } catch {
       if keeping.failure == nil { keeping.notices.append("warning: the record cannot be pruned: \(error)") }

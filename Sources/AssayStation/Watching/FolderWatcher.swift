@@ -116,6 +116,7 @@ public final class FolderWatcher {
     do throws(RecordError) {
       let record: InspectionRecord? =
         if let recording { try InspectionRecord(folder: recording.folder) } else { nil }
+      record?.keep(bytes: recording?.retention.bytes)
       pipeline = PartPipeline(
         record: record, recording: .sync, images: recording?.images ?? .none, budget: nil,
         logger: Logger(label: "assay") { _ in SwiftLogNoOpLogHandler() })

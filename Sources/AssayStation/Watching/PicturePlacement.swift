@@ -69,7 +69,7 @@ final class PicturePlacement {
       switch code {
       case 0:
         if number > 1 { numbers[target + "/" + entry.file] = number + 1 }
-        return try verify(source, path, mark, bytes)
+        return try verify(entry, source, path, mark, bytes)
       case EEXIST: number += 1
       case ENOENT:
         guard FileMark(path: source) != nil else { return .gone }
@@ -101,12 +101,11 @@ final class PicturePlacement {
   /// Between the last look and the move another file may have taken the name: that one goes back, and what was inspected is
   /// written from memory.
   private func verify(
-    _ source: String, _ path: String, _ mark: FileMark, _ bytes: () -> [UInt8]?
+    _ entry: FolderWatcher.Entry, _ source: String, _ path: String, _ mark: FileMark, _ bytes: () -> [UInt8]?
   ) throws(WorkflowError) -> Outcome {
-    guard let placed = FileMark(path: path), !placed.hasSameContents(as: mark) else {
-      return try finish(source, path, mark)
-    }
-    guard !placed.isSameFile(as: mark) else { return try finish(source, path, mark) }
+    // The number of an inode does not tell them apart: a file that is deleted leaves it to the next.
+    guard let placed = FileMark(path: path), !placed.hasSameContents(as: mark), !Self.holds(path, placed, entry.hash)
+    else { return try finish(source, path, mark) }
     if action == .link { unlink(path) } else { putBack(path, as: source) }
     guard let bytes = bytes() else { return .gone }
     return try write(bytes, mark, beside: path)
@@ -125,7 +124,7 @@ final class PicturePlacement {
     guard action == .move else { return .placed(path) }
     FolderSync.sync((path as NSString).deletingLastPathComponent)
     // A renaming has taken the name away already; what is there under it is another picture then.
-    if let left = FileMark(path: source), left.isSameFile(as: mark) {
+    if let left = FileMark(path: source), left.hasSameContents(as: mark) {
       guard unlink(source) == 0 || errno == ENOENT else { return Self.stay(errno) }
       FolderSync.sync(folder)
     }
@@ -189,13 +188,14 @@ final class PicturePlacement {
       let path = target + "/" + FileName.numbered(entry.file, number, limit: limit)
       guard let there = FileMark(path: path) else { return nil }
       if there.isSameFile(as: own) { return path }
-      if there.size == own.size, case .bytes(let bytes) = SettledFile.read(path, as: there, atMost: own.size),
-        ContentHash.of(bytes) == entry.hash
-      {
-        return path
-      }
+      if there.size == own.size, Self.holds(path, there, entry.hash) { return path }
       number += 1
     }
+  }
+
+  private static func holds(_ path: String, _ mark: FileMark, _ hash: String) -> Bool {
+    guard case .bytes(let bytes) = SettledFile.read(path, as: mark, atMost: mark.size) else { return false }
+    return ContentHash.of(bytes) == hash
   }
 
   private static func stay(_ code: Int32) -> Outcome {

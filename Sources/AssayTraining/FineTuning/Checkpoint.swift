@@ -1,3 +1,4 @@
+import AssayModel
 import Foundation
 
 /// The state of a training at the end of a step, from which it goes on bit for bit.
@@ -49,10 +50,16 @@ struct Checkpoint {
   }
 
   /// - Returns: nil when there is none, or one that is damaged or of another training.
-  static func read(_ path: String, fingerprint: String) -> Checkpoint? {
-    guard let data = FileManager.default.contents(atPath: path), data.count >= 24, data.starts(with: magic) else {
-      return nil
+  /// - Throws: ``LogFileError`` when something else than a file lies there: it would be trained for nothing.
+  static func read(_ path: String, fingerprint: String) throws(LogFileError) -> Checkpoint? {
+    let data: [UInt8]
+    do throws(PlainFile.Refusal) {
+      data = try PlainFile.contents(path)
+    } catch {
+      guard !error.isMissing else { return nil }
+      throw LogFileError(path: path, cause: "the checkpoint cannot be read (\(error.cause)); move it away")
     }
+    guard data.count >= 24, data.starts(with: magic) else { return nil }
     return data.withUnsafeBytes { raw -> Checkpoint? in
       func integer(_ at: Int) -> Int? {
         guard at + 8 <= raw.count else { return nil }
@@ -73,6 +80,7 @@ struct Checkpoint {
       let decoder = JSONDecoder()
       decoder.nonConformingFloatDecodingStrategy = .convertFromString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      // A damaged one is as none: the training begins anew.
       guard let header = try? decoder.decode(Header.self, from: Data(take(headCount))),
         header.fingerprint == fingerprint
       else { return nil }

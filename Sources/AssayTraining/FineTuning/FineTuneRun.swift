@@ -148,7 +148,7 @@ public final class FineTuneRun {
     let total = sampler.batchesPerEpoch * settings.epochs
     let schedule = LearningRateSchedule.cosine(
       peak: settings.learningRate, floor: settings.learningRate * 0.01,
-      warmUpSteps: Int((settings.warmUp * Double(sampler.batchesPerEpoch)).rounded()))
+      warmUpSteps: Int(min(max(settings.warmUp, 0) * Double(sampler.batchesPerEpoch), Double(total)).rounded()))
     let clipping = GradientClipping(maximumNorm: settings.clipping > 0 ? settings.clipping : .infinity)
     var isDone = stopping.shouldStop && !validation.isEmpty
     while !isDone, state.epoch < settings.epochs {
@@ -342,7 +342,7 @@ public final class FineTuneRun {
   }
 
   private func resume(_ path: String?, _ fingerprint: String) throws -> State? {
-    guard let path, let found = Checkpoint.read(path, fingerprint: fingerprint),
+    guard let path, let found = try Checkpoint.read(path, fingerprint: fingerprint),
       found.parts.count == (average == nil ? 3 : 4)
     else { return nil }
     let present = try TrainingState(bytes: found.parts[0])

@@ -34,11 +34,7 @@ package struct GraphReader {
   }
 
   /// The value behind a name.
-  func resolved(_ name: String) -> String {
-    var name = name
-    while let other = aliases[name] { name = other }
-    return name
-  }
+  func resolved(_ name: String) -> String { aliases[name] ?? name }
 
   private static func nodes(
     _ graph: Assay_Onnx_Graph, leadingTo wanted: [String], from inputs: Set<String>
@@ -114,12 +110,12 @@ package struct GraphReader {
       if let constant = constant(same) {
         constants[node.output] = constant
       } else {
-        aliases[node.output] = same
+        aliases[node.output] = resolved(same)
       }
     case "Dropout":
       let ratio = node.inputs.count > 1 ? constant(node.inputs[1])?.floats.first : node.float("ratio", default: 0.5)
       guard dropsOut, let ratio, ratio > 0 else {
-        aliases[node.output] = try node.input(0)
+        aliases[node.output] = resolved(try node.input(0))
         return
       }
       try append(node, .dropout(ratio), [node.input(0)], shape(node.input(0), node))

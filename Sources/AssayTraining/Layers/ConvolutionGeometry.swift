@@ -79,6 +79,7 @@ struct ConvolutionGeometry {
 
   /// Whether oneDNN has fast code for the blocked layout; grouped convolutions of odd widths may not.
   func isFastBlocked(_ oneDNN: OneDNN) -> Bool {
+    // What oneDNN refuses to describe is not fast: another layout is taken.
     guard let x = try? MemoryDescriptor.blocked(input, block: oneDNN.block),
       let y = try? MemoryDescriptor.blocked(output, block: oneDNN.block),
       let forward = try? forward(oneDNN, x: x, y: y, hasBias: false, activation: 0)

@@ -14,7 +14,7 @@ struct AdaptableBundle {
   let head: LinearHead
   let source: SourceFile
   /// Images behind ``source`` where they were named; empty otherwise.
-  let sourceImages: [String]
+  let sourceImages: [KnownPicture]
   /// Where the images behind ``source`` were named.
   let sourceSet: Dataset?
   private let extractor: FeatureExtractor
@@ -35,7 +35,7 @@ struct AdaptableBundle {
       throw WorkflowError(.badData, "\(path): its manifest does not say what it reads; train it again")
     }
     specification = features
-    let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: path)
+    let model = try bundle.graph()
     backbone = try BundleBackbones.cut(bundle)
     let dimension = features.dimension(of: backbone)
     guard let weights = model.constant("head.weight"), let bias = model.constant("head.bias"),
@@ -167,7 +167,7 @@ struct AdaptableBundle {
   private static func source(
     _ path: String, _ manifest: Manifest, _ extractor: FeatureExtractor, _ reading: PartsReading,
     _ progress: @escaping ProgressHandler
-  ) throws -> (file: SourceFile, images: [String], set: Dataset) {
+  ) throws -> (file: SourceFile, images: [KnownPicture], set: Dataset) {
     var set = try labelled(path, manifest, reading, progress)
     let (samples, labels) = (set.samples, set.labels)
     let found = try extractor.features(of: samples.map(\.path)) { progress(WorkProgress("source", $0, $1)) }
@@ -185,6 +185,7 @@ struct AdaptableBundle {
       labels: chosen.map { own[$0] }, classes: classes,
       priors: classes.indices.map { k in Double(own.count { $0 == k }) / Double(max(1, own.count)) },
       basis: isKnown ? "training images" : "held-out test images")
-    return (file, chosen.map { samples[found.rows[$0]].path }, set.dataset)
+    let pictures = found.pictures(of: samples.map(\.path))
+    return (file, chosen.map { pictures[$0] }, set.dataset)
   }
 }

@@ -50,8 +50,7 @@ struct AdaptedBundle {
       labelledImages: new.labelledHashes.sorted(), bundle: URL(fileURLWithPath: subject.bundle.path).lastPathComponent,
       bundleSHA256: subject.bundle.identity, findings: trial.findings, isRecommended: trial.isRecommended,
       date: ISO8601DateFormatter().string(from: Date()))
-    let metadata = try ONNXModel(bytes: subject.bundle.contents(ModelBundle.modelName), source: subject.bundle.path)
-      .metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    let metadata = try subject.bundle.graph().metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     let draft = try InspectorGraph.build(backbone, subject.specification, head: head).serialized()
     let rule = old.preprocessing
     let network = try Network(onnx: draft, inputShape: [1, 3, rule.height, rule.width], mode: .latency)
@@ -79,9 +78,9 @@ struct AdaptedBundle {
   }
 
   /// Good parts where they are known, else those that are taken for good; all where no class is good.
-  private func baselineImages() -> [String] {
-    guard new.goodPaths.isEmpty, let good = subject.goodIndex else {
-      return new.goodPaths.isEmpty ? new.paths : new.goodPaths
+  private func baselineImages() -> [KnownPicture] {
+    guard new.goodPictures.isEmpty, let good = subject.goodIndex else {
+      return new.goodPictures.isEmpty ? new.pictures : new.goodPictures
     }
     let logits = features.rows.indices.flatMap { row in
       head.logits(Array(features.values(of: row))).map { Float($0) }
@@ -89,13 +88,14 @@ struct AdaptedBundle {
     let decided = subject.manifest.rule.decide(
       rows: Softmax.probabilities(logits, classCount: subject.manifest.classes.count))
     let taken = decided.indices.filter { decided[$0] == good }
-    return taken.isEmpty ? new.paths : taken.map { new.paths[$0] }
+    return taken.isEmpty ? new.pictures : taken.map { new.pictures[$0] }
   }
 
   /// Drift is measured from the new line.
   private func reference() throws -> [UInt8]? {
     guard var reference = try subject.bundle.reference() else { return nil }
-    reference.features = BundleReference.Features(features.values, dimension: features.dimension)
+    reference.features = BundleReference.Features(
+      rows: Array(features.rows.indices), of: features.values, dimension: features.dimension)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     return [UInt8](try encoder.encode(reference))

@@ -102,11 +102,12 @@ public enum Adapter {
     let fewest = AdaptationTrial.fewestImages
     let usesBatch =
       methods.contains(.batchStatistics) && subject.sourceImages.count >= fewest && new.good == nil
-      && new.paths.count >= 2 * fewest
+      && new.pictures.count >= 2 * fewest
     let batch =
       usesBatch
       ? try BatchAdaptation(
-        subject, source: subject.sourceImages, paths: new.paths, labelled: new.labelledPaths, seed: options.seed,
+        subject, source: subject.sourceImages, pictures: new.pictures, labelled: new.labelledPictures,
+        seed: options.seed,
         maximumPixels: options.maximumPixels, progress: progress) : nil
     progress(WorkProgress("testing", 0, 1))
     let trial = AdaptationTrial(own, methods: methods, labelled: new.labelled, batch: batch, seed: options.seed)
@@ -126,14 +127,14 @@ public enum Adapter {
 
 /// The new line's images and their features.
 struct NewLine {
-  let paths: [String]
+  let pictures: [KnownPicture]
   let targetSet: FeatureSet
   let target: FeatureMatrix
   let good: FeatureMatrix?
-  let goodPaths: [String]
+  let goodPictures: [KnownPicture]
   let goodHashes: [String]
   let labelled: AdaptationTrial.Labelled?
-  let labelledPaths: [String]?
+  let labelledPictures: [KnownPicture]?
   let labelledHashes: [String]
   let unreadable: [String]
   /// What was read, without whatever could not be used.
@@ -155,7 +156,7 @@ struct NewLine {
       return set
     }
     var labelledHashes: [String] = []
-    var labelledPaths: [String]?
+    var labelledPictures: [KnownPicture]?
     var labelled: AdaptationTrial.Labelled?
     if let path = options.labelled {
       let found = try AdaptableBundle.labelled(path, subject.manifest, options.reading, progress)
@@ -163,7 +164,7 @@ struct NewLine {
       let set = try features(samples.map(\.path), "labelled", of: [found.dataset])
       labelled = AdaptationTrial.Labelled(rows: subject.standardised(set), labels: set.rows.map { labels[$0] })
       labelledHashes = set.hashes.map(\.hex)
-      labelledPaths = set.rows.map { samples[$0].path }
+      labelledPictures = set.pictures(of: samples.map(\.path))
     }
     var goodSet: FeatureSet?
     var goodPaths: [String] = []
@@ -194,15 +195,15 @@ struct NewLine {
           + "\(AdaptationTrial.fewestImages) are needed to try a correction on images that it was not made from"
           + (unreadable.first.map { "; the first that cannot be read: \($0)" } ?? ""))
     }
-    self.paths = set.rows.map { paths[$0] }
+    pictures = set.pictures(of: paths)
     targetSet = set
     target = subject.standardised(set)
     good = goodSet.map(subject.standardised)
-    self.goodPaths = goodSet.map { found in found.rows.map { goodPaths[$0] } } ?? []
+    goodPictures = goodSet.map { $0.pictures(of: goodPaths) } ?? []
     goodHashes = goodSet?.hashes.map(\.hex) ?? []
     self.labelled = labelled
     self.labelledHashes = labelledHashes
-    self.labelledPaths = labelledPaths
+    self.labelledPictures = labelledPictures
     self.unreadable = unreadable
     self.sets = sets
     if let goodSet, goodSet.rows.isEmpty {

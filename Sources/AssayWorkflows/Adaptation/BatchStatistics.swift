@@ -24,7 +24,7 @@ struct BatchStatistics {
   /// - Parameter images: of the source.
   /// - Throws: when the network has no place where channels are normalised, or too few images can be read.
   init(
-    _ backbone: BundleBackbone, _ rule: Preprocessing, images: [String], maximumPixels: Int,
+    _ backbone: BundleBackbone, _ rule: Preprocessing, images: [KnownPicture], maximumPixels: Int,
     progress: @escaping ProgressHandler
   ) throws {
     let model = backbone.model
@@ -46,7 +46,7 @@ struct BatchStatistics {
   }
 
   /// The backbone for a new line.
-  func adapted(to images: [String], progress: @escaping ProgressHandler) throws -> BundleBackbone {
+  func adapted(to images: [KnownPicture], progress: @escaping ProgressHandler) throws -> BundleBackbone {
     let count = Float(min(images.count, Self.mostImages))
     let trust = count / (count + Self.priorImages)
     let own = try Self.measure(
@@ -59,7 +59,7 @@ struct BatchStatistics {
 
   /// Means over batches of the batches' moments.
   private static func measure(
-    _ model: ONNXModel, _ rule: Preprocessing, _ images: [String], _ maximumPixels: Int, _ step: String,
+    _ model: ONNXModel, _ rule: Preprocessing, _ images: [KnownPicture], _ maximumPixels: Int, _ step: String,
     _ progress: @escaping ProgressHandler
   ) throws -> ChannelStatistics {
     let wanted = min(mostImages, images.count) / batch * batch
@@ -74,15 +74,13 @@ struct BatchStatistics {
     let size = 3 * rule.height * rule.width
     var (means, squares) = ([Double](), [Double]())
     var (batches, filled) = (0, 0)
-    for (index, path) in chosen.enumerated() {
-      let options = rule.decodingOptions(maximumPixels: maximumPixels)
-      if let image = try? ImageFile.read(path: path, options: options) {
-        request.withInput { input in
-          let part = UnsafeMutableBufferPointer(rebasing: input[filled * size..<(filled + 1) * size])
-          rule.apply(to: image, into: part, using: resampler)
-        }
-        filled += 1
+    for (index, picture) in chosen.enumerated() {
+      let image = try picture.read(rule.decodingOptions(maximumPixels: maximumPixels))
+      request.withInput { input in
+        let part = UnsafeMutableBufferPointer(rebasing: input[filled * size..<(filled + 1) * size])
+        rule.apply(to: image, into: part, using: resampler)
       }
+      filled += 1
       progress(WorkProgress(step, index + 1, chosen.count))
       guard filled == batch else { continue }
       filled = 0
@@ -98,9 +96,6 @@ struct BatchStatistics {
         squares[channel] += variance[channel] + mean[channel] * mean[channel]
       }
       batches += 1
-    }
-    guard batches > 0 else {
-      throw WorkflowError(.badData, "fewer than \(batch) images can be read, too few for batch statistics")
     }
     let mean = means.map { $0 / Double(batches) }
     return ChannelStatistics(
@@ -122,10 +117,11 @@ struct BatchAdaptation {
 
   /// - Parameters:
   ///   - source: images of the line that the bundle was trained on.
-  ///   - paths: of the new line, in the order of the trial's rows.
+  ///   - pictures: of the new line, in the order of the trial's rows.
   ///   - seed: of the trial's halves.
   init(
-    _ subject: AdaptableBundle, source: [String], paths: [String], labelled: [String]?, seed: UInt64,
+    _ subject: AdaptableBundle, source: [KnownPicture], pictures paths: [KnownPicture], labelled: [KnownPicture]?,
+    seed: UInt64,
     maximumPixels: Int, progress: @escaping ProgressHandler
   ) throws {
     let rule = subject.manifest.preprocessing
@@ -155,7 +151,7 @@ struct BatchAdaptation {
 
   /// Raw, under an adapted network.
   static func features(
-    _ subject: AdaptableBundle, _ backbone: BundleBackbone, _ paths: [String], _ maximumPixels: Int,
+    _ subject: AdaptableBundle, _ backbone: BundleBackbone, _ pictures: [KnownPicture], _ maximumPixels: Int,
     _ progress: @escaping ProgressHandler
   ) throws -> FeatureSet {
     let specification = subject.specification
@@ -163,10 +159,6 @@ struct BatchAdaptation {
       onnx: try FeatureGraph.build(backbone, specification).serialized(),
       dimension: specification.dimension(of: backbone), preprocessing: subject.manifest.preprocessing, cache: nil,
       maximumPixels: maximumPixels)
-    let found = try extractor.features(of: paths) { progress(WorkProgress("adapted", $0, $1)) }
-    guard found.rows.count == paths.count else {
-      throw WorkflowError(.inputOutput, "an image that could be read a moment ago cannot be read now; run it again")
-    }
-    return found
+    return try extractor.features(of: pictures) { progress(WorkProgress("adapted", $0, $1)) }
   }
 }

@@ -58,7 +58,7 @@ struct SourceFile {
 
   private static func standardised(_ raw: FeatureMatrix, _ mean: [Float], _ scale: [Float]) -> FeatureMatrix {
     let d = raw.columns
-    var values = raw.values
+    var values = Array(raw.values)
     for row in 0..<raw.rows {
       for column in 0..<d { values[row * d + column] = (values[row * d + column] - mean[column]) / scale[column] }
     }
@@ -97,9 +97,7 @@ struct SourceFile {
       let extractor = FeatureExtractor(
         onnx: try FeatureGraph.build(data.backbone, data.specification).serialized(), dimension: d,
         preprocessing: data.preprocessing, cache: nil, maximumPixels: options.features.maximumPixels)
-      let found = try extractor.features(of: chosen.map { data.samples[$0].path })
-      guard found.rows.count == chosen.count else { return [:] }
-      values = found.values
+      values = Array(try extractor.features(of: chosen.map(data.picture)).values)
     } else {
       values = []
       values.reserveCapacity(chosen.count * d)
@@ -125,7 +123,7 @@ struct SourceFile {
       basis: basis)
     return [
       Self.indexName: Array(try encoder.encode(index)),
-      Self.rowsName: FloatBytes.encode(mean + scale) + HalfFloats.encode(rows.values),
+      Self.rowsName: FloatBytes.encode(mean + scale) + HalfFloats.encode(Array(rows.values)),
     ]
   }
 

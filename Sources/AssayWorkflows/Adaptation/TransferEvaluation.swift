@@ -114,7 +114,7 @@ public enum TransferEvaluator {
       }
       let plain = subject.adaptationCase(target: subject.standardised(own.selecting(unseen)), good: nil)
       let sourceAccuracy = TransferAccuracy(plain.hits(plain.target, unseen.map { labels[own.rows[$0]] }))
-      let images = own.rows.map { samples[$0].path }
+      let images = own.pictures(of: samples.map(\.path))
       var results: [TransferTarget] = []
       for target in targets {
         let found = try Target(subject, target, reading, progress)
@@ -145,7 +145,7 @@ public enum TransferEvaluator {
 
   private struct Target {
     let path: String
-    let paths: [String]
+    let pictures: [KnownPicture]
     let rows: FeatureMatrix
     let labels: [Int]
     let unreadable: [String]
@@ -167,7 +167,7 @@ public enum TransferEvaluator {
             + "since one half is adapted to and the other judged")
       }
       self.path = path
-      paths = set.rows.map { samples[$0].path }
+      pictures = set.pictures(of: samples.map(\.path))
       rows = subject.standardised(set)
       self.labels = set.rows.map { labels[$0] }
       unreadable = set.failures.map(\.error.description)
@@ -181,7 +181,8 @@ public enum TransferEvaluator {
   }
 
   private static func evaluate(
-    _ subject: AdaptableBundle, _ target: Target, _ source: TransferAccuracy, sourceImages: [String], _ seed: UInt64,
+    _ subject: AdaptableBundle, _ target: Target, _ source: TransferAccuracy, sourceImages: [KnownPicture],
+    _ seed: UInt64,
     _ maximumPixels: Int, _ progress: @escaping ProgressHandler
   ) throws -> TransferTarget {
     let whole = subject.adaptationCase(target: target.rows, good: nil)
@@ -242,7 +243,8 @@ public enum TransferEvaluator {
   }
 
   private static func addBatchStatistics(
-    _ subject: AdaptableBundle, _ target: Target, _ parts: [[Int]], _ sourceImages: [String], _ maximumPixels: Int,
+    _ subject: AdaptableBundle, _ target: Target, _ parts: [[Int]], _ sourceImages: [KnownPicture],
+    _ maximumPixels: Int,
     _ progress: @escaping ProgressHandler, _ add: (String, (Int) throws -> Half?) throws -> Void
   ) throws {
     guard min(parts[0].count, sourceImages.count) >= AdaptationTrial.fewestImages else { return }
@@ -257,9 +259,10 @@ public enum TransferEvaluator {
     }
     let plain = subject.adaptationCase(target: target.rows, good: nil)
     try add(AdaptationMethod.batchStatistics.rawValue) { side in
-      let backbone = try statistics.adapted(to: parts[side].map { target.paths[$0] }, progress: progress)
+      let backbone = try statistics.adapted(to: parts[side].map { target.pictures[$0] }, progress: progress)
       let held = parts[1 - side]
-      let set = try BatchAdaptation.features(subject, backbone, held.map { target.paths[$0] }, maximumPixels, progress)
+      let set = try BatchAdaptation.features(
+        subject, backbone, held.map { target.pictures[$0] }, maximumPixels, progress)
       return Half(hits: plain.hits(subject.standardised(set), held.map { target.labels[$0] }), note: "")
     }
   }

@@ -2,6 +2,7 @@ import AssayData
 import AssayImage
 import AssayInspection
 import AssayLearning
+import AssayRuntime
 import Foundation
 
 /// Which images anomaly detection learns from, sets its threshold by, and is tested on.
@@ -44,7 +45,7 @@ struct AnomalyDivision {
     }
     guard let good = dataset.goodClass else { throw dataset.noGoodClass(path) }
     goodClass = good
-    let hashes = Self.hashes(dataset.samples)
+    let hashes = Self.hashes(dataset.samples, options.features.cache)
     dataset.samples = CopyMarks.marked(
       dataset.samples, hashes: dataset.samples.map { hashes[$0.path] }, maximumPixels: options.features.maximumPixels,
       cache: options.features.cache)
@@ -101,12 +102,17 @@ struct AnomalyDivision {
     self.notes = notes
   }
 
-  private static func hashes(_ samples: [Sample]) -> [String: String] {
-    var hashes: [String: String] = [:]
-    for sample in samples {
-      if let bytes = try? ImageFile.contents(path: sample.path) { hashes[sample.path] = ContentHash.of(bytes) }
-    }
-    return hashes
+  /// Files that cannot be read have none: they are left out by who reads them, with the reason.
+  private static func hashes(_ samples: [Sample], _ cache: FeatureCache?) -> [String: String] {
+    let found = ContentHashes.of(samples.map(\.path), cache: cache)
+    return Dictionary(
+      zip(samples, found).compactMap { sample, hash in hash.map { (sample.path, $0.hex) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A sample's file, to be read again; nil for one that could not be read.
+  func picture(_ sample: Sample) -> KnownPicture? {
+    hashes[sample.path].flatMap(SHA256Digest.init(hex:)).map { KnownPicture(path: sample.path, hash: $0) }
   }
 
   /// Fewer good images than this set no threshold, so that none of them is needed to test it.

@@ -38,22 +38,45 @@ public struct AnomalyEvaluation: Sendable {
   public let metrics: [Manifest.Metric]
   public let types: [DefectType]
   public let unreadable: [InspectionError]
+  /// Of images that were judged without looking at pixels, since their marks cannot be read.
+  public let unreadableMarks: [ImageError]
+  /// What the user must know.
+  public var warnings: [String] {
+    SegmentationEvaluation.warnings(unreadableMarks, "took no part in testing how pixels are marked")
+  }
   let examples: [Example]
 
   public func metric(_ name: String) -> Manifest.Metric? { metrics.first { $0.name == name } }
 
   /// - Parameters:
   ///   - samples: labelled; masks, where there are some, are read at full resolution.
+  ///   - pictures: the files of those that were read before; nil when none was.
+  /// - Throws: also when a picture that was read before has gone or changed.
   init(
-    _ reader: AnomalyReader, _ samples: [Sample], manifest: Manifest, basis: String, goodClass: String,
-    progress: @escaping ProgressHandler
+    _ reader: AnomalyReader, _ samples: [Sample], pictures: [KnownPicture?]? = nil, manifest: Manifest, basis: String,
+    goodClass: String, progress: @escaping ProgressHandler
   ) throws {
     let collector = Collector(samples, manifest, goodClass: goodClass)
-    try reader.read(samples.map(\.path)) { index, result in
-      collector.take(index, result)
-      collector.tick { progress(WorkProgress("testing", $0, samples.count)) }
-    }
+    let changed = Mutex<ImageError?>(nil)
+    try reader.read(
+      samples.map(\.path),
+      contents: { (index) throws(ImageError) in
+        guard let picture = pictures?[index] else {
+          return try ImageFile.contents(path: samples[index].path, maximumPixels: reader.maximumPixels)
+        }
+        do throws(ImageError) { return try picture.contents(maximumPixels: reader.maximumPixels) } catch {
+          changed.withLock { $0 = $0 ?? error }
+          throw error
+        }
+      },
+      receive: { index, result in
+        collector.take(index, result)
+        collector.tick { progress(WorkProgress("testing", $0, samples.count)) }
+      })
+    if let error = changed.withLock({ $0 }) { throw error }
     let state = collector.state()
+    if let error = state.undrawn { throw error }
+    unreadableMarks = state.marks.sorted { $0.file < $1.file }
     guard !state.rows.isEmpty else {
       throw WorkflowError(.badData, "no test image could be read; \(state.failures.first.map(\.description) ?? "")")
     }
@@ -138,6 +161,9 @@ private final class Collector: Sendable {
     var pixelsByType: [String: SegmentationScores] = [:]
     var done = 0
     var examples: [AnomalyEvaluation.Example] = []
+    /// Of images whose marks cannot be read.
+    var marks: [ImageError] = []
+    var undrawn: ImageError?
   }
 
   private static let shown = 8
@@ -209,8 +235,14 @@ private final class Collector: Sendable {
     let (width, height) = (map.placement.sourceWidth, map.placement.sourceHeight)
     var mask = [Bool](repeating: false, count: width * height)
     if isDefect {
-      guard let marked = try? sample.markedPixels(width: width, height: height) else { return nil }
-      mask = marked
+      do throws(ImageError) {
+        guard let marked = try sample.markedPixels(width: width, height: height) else { return nil }
+        mask = marked
+      } catch {
+        // The image is judged; its pixels are not, and that is said.
+        inner.withLock { $0.marks.append(error) }
+        return nil
+      }
     }
     return (map.atFullResolution(), mask, region?.pixels(width: width, height: height))
   }
@@ -227,8 +259,13 @@ private final class Collector: Sendable {
     guard isMistake || (isDefect && enough < 4) else { return nil }
     let canvas = AnomalyOverlay.draw(
       image, reading, threshold: anomaly.mapThreshold, isOutlined: reading.score >= threshold, maximumSide: 320)
-    guard let picture = try? canvas.jpeg(quality: 80) else { return nil }
-    return .init(name: sample.name, label: sample.label ?? "", score: reading.score, picture: picture)
+    do throws(ImageError) {
+      return .init(
+        name: sample.name, label: sample.label ?? "", score: reading.score, picture: try canvas.jpeg(quality: 80))
+    } catch {
+      inner.withLock { $0.undrawn = $0.undrawn ?? error }
+      return nil
+    }
   }
 
   /// The worst mistakes, then what was found most clearly.

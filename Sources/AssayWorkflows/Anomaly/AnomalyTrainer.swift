@@ -90,14 +90,27 @@ public enum AnomalyTrainer {
       let extractor = PatchExtractor(
         onnx: try PatchGraph.build(backbone, specification).serialized(), grid: grid, input: input,
         cache: options.features.cache, maximumPixels: options.features.maximumPixels)
-      store = try extractor.patches(of: samples.map(\.path), symmetries: options.symmetries) {
-        progress(WorkProgress("patches", $0, $1))
-      }
+      store = try extractor.patches(
+        of: samples.map(\.path), symmetries: options.symmetries,
+        progress: { progress(WorkProgress("patches", $0, $1)) },
+        announce: { progress(WorkProgress("patches", announcing: $0)) })
+      try Self.checkUnchanged(samples, division, store)
       self.division.dataset.leaveOut(store.failures.map(\.error), of: division.dataset.root, progress: progress)
       if options.features.isStrict, let failure = store.failures.first { throw failure.error }
       if division.training.indices.allSatisfy({ store.hashes[$0] == nil }) {
         let first = store.failures.first.map { "\($0.error)" } ?? ""
         throw WorkflowError(.badData, "\(division.dataset.root): no good image can be read; \(first)")
+      }
+    }
+
+    /// Splits and folds were made by what the files held then.
+    private static func checkUnchanged(_ samples: [Sample], _ division: AnomalyDivision, _ store: PatchStore) throws {
+      let failures = Dictionary(uniqueKeysWithValues: store.failures.map { ($0.index, $0.error.reason) })
+      for (index, sample) in samples.enumerated() {
+        guard let picture = division.picture(sample) else { continue }
+        // What can be read and not decoded is left out.
+        if let reason = failures[index], reason != .notFound, reason != .notReadable { continue }
+        try picture.check(store.hashes[index])
       }
     }
 
@@ -122,7 +135,7 @@ public enum AnomalyTrainer {
       if options.features.isStrict, let error = tested?.unreadable.first { throw error }
       manifest.training.record(division.dataset)
       progress(WorkProgress("report", 0, 1))
-      let warnings = warnings(isolated)
+      let warnings = warnings(isolated) + (tested?.warnings ?? [])
       let report = AnomalyReport(manifest: manifest, evaluation: tested, title: (output as NSString).lastPathComponent)
       var files: [String: [UInt8]] = [
         ModelBundle.modelName: model,
@@ -232,8 +245,8 @@ public enum AnomalyTrainer {
       let network = try Network(onnx: model, inputShape: [1, 3, rule.height, rule.width], mode: .throughput)
       let reader = AnomalyReader(network: network, view: view, maximumPixels: options.features.maximumPixels)
       return try AnomalyEvaluation(
-        reader, division.test, manifest: manifest, basis: "held-out test", goodClass: division.goodClass,
-        progress: progress)
+        reader, division.test, pictures: division.test.map(division.picture), manifest: manifest,
+        basis: "held-out test", goodClass: division.goodClass, progress: progress)
     }
 
     private func memoryFile(_ fit: PatchCore.Fit, _ training: [Int]) -> MemoryFile {

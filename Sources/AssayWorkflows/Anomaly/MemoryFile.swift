@@ -42,6 +42,10 @@ struct MemoryFile {
     guard rows.count == index.origins.count * index.dimension,
       index.origins.allSatisfy({ index.images.indices.contains($0) })
     else { throw WorkflowError(.badData, "\(bundle.path): its memory files do not fit together; train it again") }
+    guard rows.allSatisfy(\.isFinite) else {
+      throw WorkflowError(
+        .badData, "\(bundle.path): its \(Self.rowsName) holds values that are not finite numbers; train it again")
+    }
   }
 
   /// The bundle's files.

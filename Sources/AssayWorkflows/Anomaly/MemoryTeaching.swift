@@ -73,7 +73,8 @@ public enum MemoryTeaching {
 
   private struct Named {
     let path: String
-    let sha256: String
+    let hash: SHA256Digest
+    var sha256: String { hash.hex }
   }
 
   private struct State {
@@ -104,7 +105,7 @@ public enum MemoryTeaching {
         throw WorkflowError(.noInput, "\(input): no image was found; check the path")
       }
       for image in search.images {
-        found.append(Named(path: image, sha256: SHA256Digest(of: try ImageFile.contents(path: image)).hex))
+        found.append(Named(path: image, hash: SHA256Digest(of: try ImageFile.contents(path: image))))
       }
     }
     try body(&state, found)
@@ -120,7 +121,7 @@ public enum MemoryTeaching {
     _ state: inout State, maximumPixels: Int, progress: @escaping ProgressHandler
   ) throws {
     let recipe = try state.bundle.recipe(as: AnomalyRecipe.self)
-    let model = try ONNXModel(bytes: state.bundle.contents(ModelBundle.modelName), source: state.bundle.path)
+    let model = try state.bundle.graph()
     let patches = try AnomalyGraph.patchesOnly(of: model, grid: state.anomaly.grid)
     let view = AnomalyView(state.bundle.manifest.preprocessing, state.anomaly)
     state.notes += WhiteLevelReader.notes(
@@ -134,6 +135,8 @@ public enum MemoryTeaching {
     }
     if let failure = store.failures.first { throw failure.error }
     for (index, image) in state.fresh.enumerated() {
+      // Its rows are kept under the content that it had at first.
+      try KnownPicture(path: image.path, hash: image.hash).check(store.hashes[index])
       let selection = AnomalyFitter(store: store, view: view, options: AnomalyOptions()).selection([index])
       let memory = state.memory.gathered(state.memory.activeRows)
       let spacing = MemoryCoverage.typicalSpacing(memory, dimension: state.memory.index.dimension)
@@ -151,7 +154,7 @@ public enum MemoryTeaching {
 
   private static func write(_ state: State, action: String, rows: Int) throws {
     let bundle = state.bundle
-    let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: bundle.path)
+    let model = try bundle.graph()
     let view = AnomalyView(bundle.manifest.preprocessing, state.anomaly)
     let active = state.memory.gathered(state.memory.activeRows)
     let isReweighted = state.anomaly.tiling == nil && state.anomaly.scoreShare == nil

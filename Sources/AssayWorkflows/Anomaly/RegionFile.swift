@@ -29,10 +29,14 @@ public enum RegionFile {
 
   private static func read(_ path: String, isIgnored: Bool) throws(WorkflowError) -> RegionOfInterest {
     guard path.lowercased().hasSuffix(".json") else { return try mask(path, isIgnored: isIgnored) }
-    guard let data = FileManager.default.contents(atPath: path) else {
+    let data: [UInt8]
+    do throws(PlainFile.Refusal) {
+      data = try PlainFile.contents(path, links: .followed)
+    } catch {
+      guard error.isMissing else { throw WorkflowError(.noInput, "\(error); name a file that can be read") }
       throw WorkflowError(.noInput, "\(path): there is no such file; check the path")
     }
-    guard let found = try? JSONDecoder().decode(Polygons.self, from: data), found.width > 0, found.height > 0,
+    guard let found = try? JSONDecoder().decode(Polygons.self, from: Data(data)), found.width > 0, found.height > 0,
       (found.include ?? []).joined().allSatisfy({ $0.count == 2 }),
       (found.ignore ?? []).joined().allSatisfy({ $0.count == 2 })
     else {

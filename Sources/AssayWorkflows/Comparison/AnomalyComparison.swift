@@ -8,9 +8,10 @@ import Synchronization
 /// One backbone learning from good parts alone, by PatchCore with its defaults.
 enum AnomalyComparison {
   static func row(
-    _ path: String, backbone: String, options: ComparisonOptions, progress: @escaping ProgressHandler,
+    _ data: ComparisonData, backbone: String, options: ComparisonOptions, progress: @escaping ProgressHandler,
     graph: ProgressHandler
   ) throws -> ComparisonRow {
+    let path = data.path
     let folder = NSTemporaryDirectory() + "assay-compare-\(getpid())-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -37,8 +38,10 @@ enum AnomalyComparison {
     }
     graph(WorkProgress("graph", 0, 2))
     let bundle = try ModelBundle(path: result.path)
+    try data.checkUnchanged(
+      Set(bundle.manifest.training.images).union(bundle.manifest.training.testImages ?? []))
     let rule = bundle.manifest.preprocessing
-    let model = try ONNXModel(bytes: try bundle.contents(ModelBundle.modelName), source: result.path)
+    let model = try bundle.graph()
     let cost = try GraphCost(
       measuring: model, inputShape: [1, 3, rule.height, rule.width], seconds: options.timingSeconds)
     graph(WorkProgress("graph", 2, 2))

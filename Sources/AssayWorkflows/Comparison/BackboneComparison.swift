@@ -50,7 +50,7 @@ public enum BackboneComparison {
         throw WorkflowError(
           .usage, "--folds \(options.folds): at least 3, since the penalty is chosen on the folds left")
       }
-      var session = Session(data, entries, options, progress)
+      var session = try Session(data, entries, options, progress)
       return try session.run()
     } catch {
       throw WorkflowError(error)
@@ -98,19 +98,20 @@ public enum BackboneComparison {
     init(
       _ data: ComparisonData, _ entries: [BackboneCatalogue.Entry], _ options: ComparisonOptions,
       _ progress: @escaping ProgressHandler
-    ) {
+    ) throws {
       self.data = data
       self.entries = entries
       self.options = options
-      let store = ComparisonStore(path: options.keptAt)
+      let store = try ComparisonStore(path: options.keptAt)
       self.store = store
-      let known = entries.map { entry in data.methods.count { store[data.key(entry, $0, options)] != nil } }
+      let known = try entries.map { entry in try data.methods.count { try store[data.key(entry, $0, options)] != nil } }
       restoredCount = known.reduce(0, +)
       let files = FileManager.default
       pace = ComparisonPace(
         work: entries.indices.map { index in
           guard known[index] < data.methods.count else { return 0 }
           let file = (entries[index].path as NSString).resolvingSymlinksInPath
+          // Weights that are missing are told of when they are loaded; here they only weigh little.
           let size = (try? files.attributesOfItem(atPath: file)[.size] as? NSNumber)?.intValue
           return ComparisonPace.work(fileBytes: size ?? 1, inputSize: entries[index].inputSize)
         }, report: progress)
@@ -139,9 +140,9 @@ public enum BackboneComparison {
     private mutating func compare(_ index: Int) throws {
       let entry = entries[index]
       let keys = data.methods.map { ($0, data.key(entry, $0, options)) }
-      let known = keys.compactMap { store[$0.1] }
+      let known = try keys.compactMap { try store[$0.1] }
       rows += known
-      let open = keys.filter { store[$0.1] == nil }
+      let open = try keys.filter { try store[$0.1] == nil }
       guard !open.isEmpty else { return }
       if data.methods == [.anomaly] { return try compareAnomaly(index, open[0].1) }
       var classifier: ClassifierComparison
@@ -172,7 +173,7 @@ public enum BackboneComparison {
       let row: ComparisonRow
       do {
         row = try AnomalyComparison.row(
-          data.path, backbone: name, options: options,
+          data, backbone: name, options: options,
           progress: pace.handler(index, name, from: 0, to: .heads),
           graph: pace.handler(index, name, from: ComparisonPace.Phase.heads.rawValue, to: .graph))
       } catch {
@@ -199,5 +200,5 @@ public enum BackboneComparison {
   }
 
   /// Removes the rows kept for going on, once the result is where it belongs.
-  public static func forget(_ options: ComparisonOptions) { ComparisonStore(path: options.keptAt).remove() }
+  public static func forget(_ options: ComparisonOptions) { ComparisonStore.remove(options.keptAt) }
 }

@@ -24,6 +24,7 @@ struct ClassifierComparison {
     let start = Clock.milliseconds
     data = try ExtractedDataset(
       source.dataset, path: source.path, options: training.features, progress: progress)
+    try source.checkUnchanged(data)
     featureSeconds = (Clock.milliseconds - start) / 1000
   }
 

@@ -1,4 +1,5 @@
 import AssayData
+import AssayImage
 import AssayModel
 import AssayRuntime
 
@@ -10,6 +11,8 @@ struct ComparisonData {
   /// Stands for the images in their order, with their labels, groups and splits.
   let fingerprint: String
   let labelled: [Sample]
+  /// What the files held that the fingerprint stands for, by path.
+  private let contents: [String: SHA256Digest]
 
   /// - Throws: when no comparison can be made of it, whatever the backbone.
   init(_ path: String, _ options: ComparisonOptions, progress: @escaping ProgressHandler) throws {
@@ -24,6 +27,34 @@ struct ComparisonData {
       text += parts.map { $0 ?? "" }.joined(separator: "\t") + "\n"
     }
     fingerprint = ContentHash.of(Array(text.utf8))
+    contents = Dictionary(
+      zip(labelled, hashes).compactMap { sample, hash in hash.map { (sample.path, $0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A row is kept under the fingerprint, so it must be made of the same pictures.
+  func checkUnchanged(_ data: ExtractedDataset) throws(ImageError) {
+    for (sample, hash) in zip(data.samples, data.features.hashes) {
+      guard let first = contents[sample.path] else { continue }
+      try KnownPicture(path: sample.path, hash: first).check(hash)
+    }
+    for error in data.unreadable {
+      guard error.reason == .notFound || error.reason == .notReadable, let first = contents[error.file] else {
+        continue
+      }
+      try KnownPicture(path: error.file, hash: first).check(nil)
+    }
+  }
+
+  /// The same of images whose hashes a manifest has.
+  func checkUnchanged(_ hashes: Set<String>) throws(WorkflowError) {
+    let known = Set(contents.values.map(\.hex))
+    guard hashes.isSubset(of: known) else {
+      throw WorkflowError(
+        .badData,
+        "\(path): pictures have changed since the comparison began; let nothing write to the data set until it is done, "
+          + "and run it again")
+    }
   }
 
   /// The data set without a look into its images.

@@ -1,3 +1,4 @@
+import AssayImage
 import Foundation
 import Synchronization
 
@@ -62,5 +63,5 @@ final class ComparisonPace: Sendable {
     }
   }
 
-  private static func tick(_ fraction: Double) -> Int { Int((fraction * Double(ticks)).rounded()) }
+  private static func tick(_ fraction: Double) -> Int { Int(clamping: (fraction * Double(ticks)).rounded()) }
 }

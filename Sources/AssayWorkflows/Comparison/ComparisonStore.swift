@@ -1,4 +1,5 @@
 import AssayData
+import AssayModel
 import Foundation
 
 /// What decides a row: with the same key it would come out the same.
@@ -17,10 +18,10 @@ struct ComparisonKey: Codable {
   /// nil where it is found.
   let whiteLevel: Int?
 
-  var text: String {
+  func text() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return ContentHash.of((try? encoder.encode(self)).map { [UInt8]($0) } ?? [])
+    return ContentHash.of([UInt8](try encoder.encode(self)))
   }
 }
 
@@ -39,23 +40,35 @@ struct ComparisonStore {
   /// A figure may be infinite, which JSON has no number for.
   private static let (positive, negative, none) = ("inf", "-inf", "nan")
 
-  private static func read(_ path: String) -> Contents? {
+  private static func read(_ path: String) throws(WorkflowError) -> Contents? {
+    let data: [UInt8]
+    do throws(PlainFile.Refusal) {
+      data = try PlainFile.contents(path)
+    } catch {
+      guard !error.isMissing else { return nil }
+      throw WorkflowError(
+        .inputOutput, "\(path): finished rows cannot be kept there (\(error.cause)); move it away, or name another file"
+      )
+    }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: positive, negativeInfinity: negative, nan: none)
-    return FileManager.default.contents(atPath: path).flatMap { try? decoder.decode(Contents.self, from: $0) }
+    // Of an earlier version, or cut off: its rows are computed again.
+    return try? decoder.decode(Contents.self, from: Data(data))
   }
 
   /// Rows of an earlier run are read; a file that cannot be understood counts as none.
-  init(path: String?) {
+  init(path: String?) throws(WorkflowError) {
     self.path = path
-    contents = path.flatMap(Self.read) ?? Contents(rows: [:])
+    contents = try path.flatMap { (path) throws(WorkflowError) in try Self.read(path) } ?? Contents(rows: [:])
   }
 
-  subscript(key: ComparisonKey) -> ComparisonRow? { contents.rows[key.text] }
+  subscript(key: ComparisonKey) -> ComparisonRow? {
+    get throws { contents.rows[try key.text()] }
+  }
 
-  mutating func keep(_ row: ComparisonRow, for key: ComparisonKey) throws(WorkflowError) {
-    contents.rows[key.text] = row
+  mutating func keep(_ row: ComparisonRow, for key: ComparisonKey) throws {
+    contents.rows[try key.text()] = row
     guard let path else { return }
     do {
       try FileManager.default.createDirectory(
@@ -72,8 +85,8 @@ struct ComparisonStore {
     }
   }
 
-  /// Nothing is left to go on with.
-  func remove() {
-    if let path { try? FileManager.default.removeItem(atPath: path) }
+  /// Nothing is left to go on with. A file that stays does no harm: its rows are right.
+  static func remove(_ path: String?) {
+    if let path { unlink(path) }
   }
 }

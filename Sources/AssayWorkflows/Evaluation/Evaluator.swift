@@ -81,9 +81,11 @@ public enum Evaluator {
       let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
       var content = composer.content(title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
       let pixels = try SegmentationEvaluation(
-        inspector.graph, manifest, tested, goodClass: dataset.goodClass, maximumPixels: maximumPixels,
+        inspector.graph, manifest, rows.map { (tested[$0.0], nil) }, goodClass: dataset.goodClass,
+        maximumPixels: maximumPixels,
         basis: evaluation.basis, progress: progress)
       if let pixels { pixels.add(to: &content) }
+      content.warnings += pixels?.warnings ?? []
       if refused > 0 {
         content.warnings.append("\(refused) images were refused because the bundle was trained on them.")
       }
@@ -114,9 +116,8 @@ public enum Evaluator {
     let schemes: [LabelScheme] = labels.map { [$0] } ?? [.native, .binary]
     var unknown: [String] = []
     for scheme in schemes {
-      guard let dataset = try? DatasetReader.read(path, options: options(scheme)) else {
-        continue
-      }
+      // Labels that it does not have; what is the matter with the data itself is thrown below.
+      guard let dataset = try? DatasetReader.read(path, options: options(scheme)) else { continue }
       let strangers = dataset.classes.filter { !known.contains($0) }
       if strangers.isEmpty, !dataset.classes.isEmpty, dataset.severalLabelled == 0 { return dataset }
       if unknown.isEmpty { unknown = strangers }

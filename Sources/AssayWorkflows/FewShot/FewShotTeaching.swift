@@ -49,6 +49,7 @@ public enum FewShotTeaching {
       var known = Dictionary(support.images.map { ($0.sha256, $0.class) }, uniquingKeysWith: { first, _ in first })
       var notes: [String] = []
       var fresh: [Sample] = []
+      var first: [String: SHA256Digest] = [:]
       for (image, hash) in try found(inputs, &notes) {
         if let other = known[hash] {
           guard other == name else {
@@ -61,6 +62,7 @@ public enum FewShotTeaching {
         }
         known[hash] = name
         let full = URL(fileURLWithPath: image).standardizedFileURL.path
+        first[full] = SHA256Digest(hex: hash)
         fresh.append(Sample(path: full, name: (image as NSString).lastPathComponent, label: name))
       }
       guard !fresh.isEmpty else { return try result("add", bundle, support.images, notes) }
@@ -69,6 +71,10 @@ public enum FewShotTeaching {
       notes += WhiteLevelReader.notes(
         fresh.map(\.path), bundle.manifest.preprocessing, cache: cache, maximumPixels: maximumPixels)
       let extracted = try ExtractedFeatures(fresh, options: options.features, progress: progress)
+      for (row, hash) in extracted.features.hashes.enumerated() {
+        let path = extracted.samples[row].path
+        if let first = first[path] { try KnownPicture(path: path, hash: first).check(hash) }
+      }
       guard extracted.backbone.weightsHash == bundle.manifest.network.weightsSHA256,
         extracted.features.dimension == support.dimension
       else {
@@ -175,12 +181,13 @@ public enum FewShotTeaching {
     let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     let d = support.dimension
     let features = FeatureSet(
-      values: kept.flatMap { support.rows[$0 * d..<($0 + 1) * d] } + extracted.features.values, dimension: d,
+      values: FeatureValues(kept.flatMap { support.rows[$0 * d..<($0 + 1) * d] } + Array(extracted.features.values)),
+      dimension: d,
       rows: Array(samples.indices),
       hashes: old.compactMap { SHA256Digest(hex: $0.sha256) } + extracted.features.hashes, failures: [],
       cachedCount: extracted.features.cachedCount, computedCount: extracted.features.computedCount,
       cacheWarning: extracted.features.cacheWarning)
-    let data = ExtractedDataset(
+    var data = ExtractedDataset(
       Dataset(
         root: bundle.path, layout: Layout(rawValue: bundle.manifest.training.layout) ?? .classFolders, classes: classes,
         goodClass: bundle.manifest.goodClass, samples: samples, problems: []),
@@ -191,11 +198,12 @@ public enum FewShotTeaching {
     for hash in extracted.features.hashes { added[hash.hex] = now }
 
     var notes = notes
-    let missing = old.count { !FileManager.default.fileExists(atPath: $0.path) }
-    if missing > 0 {
+    let present = ContentHashes.of(old.map(\.path), cache: options.features.cache)
+    data.absent = Set(old.indices.filter { present[$0]?.hex != old[$0].sha256 })
+    if !data.absent.isEmpty {
       notes.append(
-        "\(missing) of \(old.count) images learned from before are no longer where they were; the evidence map is set by "
-          + "the others alone. What is learned does not change.")
+        "\(data.absent.count) of \(old.count) images learned from before are no longer where they were, or are others by "
+          + "now; the evidence map is set by the rest alone. What is learned does not change.")
     }
     let rows = Array(samples.indices)
     let training = try FewShotTraining(

@@ -53,7 +53,7 @@ struct AugmentationCheck {
       question.groups.map { group in
         let step = max(1, group.count / Self.sampled)
         return stride(from: 0, to: group.count, by: step).prefix(Self.sampled).map { group[$0] }
-          .filter { question.holds($0, Array(data.features.values(of: $0))) }
+          .filter { question.holds($0, data.features.values(of: $0)) }
       }
     }
     let samples = Set(known.flatMap { $0.flatMap { $0 } }).sorted()
@@ -87,7 +87,8 @@ struct AugmentationCheck {
     self.survival = survival.map { (operation: $0.0, share: $0.1) }
   }
 
-  /// Features of each image changed by a policy, by row; what cannot be read has none.
+  /// Features of each image changed by a policy, by row.
+  /// - Throws: also when an image has gone or changed.
   private static func features(
     _ data: ExtractedDataset, _ samples: [Int], _ network: Network, _ policy: AugmentationPolicy
   ) throws -> [Int: [Float]] {
@@ -95,27 +96,26 @@ struct AugmentationCheck {
     let augmenter = Augmenter(policy: policy, seed: 0, width: rule.width, height: rule.height)
     let result = Mutex([Int: [Float]]())
     let next = Atomic<Int>(0)
-    let failure = Mutex<RuntimeError?>(nil)
-    let paths = data.samples.map(\.path)
+    let failure = Mutex<(any Error)?>(nil)
+    let pictures = samples.map(data.picture)
     @Sendable func work() {
-      do throws(RuntimeError) {
+      do {
         let request = try network.makeRequest()
         let workspace = AugmentationWorkspace()
-        while true {
+        while failure.withLock({ $0 == nil }) {
           let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard position < samples.count else { return }
-          guard let image = try? ImageFile.read(path: paths[samples[position]]) else { continue }
-          let isFilled = request.withInput {
-            (try? augmenter.apply(
-              to: image, preprocessing: rule, epoch: 1, image: UInt64(position), into: $0, using: workspace)) != nil
+          let image = try pictures[position].read(DecodingOptions())
+          try request.withInput {
+            try augmenter.apply(
+              to: image, preprocessing: rule, epoch: 1, image: UInt64(position), into: $0, using: workspace)
           }
-          guard isFilled else { continue }
           try request.run()
           let features = try request.withOutput("features") { Array($0) }
           result.withLock { $0[samples[position]] = features }
         }
       } catch {
-        failure.withLock { $0 = error }
+        failure.withLock { $0 = $0 ?? error }
       }
     }
     WorkerThreads.run(count: Machine.coreCount, work)

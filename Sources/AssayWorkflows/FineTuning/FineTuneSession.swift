@@ -46,7 +46,7 @@ struct FineTuneSession {
     }
     frozen = all.filter { !behind.contains($0.tap) }
     let store = try ImageStore(
-      paths: data.samples.map(\.path), hashes: data.features.hashes, preprocessing: data.preprocessing,
+      data.samples.indices.map(data.picture), preprocessing: data.preprocessing,
       maximumPixels: options.base.features.maximumPixels, progress: progress)
     if let trunk = graph.trunk {
       let cached = try Self.extract(trunk, store, data, graph, options, policy, frozen: frozen, progress)
@@ -103,11 +103,11 @@ struct FineTuneSession {
       fill: { item, buffer in
         let (image, view) = (item / views, item % views)
         let workspace = AugmentationWorkspace()
-        // The image was read a moment ago; should it be gone now, the input stays as it is.
-        guard let source = try? store.source(image, using: Resampler()) else { return }
-        try? (view == 0 ? plain : augmenter).apply(
-          to: source, epoch: view, image: store.keys[image], into: buffer, using: workspace)
-      }, progress: { progress(WorkProgress("trunk", $0, $1)) })
+        try (view == 0 ? plain : augmenter).apply(
+          to: try store.source(image, using: Resampler()), epoch: view, image: store.keys[image], into: buffer,
+          using: workspace)
+      }, progress: { progress(WorkProgress("trunk", $0, $1)) },
+      announce: { progress(WorkProgress("trunk", announcing: $0)) })
   }
 
   /// Everything that decides what a training does.

@@ -1,4 +1,5 @@
 import AssayData
+import AssayImage
 import AssayLearning
 import AssayMetrics
 import AssayModel
@@ -51,7 +52,8 @@ public enum FineTuneTrainer {
       let data = try read()
       let folder = output.hasSuffix("/") ? String(output.dropLast()) + ".training" : output + ".training"
       let result = try train(data, output: output, options, folder: folder, isCancelled, progress)
-      // Only now: until the bundle is there, what was computed is kept.
+      // Only now: until the bundle is there, what was computed is kept. What cannot be removed does no harm: it is told apart from
+      // another training's by its fingerprint.
       try? FileManager.default.removeItem(atPath: folder)
       return result
     } catch is FineTuneRun.Interrupted {
@@ -184,7 +186,7 @@ struct StoppingDivision {
     }
     let parts = try Folds.stratified(
       labels: labels, groups: groups, keys: rows.map { hashes[$0] },
-      folds: max(2, Int((1 / options.stoppingShare).rounded())), seed: options.base.seed &+ 1)
+      folds: max(2, Int(clamping: (1 / options.stoppingShare).rounded())), seed: options.base.seed &+ 1)
     training = rows.indices.filter { parts[$0] != 0 }.map { rows[$0] }
     validation = rows.indices.filter { parts[$0] == 0 }.map { rows[$0] }
   }

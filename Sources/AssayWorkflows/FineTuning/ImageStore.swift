@@ -8,25 +8,25 @@ final class ImageStore: Sendable {
   let preprocessing: Preprocessing
   /// Identifies each image by its content, for augmentation.
   let keys: [UInt64]
-  private let paths: [String]
+  private let pictures: [KnownPicture]
   private let maximumPixels: Int
   private let sources: [AugmentationSource?]
 
   /// Room for images in memory, in bytes.
   private static let room = 1 << 30
 
-  /// - Parameter hashes: of the images' contents.
+  /// - Throws: when a picture has gone or changed since its features were computed.
   init(
-    paths: [String], hashes: [SHA256Digest], preprocessing: Preprocessing, maximumPixels: Int,
+    _ pictures: [KnownPicture], preprocessing: Preprocessing, maximumPixels: Int,
     progress: @escaping ProgressHandler
   ) throws(ImageError) {
     self.preprocessing = preprocessing
-    self.paths = paths
+    self.pictures = pictures
     self.maximumPixels = maximumPixels
-    keys = hashes.map { $0.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
-    let held = min(paths.count, Self.room / preprocessing.count)
+    keys = pictures.map { $0.hash.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    let held = min(pictures.count, Self.room / preprocessing.count)
     let state = Mutex<(sources: [AugmentationSource?], done: Int, error: ImageError?)>(
-      ([AugmentationSource?](repeating: nil, count: paths.count), 0, nil))
+      ([AugmentationSource?](repeating: nil, count: pictures.count), 0, nil))
     let next = Atomic<Int>(0)
     let options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
     @Sendable func work() {
@@ -35,7 +35,7 @@ final class ImageStore: Sendable {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < held else { return }
         do throws(ImageError) {
-          let image = try ImageFile.read(path: paths[index], options: options)
+          let image = try pictures[index].read(options)
           let source = AugmentationSource(image, preprocessing: preprocessing, precision: .uint8, using: resampler)
           state.withLock {
             $0.sources[index] = source
@@ -54,10 +54,11 @@ final class ImageStore: Sendable {
   }
 
   /// An image ready for augmentation.
+  ///
+  /// Throws when it is read again and has gone or changed.
   func source(_ index: Int, using resampler: Resampler) throws(ImageError) -> AugmentationSource {
     if let known = sources[index] { return known }
-    let image = try ImageFile.read(
-      path: paths[index], options: preprocessing.decodingOptions(maximumPixels: maximumPixels))
+    let image = try pictures[index].read(preprocessing.decodingOptions(maximumPixels: maximumPixels))
     return AugmentationSource(image, preprocessing: preprocessing, precision: .uint8, using: resampler)
   }
 }

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayMetrics
 import AssayModel
 
@@ -45,7 +46,7 @@ public struct MultiLabelEvaluation: Sendable {
       metric("macro F1", scores.macroF1), metric("micro F1", scores.microF1),
       metric(
         "exact match", scores.exactMatch,
-        Proportion.wilson(Int((scores.exactMatch * Double(rows)).rounded()), of: rows)),
+        Proportion.wilson(Int(clamping: (scores.exactMatch * Double(rows)).rounded()), of: rows)),
     ]
     // A part is defective when any class is found on it.
     let isDefect = (0..<rows).map { row in truth[row * count..<(row + 1) * count].contains(true) }

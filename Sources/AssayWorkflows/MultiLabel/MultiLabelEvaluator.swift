@@ -83,9 +83,11 @@ public enum MultiLabelEvaluator {
       var content = MultiLabelReport.content(
         evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
       let pixels = try SegmentationEvaluation(
-        inspector.graph, manifest, samples, goodClass: dataset.goodClass, maximumPixels: maximumPixels,
+        inspector.graph, manifest, rows.map { (samples[$0.index], nil) }, goodClass: dataset.goodClass,
+        maximumPixels: maximumPixels,
         basis: evaluation.basis, progress: progress)
       if let pixels { pixels.add(to: &content) }
+      content.warnings += pixels?.warnings ?? []
       if unseen.refused > 0 {
         content.warnings.append("\(unseen.refused) images were refused because the bundle was trained on them.")
       }

@@ -79,7 +79,8 @@ public enum MultiLabelTrainer {
     let pixels =
       isTested
       ? try SegmentationEvaluation(
-        network, manifest, division.test.map { extracted.samples[$0] }, goodClass: data.dataset.goodClass,
+        network, manifest, division.test.map { (extracted.samples[$0], extracted.picture($0)) },
+        goodClass: data.dataset.goodClass,
         maximumPixels: options.features.maximumPixels, basis: evaluation.basis, progress: progress) : nil
     manifest.metrics += pixels?.metrics ?? []
     var content = MultiLabelReport.content(
@@ -88,6 +89,7 @@ public enum MultiLabelTrainer {
     if patches != nil, pixels == nil {
       content.warnings.append(SegmentationEvaluation.untested)
     }
+    content.warnings += (patches?.warnings ?? []) + (pixels?.warnings ?? [])
     if let pixels { pixels.add(to: &content) }
     content.dataColumns = ["trained on", "tested"]
     content.dataRows = data.classes.indices.map { k in
@@ -174,9 +176,7 @@ enum MapScale {
     var peaks: [Float] = []
     for position in stride(from: 0, to: candidates.count, by: max(1, candidates.count / sampled)) {
       let row = candidates[position]
-      let path = data.extracted.samples[row].path
-      guard let image = try? ImageFile.read(path: path, options: rule.decodingOptions(maximumPixels: maximumPixels))
-      else { continue }
+      let image = try data.extracted.picture(row).read(rule.decodingOptions(maximumPixels: maximumPixels))
       request.withInput { rule.apply(to: image, into: $0, using: resampler) }
       try request.run()
       try request.withOutput("map") { map in

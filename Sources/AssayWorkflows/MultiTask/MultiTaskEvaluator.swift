@@ -32,6 +32,7 @@ public enum MultiTaskEvaluator {
   static func accepts(_ manifest: Manifest, data: String, encoding: String?) -> Bool {
     if case .measurement = manifest.kind { return true }
     let names = Set(manifest.kind.spec.tasks.map(\.name))
+    // What cannot be read says so where it is tested.
     guard !names.isEmpty, let dataset = try? read(data, manifest, encoding) else { return false }
     return dataset.offeredTasks.contains { names.contains($0.name) }
   }

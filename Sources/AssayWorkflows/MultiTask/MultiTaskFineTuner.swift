@@ -34,6 +34,7 @@ public enum MultiTaskFineTuner {
       let folder = output.hasSuffix("/") ? String(output.dropLast()) + ".training" : output + ".training"
       let run = try TaskFineTuning(data, options, tasks, folder: folder, isCancelled: isCancelled, progress: progress)
       let result = try run.train(output: output)
+      // What cannot be removed does no harm: it is told apart from another training's by its fingerprint.
       try? FileManager.default.removeItem(atPath: folder)
       return result
     } catch is FineTuneRun.Interrupted {

@@ -1,14 +1,15 @@
 import AssayData
 import AssayImage
 import AssayModel
+import AssayRuntime
 
 /// Images of which it is known which pixels show which class of defect.
 struct PatchData {
   /// For messages.
   let root: String
   let samples: [Sample]
-  /// SHA-256 of each file.
-  let hashes: [String]
+  /// Each sample's file.
+  let pictures: [KnownPicture]
   let backbone: any Backbone
   let preprocessing: Preprocessing
   /// Classes of defect, in the order of the output.
@@ -18,7 +19,7 @@ struct PatchData {
   init(_ data: MultiLabelDataset) {
     root = data.dataset.root
     samples = data.extracted.samples
-    hashes = data.hashes
+    pictures = data.extracted.samples.indices.map(data.extracted.picture)
     backbone = data.extracted.backbone
     preprocessing = data.extracted.preprocessing
     classes = data.classes
@@ -29,7 +30,7 @@ struct PatchData {
   init(_ data: ExtractedDataset) {
     root = data.dataset.root
     samples = data.samples
-    hashes = data.hashes
+    pictures = data.samples.indices.map(data.picture)
     backbone = data.backbone
     preprocessing = data.preprocessing
     classes = data.dataset.classes.filter { $0 != data.dataset.goodClass }

@@ -20,6 +20,8 @@ struct PatchSample {
   let dimension: Int
   /// Images whose regions were used.
   private(set) var markedImages = 0
+  /// Why images were left out: marks that cannot be read.
+  private(set) var unreadable: [ImageError] = []
 
   /// Patches in memory at most; 24,000 of 912 features are 88 MB.
   private static let limit = 24_000
@@ -41,20 +43,35 @@ struct PatchSample {
     }
     let quota = max(8, Self.limit / max(1, used.count))
     let collected = Mutex<[Int: Drawn]>([:])
+    let refused = Mutex<(failure: (any Error)?, marks: [Int: ImageError])>((nil, [:]))
     let done = Mutex(0)
     let samples = used.map { data.samples[$0] }
+    let pictures = used.map { data.pictures[$0] }
     let classes = data.classes
     try InferencePipeline(network, rule).run(
       count: used.count,
       load: { (index) throws(ImageError) in
-        try ImageFile.read(
-          path: samples[index].path, options: rule.decodingOptions(maximumPixels: maximumPixels))
+        try pictures[index].read(rule.decodingOptions(maximumPixels: maximumPixels))
       },
       finish: { index, outcome in
-        if case .inferred(let request, let image) = outcome {
-          let drawn = Drawn(
-            samples[index], image, rule, request, grid, classes, quota: quota, seed: seed &+ UInt64(index))
-          if let drawn { collected.withLock { $0[index] = drawn } }
+        do {
+          switch outcome {
+          case .failed(let error): throw error
+          case .inferred(let request, let image):
+            let truths: [[Bool?]]
+            do throws(ImageError) {
+              truths = try Self.truths(samples[index], image, rule, grid, classes)
+            } catch {
+              // Marks that cannot be read leave their image out, and it is said.
+              refused.withLock { $0.marks[index] = error }
+              break
+            }
+            let drawn = try Drawn(truths, request, grid, quota: quota, seed: seed &+ UInt64(index))
+            collected.withLock { $0[index] = drawn }
+          }
+        } catch {
+          // Whoever was read a moment ago must be there still.
+          refused.withLock { $0.failure = $0.failure ?? error }
         }
         done.withLock {
           $0 += 1
@@ -62,6 +79,9 @@ struct PatchSample {
         }
       })
     dimension = grid.channels
+    let (failure, marks) = refused.withLock { $0 }
+    if let failure { throw failure }
+    unreadable = marks.sorted { $0.key < $1.key }.map(\.value)
     for (index, drawn) in collected.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
       values += drawn.values
       labels += drawn.labels
@@ -73,27 +93,32 @@ struct PatchSample {
 
   var count: Int { images.count }
 
+  /// Of each class, whether it is at each position of the grid; nil where that is not clear.
+  private static func truths(
+    _ sample: Sample, _ image: Image, _ rule: Preprocessing, _ grid: PatchSpecification.Grid, _ classes: [String]
+  ) throws(ImageError) -> [[Bool?]] {
+    let placement = rule.plan(for: image)
+    var truths: [[Bool?]] = []
+    for name in classes {
+      let marked =
+        try sample.markedPixels(of: name, width: image.fullWidth, height: image.fullHeight)
+        ?? [Bool](repeating: false, count: image.fullWidth * image.fullHeight)
+      truths.append(
+        PatchTruth(marked, placement: placement, rule: rule, rows: grid.height, columns: grid.width).labels)
+    }
+    return truths
+  }
+
   /// What one image gives.
   private struct Drawn: Sendable {
     var values: [Float] = []
     var labels: [Bool] = []
     var weights: [Double] = []
 
-    init?(
-      _ sample: Sample, _ image: Image, _ rule: Preprocessing, _ request: InferenceRequest,
-      _ grid: PatchSpecification.Grid, _ classes: [String], quota: Int, seed: UInt64
-    ) {
-      let placement = rule.plan(for: image)
-      var truths: [[Bool?]] = []
-      for name in classes {
-        // A mask that cannot be read leaves the image out.
-        guard
-          let marked = try? sample.markedPixels(of: name, width: image.fullWidth, height: image.fullHeight)
-            ?? [Bool](repeating: false, count: image.fullWidth * image.fullHeight)
-        else { return nil }
-        truths.append(
-          PatchTruth(marked, placement: placement, rule: rule, rows: grid.height, columns: grid.width).labels)
-      }
+    /// - Parameter truths: of each class, whether it is at each position.
+    init(
+      _ truths: [[Bool?]], _ request: InferenceRequest, _ grid: PatchSpecification.Grid, quota: Int, seed: UInt64
+    ) throws {
       var generator = SplitMix64(seed: seed)
       var strata: [[Bool]: [Int]] = [:]
       for position in 0..<grid.positions {
@@ -105,7 +130,7 @@ struct PatchSample {
       for (label, positions) in strata.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) { !$0 && $1 } }) {
         let chosen = positions.count <= share ? positions : Array(positions.shuffled(using: &generator).prefix(share))
         for position in chosen.sorted() {
-          _ = try? request.withOutput("patches") { map in
+          try request.withOutput("patches") { map in
             for channel in 0..<grid.channels { values.append(map[channel * grid.positions + position]) }
           }
           labels += label

@@ -1,4 +1,5 @@
 import AssayData
+import AssayImage
 import AssayLearning
 import AssayModel
 
@@ -11,6 +12,8 @@ struct PatchTraining {
   let counts: [Int]
   let images: Int
   private let classes: [String]
+  /// Why images took no part: marks that cannot be read.
+  private let unreadable: [ImageError]
 
   /// Folds of the penalty search: patches of one image are in one fold.
   private static let folds = 3
@@ -56,7 +59,13 @@ struct PatchTraining {
     self.thresholds = thresholds
     self.counts = counts
     images = sample.markedImages
+    unreadable = sample.unreadable
     classes = data.classes
+  }
+
+  /// What the user must know.
+  var warnings: [String] {
+    SegmentationEvaluation.warnings(unreadable, "took no part in learning to mark pixels")
   }
 
   /// For the manifest.
@@ -71,7 +80,8 @@ struct PatchTraining {
     let images = Set(sample.images).sorted()
     let assignment = try Folds.stratified(
       labels: images.map { marked.contains($0) ? 1 : 0 }, groups: images.map { data.samples[$0].unit },
-      keys: images.map { data.hashes[$0] }, folds: min(folds, max(2, min(marked.count, images.count))), seed: seed)
+      keys: images.map { data.pictures[$0].hash.hex }, folds: min(folds, max(2, min(marked.count, images.count))),
+      seed: seed)
     let fold = Dictionary(zip(images, assignment), uniquingKeysWith: { first, _ in first })
     return sample.images.map { fold[$0] ?? 0 }
   }

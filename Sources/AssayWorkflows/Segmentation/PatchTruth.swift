@@ -24,8 +24,9 @@ struct PatchTruth {
         x: Double(position % columns) * cellWidth, y: Double(position / columns) * cellHeight, width: cellWidth,
         height: cellHeight)
       let seen = placement.toSource(cell)
-      let (left, right) = (Int(seen.x.rounded()), Int((seen.x + seen.width).rounded()))
-      let (top, bottom) = (Int(seen.y.rounded()), Int((seen.y + seen.height).rounded()))
+      func edge(_ place: Double, _ limit: Int) -> Int { min(max(Int(clamping: place.rounded()), 0), limit) }
+      let (left, right) = (edge(seen.x, width), edge(seen.x + seen.width, width))
+      let (top, bottom) = (edge(seen.y, height), edge(seen.y + seen.height, height))
       let area = (right - left) * (bottom - top)
       guard area > 0 else { return -1 }
       func corner(_ y: Int, _ x: Int) -> Int32 { integral[y * (width + 1) + x] }

@@ -25,20 +25,34 @@ public struct SegmentationEvaluation: Sendable {
   public let meanDice: Double?
   public let images: Int
   public let metrics: [Manifest.Metric]
+  /// Why images took no part: marks that cannot be read.
+  public let unreadable: [ImageError]
+
+  /// What the user must know.
+  public var warnings: [String] { Self.warnings(unreadable, "took no part in testing how pixels are marked") }
+
+  static func warnings(_ unreadable: [ImageError], _ what: String) -> [String] {
+    guard let first = unreadable.first else { return [] }
+    let count = unreadable.count == 1 ? "An image whose marks cannot" : "\(unreadable.count) images whose marks cannot"
+    return ["\(count) be read \(what): \(first)."]
+  }
 
   /// Pixels of a class are marked on images on which it was found, from its pixel threshold on. AU-PRO looks at the
   /// probabilities of all images, found or not.
   ///
   /// Images with a class whose place is not known take no part.
+  /// - Parameter pictures: each sample's file, where it was hashed when it was read first.
   /// - Returns: nil when the manifest has no segmentation, or no image could be judged.
   init?(
-    _ network: Network, _ manifest: Manifest, _ samples: [Sample], goodClass: String?, maximumPixels: Int,
+    _ network: Network, _ manifest: Manifest, _ samples: [(sample: Sample, picture: KnownPicture?)], goodClass: String?,
+    maximumPixels: Int,
     basis: String,
     progress: @escaping ProgressHandler
   ) throws {
     guard let segmentation = manifest.kind.spec.pixelMarks else { return nil }
     let decision = manifest.rule
-    let judged = samples.filter { $0.hasPixelTruth(of: $0.defects(goodClass: goodClass)) }
+    let taking = samples.filter { $0.sample.hasPixelTruth(of: $0.sample.defects(goodClass: goodClass)) }
+    let (judged, pictures) = (taking.map(\.sample), taking.map(\.picture))
     guard judged.contains(where: \.hasPixelTruth) else { return nil }
     let rule = manifest.preprocessing
     let names = segmentation.classes ?? manifest.classes
@@ -55,34 +69,54 @@ public struct SegmentationEvaluation: Sendable {
         progress(WorkProgress("pixels", state.done, judged.count))
       }
     }
+    let refused = Mutex<(failure: (any Error)?, marks: [Int: ImageError])>((nil, [:]))
     try InferencePipeline(network, rule).run(
       count: judged.count,
       load: { (index) throws(ImageError) in
-        try ImageFile.read(
-          path: judged[index].path, options: rule.decodingOptions(maximumPixels: maximumPixels))
+        let options = rule.decodingOptions(maximumPixels: maximumPixels)
+        guard let picture = pictures[index] else {
+          return try ImageFile.read(path: judged[index].path, options: options)
+        }
+        return try picture.read(options)
       },
       finish: { index, outcome in
         var classes: [Judged]?
         defer { queue.deliver(index, classes) }
-        guard case .inferred(let request, let image) = outcome else { return }
-        let (width, height) = (image.fullWidth, image.fullHeight)
-        let placement = rule.plan(for: image)
-        guard let values = try? request.withOutput("probabilities", { $0.map(Double.init) }) else { return }
-        let found = decision.foundClasses(values)
-        var own: [Judged] = []
-        for (k, name) in names.enumerated() {
-          guard let map = try? SegmentationMap(request, class: k, name: judged[index].path) else { return }
-          let nothing = [Bool](repeating: false, count: width * height)
-          // A mask that cannot be read says nothing.
-          guard let truth = try? judged[index].markedPixels(of: name, width: width, height: height) ?? nothing else {
-            return
+        do {
+          switch outcome {
+          case .failed(let error): throw error
+          case .inferred(let request, let image):
+            let (width, height) = (image.fullWidth, image.fullHeight)
+            let placement = rule.plan(for: image)
+            let values = try request.withOutput("probabilities", { $0.map(Double.init) })
+            let found = decision.foundClasses(values)
+            var own: [Judged] = []
+            for (k, name) in names.enumerated() {
+              guard let map = try SegmentationMap(request, class: k, name: judged[index].path) else {
+                throw WorkflowError(.badData, "the graph marks no pixels of the class \(name); train it again")
+              }
+              let nothing = [Bool](repeating: false, count: width * height)
+              let truth: [Bool]
+              do throws(ImageError) {
+                truth = try judged[index].markedPixels(of: name, width: width, height: height) ?? nothing
+              } catch {
+                // A mask that cannot be read says nothing of its image, and that is said.
+                refused.withLock { $0.marks[index] = error }
+                return
+              }
+              let scores = map.atFullResolution(placement, rule)
+              let marked = found.contains(name) ? scores.map { Double($0) >= segmentation.thresholds[k] } : nothing
+              own.append(Judged(marked: marked, truth: truth, scores: scores, width: width, height: height))
+            }
+            classes = own
           }
-          let scores = map.atFullResolution(placement, rule)
-          let marked = found.contains(name) ? scores.map { Double($0) >= segmentation.thresholds[k] } : nothing
-          own.append(Judged(marked: marked, truth: truth, scores: scores, width: width, height: height))
+        } catch {
+          refused.withLock { $0.failure = $0.failure ?? error }
         }
-        classes = own
       })
+    let (failure, marks) = refused.withLock { $0 }
+    if let failure { throw failure }
+    unreadable = marks.sorted { $0.key < $1.key }.map(\.value)
     let result = state.withLock { $0 }
     images = result.overlaps.first?.imageCount ?? 0
     guard images > 0 else { return nil }

@@ -53,10 +53,14 @@ public enum BackboneCatalogue {
         "there is no backbone \(name); choose among \(entries.map(\.name).joined(separator: ", ")), or bring one with "
           + "`assay backbones import FILE`; a trained bundle's folder (part.assay) will do as well")
     }
-    guard let data = FileManager.default.contents(atPath: entry.path) else {
+    let bytes: [UInt8]
+    do throws(PlainFile.Refusal) {
+      // Weights may lie on another disk: a link is followed, since their hash is known.
+      bytes = try PlainFile.contents(entry.path, links: .followed)
+    } catch {
+      guard error.isMissing else { throw WorkflowError(.unavailable, "\(error); make it readable or run `make setup`") }
       throw WorkflowError(.unavailable, "\(entry.path): the weights of \(name) are missing; run `make setup`")
     }
-    let bytes = [UInt8](data)
     let hash = SHA256Digest(of: bytes).hex
     do {
       switch entry.kind {
@@ -73,7 +77,7 @@ public enum BackboneCatalogue {
             .badData, "\(entry.path): not the file that was imported (SHA-256 \(hash)); import it again")
         }
         return ImportedBackbone(
-          try BackboneLibrary.card(name), model: try ONNXModel(bytes: bytes, source: entry.path))
+          try BackboneLibrary.card(name), model: try BackboneImport.readGraph(bytes, path: entry.path).model)
       case .pretrained:
         guard let card = BackboneLibrary.summary(name), hash == entry.sha256 else {
           throw WorkflowError(

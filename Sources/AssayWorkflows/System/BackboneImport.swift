@@ -123,17 +123,11 @@ public enum BackboneImport {
     guard options.convention == nil else {
       throw WorkflowError(.usage, "--padding is for weights, and \(path) is a graph, which says itself how it pads")
     }
-    var model = try ONNXModel(bytes: bytes, source: path)
-    var stored = bytes
-    if model.hasExternalData {
-      model = try model.readingExternalData(in: (path as NSString).deletingLastPathComponent, source: path)
-      stored = try model.serialized()
-    }
-    try ONNXInspection.check(model, source: path)
+    let (model, stored) = try readGraph(bytes, path: path)
     let file = ((path as NSString).lastPathComponent as NSString).deletingPathExtension.lowercased()
     let name = try checked(options.name ?? file)
-    let size = options.inputSize ?? 224
     let input = try GraphStages.imageInput(of: model, path)
+    let size = options.inputSize ?? GraphStages.fixedSide(of: model) ?? 224
     let taps = try GraphStages.taps(of: model, size: size, path)
     let card = ImportedBackbone.Card(
       description: BackboneDescription(
@@ -150,6 +144,21 @@ public enum BackboneImport {
       milliseconds: options.isTimed ? try time(ImportedBackbone(card, model: model)) : nil)
     try BackboneLibrary.keep(imported, file: stored, card: card)
     return imported
+  }
+
+  /// A foreign graph as the rest of the program takes it: whole, checked, its weights finite, in the operator set that
+  /// everything is written in.
+  /// - Returns: and the bytes to keep: the file's own, or with the data of its constants in them.
+  static func readGraph(_ bytes: [UInt8], path: String) throws -> (model: ONNXModel, stored: [UInt8]) {
+    var model = try ONNXModel(bytes: bytes, source: path)
+    var stored = bytes
+    if model.hasExternalData {
+      model = try model.readingExternalData(in: (path as NSString).deletingLastPathComponent, source: path)
+      stored = try model.serialized()
+    }
+    try ONNXInspection.check(model, source: path)
+    try model.checkFiniteWeights(source: path)
+    return (try model.upgraded(source: path), stored)
   }
 
   private static func checked(_ name: String) throws -> String {

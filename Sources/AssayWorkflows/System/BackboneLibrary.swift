@@ -11,12 +11,19 @@ enum BackboneLibrary {
   private static let summaryName = "summary.json"
 
   static var entries: [BackboneCatalogue.Entry] {
+    // No folder: nothing was imported yet.
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { !$0.contains(".partial-") }.sorted().compactMap { name in
       let graph = "\(folder)/\(name)/\(graphName)"
-      if let card = try? card(name) {
+      do throws(WorkflowError) {
+        let own = try card(name)
         return BackboneCatalogue.Entry(
-          name: name, kind: .imported, path: graph, sha256: card.sha256, inputSize: card.description.nativeSize)
+          name: name, kind: .imported, path: graph, sha256: own.sha256, inputSize: own.description.nativeSize)
+      } catch  where error.kind == .badData {
+        // It stays listed, and whoever loads it is told what is the matter.
+        return BackboneCatalogue.Entry(name: name, kind: .imported, path: graph, sha256: "", inputSize: 224)
+      } catch {
+        // Weights without a graph have no card.
       }
       guard let summary = summary(name) else { return nil }
       return BackboneCatalogue.Entry(
@@ -26,13 +33,19 @@ enum BackboneLibrary {
   }
 
   /// Of a graph.
-  static func card(_ name: String) throws -> ImportedBackbone.Card {
+  static func card(_ name: String) throws(WorkflowError) -> ImportedBackbone.Card {
     let path = "\(folder)/\(name)/\(cardName)"
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw WorkflowError(.unavailable, "\(path): it is missing; import the network again")
+    let data: [UInt8]
+    do throws(PlainFile.Refusal) {
+      data = try PlainFile.contents(path)
+    } catch {
+      guard !error.isMissing else {
+        throw WorkflowError(.unavailable, "\(path): it is missing; import the network again")
+      }
+      throw WorkflowError(.badData, "\(error); import the network again")
     }
     do {
-      return try JSONDecoder().decode(ImportedBackbone.Card.self, from: data)
+      return try JSONDecoder().decode(ImportedBackbone.Card.self, from: Data(data))
     } catch {
       throw WorkflowError(.badData, "\(path): it is unreadable; import the network again")
     }
@@ -40,8 +53,8 @@ enum BackboneLibrary {
 
   /// Of any imported network; nil for one of an earlier version.
   static func summary(_ name: String) -> ImportedNetwork? {
-    FileManager.default.contents(atPath: "\(folder)/\(name)/\(summaryName)")
-      .flatMap { try? JSONDecoder().decode(ImportedNetwork.self, from: $0) }
+    guard let data = try? PlainFile.contents("\(folder)/\(name)/\(summaryName)") else { return nil }
+    return try? JSONDecoder().decode(ImportedNetwork.self, from: Data(data))
   }
 
   /// Writes a network beside its final name and moves it into place.
@@ -61,6 +74,7 @@ enum BackboneLibrary {
       if files.fileExists(atPath: target) { try files.removeItem(atPath: target) }
       try files.moveItem(atPath: staging, toPath: target)
     } catch {
+      // What is left of it is passed over by name.
       try? files.removeItem(atPath: staging)
       throw WorkflowError(.inputOutput, "\(target): it cannot be written; check space and permissions")
     }

@@ -31,6 +31,7 @@ public enum BundleBackbones {
 
   /// The very weights that the bundle's training began with, when they are installed.
   private static func published(_ network: Manifest.Network) -> (any Backbone)? {
+    // Where they cannot be loaded, the bundle's own will do.
     guard let entry = BackboneCatalogue.entries.first(where: { $0.name == network.backbone.name }), entry.isInstalled,
       let backbone = try? BackboneCatalogue.load(entry.name), backbone.weightsHash == network.weightsSHA256
     else { return nil }
@@ -42,7 +43,7 @@ public enum BundleBackbones {
     do {
       let manifest = bundle.manifest
       let network = manifest.network
-      let model = try ONNXModel(bytes: bundle.contents(ModelBundle.modelName), source: bundle.path)
+      let model = try bundle.graph().upgraded(source: bundle.path)
       let read = network.features?.taps ?? manifest.kind.spec.taps
       var values = BundleBackbone.readValues(of: read, in: model)
       guard !read.isEmpty, read.allSatisfy({ values[$0] != nil }) else {
@@ -108,6 +109,7 @@ public enum BundleBackbones {
       var builder = GraphBuilder(name: "names", opset: network.opset)
       let image = builder.input("image", shape: [3, side, side])
       let all = Set(network.taps.map(\.name))
+      // A form of the network that cannot be written tells no names.
       guard let values = try? network.write(to: &builder, image: image, taps: all) else { continue }
       for (tap, value) in values.sorted(by: { $0.key < $1.key }) {
         if let name = made[value.name] { found.append((tap, name)) }

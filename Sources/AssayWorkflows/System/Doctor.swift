@@ -48,18 +48,18 @@ public struct Doctor: Sendable, Encodable {
       }
     }
     let folder = FeatureCache.defaultFolder
-    add("cache", Self.isWritable(folder), "\(folder), \(Self.freeGiB(folder)) GiB free", "make the folder writable")
+    add("cache", Self.isWritable(folder), "\(folder), \(Self.free(folder))", "make the folder writable")
     for (name, detail) in optional { add(name, true, detail) }
     self.checks = checks
   }
 
   private static func isWritable(_ folder: String) -> Bool {
+    // The check says what to do about it.
     (try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil
       && FileManager.default.isWritableFile(atPath: folder)
   }
 
-  private static func freeGiB(_ folder: String) -> Int {
-    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
-    return ((attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0) >> 30
+  private static func free(_ folder: String) -> String {
+    DiskSpace.free(folder).map { "\(DiskSpace.text($0)) free" } ?? "free space not known"
   }
 }

@@ -8,12 +8,6 @@ enum GraphStages {
 
   /// Name of the only input, which must be an image.
   static func imageInput(of model: ONNXModel, _ path: String) throws -> String {
-    guard GraphBuilder.opsets.contains(model.opset) else {
-      throw WorkflowError(
-        .badData,
-        "\(path): its operator set is \(model.opset), \(GraphBuilder.opsets.lowerBound) to "
-          + "\(GraphBuilder.opsets.upperBound) can be read; export it again with one of them")
-    }
     let images = model.inputs.filter { $0.shape.count == 4 && ($0.shape[1] == 3 || $0.shape[1] == -1) }
     guard model.inputs.count == 1, let input = images.first else {
       let found = model.inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
@@ -23,6 +17,12 @@ enum GraphStages {
           + "the network without pre- and post-processing")
     }
     return input.name
+  }
+
+  /// Side of the square image that a graph was exported for; nil when it takes several.
+  static func fixedSide(of model: ONNXModel) -> Int? {
+    guard let shape = model.inputs.first?.shape, shape.count == 4, shape[2] == shape[3] else { return nil }
+    return shape[2] > 0 ? shape[2] : nil
   }
 
   /// One tap for each resolution: of the widest values there, the last, activations before others.

@@ -30,11 +30,16 @@ struct ExtractedFeatures {
       onnx: try FeatureGraph.build(backbone, specification).serialized(),
       dimension: specification.dimension(of: backbone), preprocessing: preprocessing, cache: options.cache,
       maximumPixels: options.maximumPixels)
-    features = try extractor.features(of: candidates.map(\.path)) { progress(WorkProgress("features", $0, $1)) }
+    features = try extractor.features(
+      of: candidates.map(\.path), progress: { progress(WorkProgress("features", $0, $1)) },
+      announce: { progress(WorkProgress("features", announcing: $0)) })
     unreadable = features.failures.map(\.error)
     if options.isStrict, let error = unreadable.first { throw WorkflowError(error) }
     samples = CopyMarks.marked(
       features.rows.map { candidates[$0] }, hashes: features.hashes.map(\.hex), maximumPixels: options.maximumPixels,
       cache: options.cache, progress: progress)
   }
+
+  /// A row's picture, to be read again.
+  func picture(_ row: Int) -> KnownPicture { KnownPicture(path: samples[row].path, hash: features.hashes[row]) }
 }

@@ -60,6 +60,8 @@ struct ExtractedDataset {
   let unreadable: [ImageError]
   /// And of how the others are read.
   let notes: [String]
+  /// Rows whose pictures may have gone since they were learned from (``FewShotTeaching``): nothing is read of them again.
+  var absent: Set<Int> = []
 
   /// - Throws: when fewer than two classes can be used.
   init(
@@ -136,6 +138,12 @@ struct ExtractedDataset {
   }
 
   var hashes: [String] { features.hashes.map(\.hex) }
+
+  /// A row's picture, to be read again.
+  func picture(_ row: Int) -> KnownPicture { KnownPicture(path: samples[row].path, hash: features.hashes[row]) }
+
+  /// Pictures of some rows, without those that may have gone.
+  func pictures(_ rows: [Int]) -> [KnownPicture] { rows.filter { !absent.contains($0) }.map(picture) }
 
   var goodIndex: Int? { dataset.goodClass.flatMap { dataset.classes.firstIndex(of: $0) } }
 }

@@ -130,9 +130,8 @@ struct HeadTraining {
 
   /// Calibrated probabilities of rows that were not trained on, `[rows, K]`.
   func probabilities(_ data: ExtractedDataset, rows: [Int]) -> [Double] {
-    let dimension = data.features.dimension
     let logits = rows.flatMap { row in
-      head.logits(Array(data.features.values[row * dimension..<(row + 1) * dimension])).map { Float($0) }
+      head.logits(data.features.values(of: row)).map { Float($0) }
     }
     return Softmax.probabilities(logits, classCount: head.classCount)
   }

@@ -13,12 +13,13 @@ enum MapBaseline {
     let good = data.goodIndex
     let candidates = rows.filter { good == nil || data.labels[$0] == good }
     return try measure(
-      network, candidates.map { data.samples[$0].path }, data.preprocessing, maximumPixels: maximumPixels)
+      network, data.pictures(candidates), data.preprocessing, maximumPixels: maximumPixels)
   }
 
   /// - Parameter candidates: images, of which some are taken.
+  /// - Throws: also when one of them has gone or changed.
   static func measure(
-    _ network: Network, _ candidates: [String], _ rule: Preprocessing, maximumPixels: Int
+    _ network: Network, _ candidates: [KnownPicture], _ rule: Preprocessing, maximumPixels: Int
   ) throws -> [Float] {
     let request = try network.makeRequest()
     let resampler = Resampler()
@@ -26,12 +27,7 @@ enum MapBaseline {
     var sum = [Float](repeating: 0, count: (request.shape("map") ?? []).reduce(1, *))
     var count: Float = 0
     for position in stride(from: 0, to: candidates.count, by: step) {
-      guard
-        let image = try? ImageFile.read(
-          path: candidates[position], options: rule.decodingOptions(maximumPixels: maximumPixels))
-      else {
-        continue
-      }
+      let image = try candidates[position].read(rule.decodingOptions(maximumPixels: maximumPixels))
       request.withInput { rule.apply(to: image, into: $0, using: resampler) }
       try request.run()
       try request.withOutput("map") { map in

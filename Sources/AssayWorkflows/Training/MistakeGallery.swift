@@ -27,12 +27,18 @@ struct MistakeGallery {
       maximumPixels: options.features.maximumPixels)
 
     // The scale: what the strongest evidence on findings usually is.
-    let findings = division.trained(options.solver).filter { data.labels[$0] != data.goodIndex }
+    func inspected(_ row: Int) throws -> Finding {
+      let picture = data.picture(row)
+      return try session.inspect(
+        try picture.contents(maximumPixels: options.features.maximumPixels), name: picture.path)
+    }
+    let findings = division.trained(options.solver).filter {
+      data.labels[$0] != data.goodIndex && !data.absent.contains($0)
+    }
     let step = max(1, findings.count / Self.sampled)
     var peaks: [Double] = []
     for row in stride(from: 0, to: findings.count, by: step) {
-      let finding = try? session.inspect(data.samples[findings[row]].path)
-      if let peak = finding?.evidence?.peak, peak > 0 { peaks.append(Double(peak)) }
+      if let peak = try inspected(findings[row]).evidence?.peak, peak > 0 { peaks.append(Double(peak)) }
     }
     peaks.sort()
     let scale = peaks.isEmpty ? 1 : peaks[peaks.count * 3 / 4]
@@ -48,12 +54,13 @@ struct MistakeGallery {
     var mistakes: [ReportContent.Mistake] = []
     for position in wrong.prefix(Self.shown) {
       let sample = data.samples[rows[position]]
-      let finding = try? session.inspect(sample.path)
-      let picture = finding.flatMap { finding in
-        try? Overlay.draw(
-          finding, preprocessing: manifest.preprocessing, mapScale: scale, maximumSide: 320, banner: ""
+      let picture =
+        data.absent.contains(rows[position])
+        ? nil
+        : try Overlay.draw(
+          try inspected(rows[position]), preprocessing: manifest.preprocessing, mapScale: scale, maximumSide: 320,
+          banner: ""
         ).jpeg(quality: 80)
-      }
       mistakes.append(
         ReportContent.Mistake(
           name: sample.name, actual: evaluation.classes[evaluation.labels[position]],

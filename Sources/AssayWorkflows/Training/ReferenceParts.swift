@@ -32,9 +32,7 @@ enum ReferenceParts {
   /// nil for too few rows to tell how they vary.
   private static func features(_ set: FeatureSet, _ rows: [Int]) -> BundleReference.Features? {
     guard rows.count >= 2 else { return nil }
-    let dimension = set.dimension
-    return BundleReference.Features(
-      rows.flatMap { set.values[$0 * dimension..<($0 + 1) * dimension] }, dimension: dimension)
+    return BundleReference.Features(rows: rows, of: set.values, dimension: set.dimension)
   }
 
   /// Of a bundle that finds several classes: the largest probability of each part, and every class's own.

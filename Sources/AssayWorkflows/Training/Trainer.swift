@@ -154,7 +154,8 @@ public enum Trainer {
       trained.patches == nil || division.test.isEmpty
       ? nil
       : try SegmentationEvaluation(
-        network, manifest, division.test.map { data.samples[$0] }, goodClass: data.dataset.goodClass,
+        network, manifest, division.test.map { (data.samples[$0], data.picture($0)) },
+        goodClass: data.dataset.goodClass,
         maximumPixels: options.features.maximumPixels, basis: evaluation.basis, progress: progress)
     manifest.metrics += pixels?.metrics ?? []
     progress(WorkProgress("report", 1, 3))
@@ -165,6 +166,7 @@ public enum Trainer {
       inversePenalty: training.chosenPenalty ?? 0.01, weights: options.classWeights, seed: options.seed)
     var warnings = TrainingWarnings.list(data, division)
     if trained.patches != nil, pixels == nil { warnings.append(SegmentationEvaluation.untested) }
+    warnings += (trained.patches?.warnings ?? []) + (pixels?.warnings ?? [])
     let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
     var content = composer.content(title: "Inspector \((output as NSString).lastPathComponent)")
     content.warnings = warnings

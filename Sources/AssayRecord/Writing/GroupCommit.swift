@@ -6,28 +6,36 @@ import Synchronization
 final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
   private struct Waiting: Sendable {
     let item: Item
+    let bytes: Int
     let finish: @Sendable (Outcome) -> Void
   }
 
   private struct State {
     var waiting: [Waiting] = []
+    var bytes = 0
     var isWriting = false
+  }
+
+  /// What may be written together, or wait.
+  struct Limits: Sendable {
+    var items: Int
+    var bytes: Int
   }
 
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "assay.record", qos: .userInitiated)
-  private let largestGroup: Int
-  private let capacity: Int
+  private let largestGroup: Limits
+  private let capacity: Limits
   private let write: @Sendable ([Item]) -> [Outcome]
   private let tidy: @Sendable ([Item]) -> Void
 
   /// - Parameters:
-  ///   - largestGroup: items in one transaction.
-  ///   - capacity: items that may wait.
+  ///   - largestGroup: of one transaction; a larger item is a group of its own.
+  ///   - capacity: what may wait.
   ///   - write: puts a group on disk; one outcome for each item.
   ///   - tidy: called on the writing thread when the group has been answered, before the next one is written.
   init(
-    largestGroup: Int, capacity: Int, write: @escaping @Sendable ([Item]) -> [Outcome],
+    largestGroup: Limits, capacity: Limits, write: @escaping @Sendable ([Item]) -> [Outcome],
     tidy: @escaping @Sendable ([Item]) -> Void = { _ in }
   ) {
     self.largestGroup = largestGroup
@@ -37,14 +45,19 @@ final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
   }
 
   /// - Parameters:
+  ///   - bytes: that the item takes.
   ///   - isWaiting: the calling thread may write, for itself and for those who come meanwhile, when nobody else does:
   ///     waking another thread takes longer than a small group. Otherwise a thread of its own writes.
   ///   - finish: called on the writing thread once the item's group is on disk.
   /// - Returns: false when too many wait; nothing is written then.
-  func add(_ item: Item, isWaiting: Bool, finish: @escaping @Sendable (Outcome) -> Void) -> Bool {
+  func add(_ item: Item, bytes: Int, isWaiting: Bool, finish: @escaping @Sendable (Outcome) -> Void) -> Bool {
     let answer = state.withLock { state -> (isTaken: Bool, starts: Bool) in
-      guard state.waiting.count < capacity else { return (false, false) }
-      state.waiting.append(Waiting(item: item, finish: finish))
+      let isFirst = state.waiting.isEmpty
+      guard isFirst || state.waiting.count < capacity.items && state.bytes + bytes <= capacity.bytes else {
+        return (false, false)
+      }
+      state.waiting.append(Waiting(item: item, bytes: bytes, finish: finish))
+      state.bytes += bytes
       defer { state.isWriting = true }
       return (true, !state.isWriting)
     }
@@ -57,8 +70,15 @@ final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
   private func drain() {
     while true {
       let group = state.withLock { state -> [Waiting] in
-        let group = Array(state.waiting.prefix(largestGroup))
-        state.waiting.removeFirst(group.count)
+        var (count, bytes) = (0, 0)
+        for item in state.waiting.prefix(largestGroup.items) {
+          guard count == 0 || bytes + item.bytes <= largestGroup.bytes else { break }
+          count += 1
+          bytes += item.bytes
+        }
+        let group = Array(state.waiting.prefix(count))
+        state.waiting.removeFirst(count)
+        state.bytes -= bytes
         if group.isEmpty { state.isWriting = false }
         return group
       }
