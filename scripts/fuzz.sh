@@ -7,8 +7,8 @@
 #
 # usage: scripts/fuzz.sh AssayFuzz CACHE MINUTES [TARGET...]
 #        scripts/fuzz.sh --keep AssayFuzz CACHE BYTES [TARGET...]    fills the repository's corpus: of the cache's what brings
-#                                                                    coverage, the shortest first, BYTES and 40 inputs a
-#                                                                    target at most
+#                                                                    coverage, short and long, at most BYTES and 40 inputs
+#                                                                    a target
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -49,12 +49,12 @@ if [ $purpose = keep ]; then
     mkdir -p "$work/least/$target" "$kept/$target"
     "$fuzzer" "$target" -set_cover_merge=1 -max_len="$(longest "$target")" "$work/least/$target" "${folders[@]}" \
       >"$cache/logs/$target.keep" 2>&1
-    size=0 count=0
-    while read -r bytes name; do
-      size=$((size + bytes)) count=$((count + 1))
-      [ "$size" -le "$amount" ] && [ $count -le 40 ] || break
-      cp "$work/least/$target/$name" "$kept/$target/${name:0:16}"
-    done < <(cd "$work/least/$target" && find . -type f -printf '%s %f\n' | sort -n)
+    # Short and long ones alike, up to forty.
+    (cd "$work/least/$target" && find . -type f -printf '%s %f\n') | sort -n \
+      | awk -v most="$amount" '{ size[NR] = $1; name[NR] = $2 }
+          END { for (i = 1; i <= 40; i++) { at = int((i * NR + 39) / 40)
+                  if (at > last && (sum += size[at]) <= most) print name[at]; last = at } }' \
+      | while read -r name; do cp "$work/least/$target/$name" "$kept/$target/${name:0:16}"; done
     echo "$target: $(find "$kept/$target" -type f | wc -l) inputs, $(du -sb "$kept/$target" | cut -f1) bytes"
   done
   exit 0

@@ -3,7 +3,8 @@ import FuzzTargets
 import Testing
 
 /// Replays what fuzzing has found, and the seeds, on every target: none may trap. `make fuzz` looks for more.
-@Suite struct CorpusTests {
+/// One after another, since targets share folders.
+@Suite(.serialized) struct CorpusTests {
   private static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
     "Corpus")
 
@@ -12,6 +13,15 @@ import Testing
     let folder = Self.corpus.appendingPathComponent(target.name)
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in files.sorted() { target.run([UInt8](try Data(contentsOf: folder.appendingPathComponent(name)))) }
+  }
+
+  /// Some sixty inputs of each target that are nearly right: what a change breaks at once is found without `make fuzz`.
+  @Test(.timeLimit(.minutes(2)), arguments: FuzzTargets.allCases) func nearlyRight(_ target: FuzzTarget) throws {
+    var mutation = Mutation(seed: 17)
+    let seeds = try target.seeds().filter { $0.count <= target.longest }
+    for _ in 0..<max(1, 60 / seeds.count) {
+      for seed in seeds { target.run(Array(mutation.changed(seed).prefix(target.longest))) }
+    }
   }
 
   /// A corpus without a target is never replayed.

@@ -52,7 +52,7 @@ private final class DataFolder: Sendable {
 
   func path(with bytes: [UInt8]) -> String {
     made.withLock { made in
-      let folder = made ?? TemporaryFolder()
+      let folder = made ?? ScratchFolder.make()
       if made == nil {
         for (number, name) in kind.images.enumerated() { folder.picture(name, seed: number) }
         for (name, text) in kind.others { folder.write(name, text) }

@@ -52,7 +52,7 @@ enum BundleTargets {
 
   /// With the one file that the manifests name.
   private static let folder = {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder.make()
     folder.write("report.html", page)
     return folder
   }()
