@@ -105,7 +105,8 @@ public enum MemoryTeaching {
         throw WorkflowError(.noInput, "\(input): no image was found; check the path")
       }
       for image in search.images {
-        found.append(Named(path: image, hash: SHA256Digest(of: try ImageFile.contents(path: image, maximumPixels: .max))))
+        let bytes = try ImageFile.contents(path: image, maximumPixels: .max)
+        found.append(Named(path: image, hash: SHA256Digest(of: bytes)))
       }
     }
     try body(&state, found)
