@@ -127,7 +127,7 @@ public struct TrunkExtractor: Sendable {
               }
               return features.areFinite
             }
-            guard isFinite else { throw .notFinite("features", of: "view \(open[position] + 1)") }
+            guard isFinite else { throw RuntimeError.notFinite("features", of: "view \(open[position] + 1)") }
           }
           let isFinite = try request.withOutput("cut") { cut in
             payload.withUnsafeMutableBytes { bytes in
@@ -136,7 +136,7 @@ public struct TrunkExtractor: Sendable {
             }
             return cut.areFinite
           }
-          guard isFinite else { throw .notFinite("activations", of: "view \(open[position] + 1)") }
+          guard isFinite else { throw RuntimeError.notFinite("activations", of: "view \(open[position] + 1)") }
           payload.withUnsafeBytes { store.append(keys[open[position]], $0) }
           // A disk that is full meanwhile makes all further work vain.
           if store.failure != nil { throw store.lost("activations") }
