@@ -61,8 +61,8 @@ import Testing
         #expect(reply?.headers["connection"] == "close" && isClosed, "\(name.debugDescription) is not closed")
         #expect(reply?.headers["x-content-type-options"] == "nosniff" && reply?.headers["date"] != nil)
       }
-      #expect(
-        try await station.get("/metrics").text.contains("assay_requests_total{method=\"other\",route=\"unknown\""))
+      let metrics = try await station.get("/metrics").text
+      #expect(metrics.contains("assay_requests_total{method=\"other\",route=\"unknown\""))
     }
   }
 
@@ -294,7 +294,8 @@ import Testing
         }
         #expect(reply?.status == 400 && reply?.json["error"] is String)
       }
-      #expect((try await station.get("/v1/records?serial=cut").json["records"] as? [Any])?.isEmpty == true)
+      let kept = try await station.get("/v1/records?serial=cut").json["records"] as? [Any]
+      #expect(kept?.isEmpty == true)
     }
   }
 

@@ -31,7 +31,8 @@ import Testing
     let options = try MQTTOptions(url: "mqtt://broker/plant")
     for name in ["part", "Prüfling 7", "部品", "a.b_c-1", "$lid"] { try options.check(model: name) }
     let long = String(repeating: "a", count: 65_535)
-    for name in ["a#b", "#", "a+b", "a/b", "", "a\u{0}b", "a\nb", "a\u{85}b", "a\u{FFFE}b", "a\u{FDD0}b", long] {
+    let unassigned = [0xFDD0, 0xFFFE, 0x1_FFFF].compactMap { Unicode.Scalar($0 as UInt32) }.map { "a\(Character($0))b" }
+    for name in ["a#b", "#", "a+b", "a/b", "", "a\u{0}b", "a\nb", "a\u{85}b", long] + unassigned {
       let error = #expect(throws: WorkflowError.self) { try options.check(model: name) }
       #expect(error?.kind == .usage && error?.description.contains("rename") == true)
       #expect(error?.description.contains(name.isEmpty ? "it is empty" : name) == true)
