@@ -61,8 +61,8 @@ import Testing
         #expect(reply?.headers["connection"] == "close" && isClosed, "\(name.debugDescription) is not closed")
         #expect(reply?.headers["x-content-type-options"] == "nosniff" && reply?.headers["date"] != nil)
       }
-      #expect(
-        try await station.get("/metrics").text.contains("assay_requests_total{method=\"other\",route=\"unknown\""))
+      let metrics = try await station.get("/metrics").text
+      #expect(metrics.contains("assay_requests_total{method=\"other\",route=\"unknown\""))
     }
   }
 
@@ -258,7 +258,10 @@ import Testing
       #expect(first?.status == 200)
     }
     // Who goes gives back what it took.
-    try await Self.run { station in #expect(try await station.get("/v2").status == 200) }
+    try await Self.run { station in
+      let reply = try await station.get("/v2")
+      #expect(reply.status == 200)
+    }
   }
 
   /// Requests sent together are answered in their order, also when the last one is wrong.
@@ -294,7 +297,8 @@ import Testing
         }
         #expect(reply?.status == 400 && reply?.json["error"] is String)
       }
-      #expect((try await station.get("/v1/records?serial=cut").json["records"] as? [Any])?.isEmpty == true)
+      let kept = try await station.get("/v1/records?serial=cut").json["records"] as? [Any]
+      #expect(kept?.isEmpty == true)
     }
   }
 
