@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ThresholdRateTests {
   /// No set of parts is large enough for these rates, and none of them ends the program.
-  @Test(arguments: [0, 1e-300, 5e-324, -1, .nan]) func ratesThatNoPartsCanShow(_ rate: Double) {
+  @Test(arguments: [0, 1e-300, Double.leastNonzeroMagnitude, -1, .nan]) func ratesThatNoPartsCanShow(_ rate: Double) {
     #expect(DecisionThreshold.needed(rate) == .max)
     for rule in [ThresholdRule.maximumEscape(rate), .maximumOverkill(rate)] {
       #expect(throws: DecisionThreshold.Insufficient.self) {
