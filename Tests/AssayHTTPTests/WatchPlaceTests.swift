@@ -251,7 +251,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: output) }
     try FileManager.default.createDirectory(atPath: output + "/good", withIntermediateDirectories: true)
     // Of a watcher that was killed while it wrote.
-    FileManager.default.createFile(atPath: output + "/good/.assay-watch-1-1.part", contents: Data(good.prefix(100)))
+    _ = FileManager.default.createFile(atPath: output + "/good/.assay-watch-1-1.part", contents: Data(good.prefix(100)))
     func names() -> [String] {
       ((try? FileManager.default.contentsOfDirectory(atPath: output + "/good")) ?? []).sorted()
     }
