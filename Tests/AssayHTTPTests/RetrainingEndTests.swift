@@ -99,7 +99,7 @@ import Testing
     let succession = BundleSuccession(bundle)
     let place = folder.path + "/part.retraining"
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    let other = try TinyBundle.write(.classifier, in: place) { $0.manifest["createdAt"] = "2026-01-02T03:04:05Z" }
+    let other = try TinyBundle.write(.classifier, in: place) { $0.manifest["createdAt"] = "2026-02-03T04:05:06Z" }
     let (old, new) = (try ModelBundle(path: bundle).identity, try ModelBundle(path: other).identity)
     try Data(new.utf8).write(to: URL(fileURLWithPath: place + "/promoting"))
     if hasExchanged {

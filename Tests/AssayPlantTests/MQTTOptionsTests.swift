@@ -1,7 +1,6 @@
+import AssayPlant
 import AssayWorkflows
 import Testing
-
-@testable import AssayPlant
 
 @Suite struct MQTTOptionsTests {
   @Test func addresses() throws {

@@ -1,6 +1,5 @@
+import AssayPlant
 import Testing
-
-@testable import AssayPlant
 
 /// Who makes room: whoever has said nothing, then whoever only reads, then whoever has triggered; of equals an address
 /// with many connections, of these the one silent longest.

@@ -1,10 +1,9 @@
+import AssayStation
 import AssayTestSupport
 import Foundation
 import Logging
 import Synchronization
 import Testing
-
-@testable import AssayStation
 
 /// Names that come from outside: what cannot be served is said, and what is not seen is written so that it is.
 @Suite struct NameTests {

@@ -135,7 +135,10 @@ enum RequestHead {
     case .headerOverflow:
       HTTPFailure(
         .requestHeaderFieldsTooLarge, "the request's target or header is too large; all of it has \(headerBytes) bytes")
-    case .invalidVersion: HTTPFailure(.httpVersionNotSupported, "HTTP/1.1 and HTTP/1.0 are spoken here")
+    // HTTP/2 begins with a request of its own, which the parser takes for the end of what it can read.
+    case .invalidVersion where namesVersion(opening), .paused where namesVersion(opening):
+      HTTPFailure(.httpVersionNotSupported, "HTTP/1.1 and HTTP/1.0 are spoken here")
+    case .invalidVersion: HTTPFailure(.badRequest, "the request's first line does not end with HTTP/1.1")
     case .invalidMethod where hasMethod(opening): HTTPFailure(.notImplemented, "the request's method is not known")
     case .invalidURL: HTTPFailure(.badRequest, "the request's target is no address; percent-encode what is not ASCII")
     case .invalidContentLength, .unexpectedContentLength:
@@ -152,6 +155,19 @@ enum RequestHead {
   private static func hasMethod(_ opening: [UInt8]) -> Bool {
     let token = opening.prefix { isUnreserved($0) || "!#$%&'*+^`|".utf8.contains($0) }
     return !token.isEmpty && opening.count > token.count && opening[token.count] == 0x20
+  }
+
+  /// Whether the request line ends as one does (RFC 9112, section 3), be it with a version that is not spoken here.
+  private static func namesVersion(_ opening: [UInt8]) -> Bool {
+    let line = opening.prefix { $0 != 13 && $0 != 10 }
+    // The end of a long line is not among the first bytes.
+    guard line.count < opening.count else { return true }
+    guard let last = line.split(separator: 0x20).last, last.count == 8, last.starts(with: Array("HTTP/".utf8)) else {
+      return false
+    }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let version = Array(last.suffix(3))
+    return digits.contains(version[0]) && version[1] == UInt8(ascii: ".") && digits.contains(version[2])
   }
 
   /// For messages: short, and without what a terminal would obey.

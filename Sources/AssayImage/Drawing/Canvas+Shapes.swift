@@ -32,9 +32,10 @@ extension Canvas {
       let steps = max(1, Int(clamping: max(abs(to.x - from.x), abs(to.y - from.y)).rounded(.up)))
       for step in 0...steps {
         let share = Double(step) / Double(steps)
-        let x = from.x + (to.x - from.x) * share - Double(thickness) / 2
-        let y = from.y + (to.y - from.y) * share - Double(thickness) / 2
-        fill(x: Int(clamping: x.rounded()), y: Int(clamping: y.rounded()), width: thickness, height: thickness, colour)
+        // Halves go up on both sides of zero: the line has no gap at the picture's edge.
+        let x = (from.x + (to.x - from.x) * share - Double(thickness) / 2 + 0.5).rounded(.down)
+        let y = (from.y + (to.y - from.y) * share - Double(thickness) / 2 + 0.5).rounded(.down)
+        fill(x: Int(clamping: x), y: Int(clamping: y), width: thickness, height: thickness, colour)
       }
     }
   }

@@ -55,7 +55,7 @@ public struct MQTTOptions: Sendable, Equatable {
   }
 
   /// - Throws: `WorkflowError` (usage) when results of a bundle of this name could not be published.
-  func check(model name: String) throws(WorkflowError) {
+  package func check(model name: String) throws(WorkflowError) {
     guard let fault = fault(model: name) else { return }
     throw WorkflowError(
       .usage,
@@ -64,7 +64,7 @@ public struct MQTTOptions: Sendable, Equatable {
   }
 
   /// Why a bundle's name cannot be part of a topic, as a clause; nil when it can.
-  func fault(model name: String) -> String? {
+  package func fault(model name: String) -> String? {
     if let fault = MQTTTopic.fault(level: name) { return fault }
     let length = resultTopic(name).utf8.count
     return length > MQTTTopic.longest ? "its topic would have \(length) bytes, more than \(MQTTTopic.longest)" : nil
@@ -79,7 +79,7 @@ public struct MQTTOptions: Sendable, Equatable {
   public func resultTopic(_ model: String) -> String { "\(prefix)/\(model)/result" }
 
   /// - Throws: `WorkflowError` when options do not fit or a file cannot be read.
-  func password() throws(WorkflowError) -> String? {
+  package func password() throws(WorkflowError) -> String? {
     guard let passwordFile else { return nil }
     guard let text = try? String(contentsOfFile: passwordFile, encoding: .utf8) else {
       throw WorkflowError(.noInput, "\(passwordFile): the password cannot be read; check path and permissions")
@@ -91,7 +91,7 @@ public struct MQTTOptions: Sendable, Equatable {
   }
 
   /// - Throws: `WorkflowError` when options do not fit or a file cannot be read.
-  func check() throws(WorkflowError) {
+  package func check() throws(WorkflowError) {
     guard passwordFile == nil || user != nil else {
       throw WorkflowError(.usage, "--mqtt-password-file needs a user: \(usesTLS ? "mqtts" : "mqtt")://USER@\(host)")
     }

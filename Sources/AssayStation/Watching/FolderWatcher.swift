@@ -191,8 +191,11 @@ public final class FolderWatcher {
       case .left, .inspected: failing[name] = nil
       case .sorted:
         failing[name] = nil
-        // A link is a change of the file, too.
-        if action == .link { linked[name] = FileMark(path: folder + "/" + file) }
+        if action == .link {
+          // A link is a change of the file, too; but a file that took the name meanwhile is a picture of its own.
+          let now = FileMark(path: folder + "/" + file)
+          linked[name] = now?.hasSameContents(as: mark) == true ? now : nil
+        }
         present[name] = linked[name] ?? mark
       }
     }
