@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-CEILING = 122
+CEILING = 102
 
 root = pathlib.Path(__file__).resolve().parent.parent
 counts = {}

@@ -51,6 +51,24 @@ import Testing
     #expect(error?.kind == .usage && error?.description.contains("NAME=") == true)
   }
 
+  /// A share that is away takes no bundle with it.
+  @Test func bundlesOfAFolderThatIsAwayAreServedOn() throws {
+    let folder = TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path + "/shelf", withIntermediateDirectories: true)
+    _ = try TinyBundle.write(.classifier, in: folder.path + "/shelf")
+    let log = KeptLog()
+    let shelf = try BundleShelf(
+      [folder.path + "/shelf"], maximumPixels: 1_000_000, logger: Logger(label: "test") { _ in log })
+    try FileManager.default.moveItem(atPath: folder.path + "/shelf", toPath: folder.path + "/aside")
+    for _ in 0..<3 { shelf.look() }
+    #expect(shelf.names == ["part"] && shelf["part"] != nil)
+    #expect(log.lines.all.withLock { $0 }.count == 1)
+    try FileManager.default.moveItem(atPath: folder.path + "/aside", toPath: folder.path + "/shelf")
+    try FileManager.default.removeItem(atPath: folder.path + "/shelf/part.assay")
+    shelf.look()
+    #expect(shelf.names.isEmpty, "one that is gone is gone")
+  }
+
   /// A line of a log is read on terminals and by programs: the same text, in characters that both take.
   @Test func logsAreOneLineEach() throws {
     let text = "a\n\u{1B}[2J\u{9B}m\u{202E}\u{2028}\u{200B}\u{7F}\u{E0041}\"\\ü部"

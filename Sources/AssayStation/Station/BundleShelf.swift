@@ -49,6 +49,8 @@ package final class BundleShelf: Sendable {
   private let maximumPixels: Int
   private let logger: Logger
   /// Bundles of the folders whose names cannot be served, each said once.
+  /// Folders that could not be looked into the last time.
+  private let unreadable = Mutex<Set<String>>([])
   private let refused = Mutex<Set<String>>([])
   /// One loading at a time: compiling takes all cores.
   private let loading = DispatchQueue(label: "assay.bundles")
@@ -155,7 +157,8 @@ package final class BundleShelf: Sendable {
   /// Looks for bundles that have changed, come or gone, and loads what is new. Blocks.
   package func look() {
     for folder in folders {
-      let found = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+      guard let entries = listing(of: folder) else { continue }
+      let found = entries.filter {
         $0.hasSuffix(".assay") && !$0.hasSuffix(".previous.assay") && !$0.hasSuffix(".candidate.assay")
       }
       let names = found.map(Self.name(of:))
@@ -175,6 +178,25 @@ package final class BundleShelf: Sendable {
     for (name, place) in places.withLock({ $0 }) {
       guard let mark = Mark(path: place.path), mark != place.mark else { continue }
       try? load(name)
+    }
+  }
+
+  /// nil while a folder cannot be looked into: the bundles that came from it are served on, since a share that is away for a
+  /// moment has not lost them.
+  private func listing(of folder: String) -> [String]? {
+    do {
+      let entries = try FileManager.default.contentsOfDirectory(atPath: folder)
+      if unreadable.withLock({ $0.remove(folder) }) != nil {
+        logger.notice("the folder of bundles is back", metadata: ["folder": "\(folder)"])
+      }
+      return entries
+    } catch {
+      if unreadable.withLock({ $0.insert(folder).inserted }) {
+        logger.error(
+          "the folder of bundles cannot be read; what came from it is served on",
+          metadata: ["folder": "\(folder)", "error": "\(error)"])
+      }
+      return nil
     }
   }
 
