@@ -74,7 +74,10 @@ import Testing
         "GET HTTP://127.0.0.1/v2?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /v2/models/p%61rt HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /v2/%6Dodels/part HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
-      ] { #expect(await Self.exchange(station, request + request).reply?.status == 200, "\(request)") }
+      ] {
+        let last = request.replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n")
+        #expect(await Self.exchange(station, request + last).reply?.status == 200, "\(request)")
+      }
       // The target's host counts, and this station answers to its own names alone.
       let foreign = "GET http://evil.example/v2 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
       #expect(await Self.exchange(station, foreign).reply?.status == 421)
