@@ -54,6 +54,23 @@ import Testing
     }
   }
 
+  /// A parameter of another kind than the protocol's is not taken for one that was left out.
+  @Test func parametersOfAWrongKindAreRefused() async throws {
+    try await TestStation.run(Self.bundle) { (station: TestStation) async throws -> Void in
+      let image = Data(Pictures.grey(255)).base64EncodedString()
+      let input = "{\"name\":\"image\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"\(image)\"]}"
+      for (own, output, status) in [
+        ("{\"binary_data_output\":false,\"serial\":\"7\"}", "{\"binary_data\":false}", 200),
+        ("{\"binary_data_output\":0}", "{}", 400), ("{\"serial\":7}", "{}", 400),
+        ("{}", "{\"binary_data\":\"false\"}", 400), ("{}", "{\"binary_data\":null}", 400),
+      ] {
+        let text =
+          "{\"parameters\":\(own),\"inputs\":[\(input)],\"outputs\":[{\"name\":\"verdict\",\"parameters\":\(output)}]}"
+        #expect(try await Self.infer(station, text).status == status, "\(text)")
+      }
+    }
+  }
+
   /// A body that would have taken gigabytes as objects: it is passed over in place.
   @Test func thousandsOfObjectsAreNotBuilt() async throws {
     try await TestStation.run(Self.bundle) { (station: TestStation) async throws -> Void in

@@ -123,6 +123,11 @@ struct InferenceDraft {
         case ("shared_memory_region", _):
           parameters.hasSharedMemory = true
           try reader.skip()
+        // Taken for left out, it would give an answer in another form, or a part without its number.
+        case ("binary_data_output", _), ("binary_data", _):
+          throw HTTPFailure(.badRequest, "\(what): \(name) is true or false")
+        case ("binary_data_size", _): throw HTTPFailure(.badRequest, "\(what): \(name) is a number of bytes")
+        case ("serial", _): throw HTTPFailure(.badRequest, "\(what): \(name) is a text")
         default: try reader.skip()
         }
       }
