@@ -108,7 +108,7 @@ import Testing
     let moved = map.applied(to: matrix([[0.3, 0.2, 0], [0.3, 99, 0], [0.3, 0.2, 2]]))
     #expect(zip(moved.row(0), moved.row(1)).allSatisfy { abs($0 - $1) < 1e-3 }, "the shifted feature says nothing now")
     #expect(abs(moved.row(0)[0] - 0.3) < 1e-5)
-    #expect(abs(moved.row(2)[8] - 2) < 1e-5, "the third feature is as it was")
+    #expect(abs(Array(moved.row(2))[2] - 2) < 1e-5, "the third feature is as it was")
   }
 
   @Test func foldedHeadSaysTheSame() {
