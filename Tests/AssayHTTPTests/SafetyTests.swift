@@ -185,8 +185,8 @@ import Testing
   @Test func idleConnections() async throws {
     try await TestStation.run { (station: TestStation) async throws -> Void in
       let port = station.port
-      let idle = await Wire.blocking { (0..<400).compactMap { _ in Wire(port: port) } }
-      #expect(idle.count == 400)
+      let idle = await Wire.blocking { (0..<120).compactMap { _ in Wire(port: port) } }
+      #expect(idle.count == 120)
       #expect(try await station.inspect(5002, isScratched: true).status == 200)
       withExtendedLifetime(idle) {}
     }
