@@ -149,6 +149,8 @@ import Testing
       let (parent, child) = try Self.started(
         [AssayProgram.path, "retrain", station.bundle, TestParts.data, "--from-record", record],
         cache: try Self.cache(in: station.folder.path))
+      // Not SIGTERM: it inherits what the tests' threads ignore, and would hold their output open for ever.
+      defer { kill(parent.processIdentifier, SIGKILL) }
       let place = (station.bundle as NSString).deletingPathExtension + ".retraining"
       #expect(Self.wait { FileManager.default.fileExists(atPath: place) || Self.hasEnded(child) })
       #expect(!Self.hasEnded(child), "it was over too soon to be stopped")
@@ -158,7 +160,6 @@ import Testing
       default: kill(parent.processIdentifier, SIGKILL)
       }
       #expect(Self.wait { Self.hasEnded(child) })
-      parent.terminate()
       let folder = (station.bundle as NSString).deletingLastPathComponent
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["part.assay"])
       #expect(try ModelBundle(path: station.bundle).identity == before)
