@@ -1,16 +1,9 @@
-/// A 95 % interval.
-public struct Interval: Sendable, Equatable, Codable {
-  public let low: Double
-  public let high: Double
-
-  public init(low: Double, high: Double) {
-    self.low = low
-    self.high = high
-  }
-}
-
 /// Percentile bootstrap (Efron 1979): the statistic of many resamples of the images, drawn with replacement. The same
 /// seed gives the same interval.
+///
+/// It knows only what was seen. Where all images agree its interval is a point, and near 0 or 1 it is too narrow, so that
+/// it never stands alone: shares have ``Proportion/wilson(_:of:)``, areas ``RankingIntervals``, and what is left is joined
+/// with a closed form (``Interval/joined(with:)``).
 public struct Bootstrap: Sendable {
   public let resamples: Int
   public let seed: UInt64
