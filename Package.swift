@@ -131,8 +131,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayBase", "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel",
-        "AssayPlant",
+        "AssayBase", "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics",
+        "AssayModel", "AssayPlant",
         "AssayRecord", "AssayRuntime", "AssayStation", "AssayTraining", "AssayWorkflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -36,10 +36,10 @@ extension HTMLReport {
   static func classTable(_ content: ReportContent) -> Section? {
     guard !content.classRows.isEmpty else { return nil }
     func span(_ interval: Interval?) -> String {
-      interval.map { "<small>\(Markup.percent($0.low))…\(Markup.percent($0.high))</small>" } ?? ""
+      interval.map { "<small>\($0.percent(separator: "…"))</small>" } ?? ""
     }
     let rows = content.classRows.map { row in
-      "<tr><th scope=\"row\">\(Markup.escape(row.name))</th><td>\(Markup.percent(row.precision))</td>"
+      "<tr><th scope=\"row\">\(Markup.escape(row.name))</th><td>\(Markup.percent(row.precision))\(span(row.precisionInterval))</td>"
         + "<td>\(Markup.percent(row.recall))\(span(row.recallInterval))</td><td>\(Markup.percent(row.f1))\(span(row.f1Interval))</td>"
         + "<td>\(row.support)</td></tr>"
     }.joined()
@@ -60,7 +60,7 @@ extension HTMLReport {
     func rate(_ part: Int, _ whole: Int) -> String {
       guard whole > 0, let interval = Proportion.wilson(part, of: whole) else { return "–" }
       return "\(part) of \(whole) = \(Markup.percent(Double(part) / Double(whole)))"
-        + "<small>\(Markup.percent(interval.low))…\(Markup.percent(interval.high))</small>"
+        + "<small>\(interval.percent(separator: "…"))</small>"
     }
     let rows = ([decision.outcome] + decision.alternatives).sorted { $0.threshold < $1.threshold }.map { outcome in
       let own = outcome.threshold == decision.threshold

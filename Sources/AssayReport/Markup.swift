@@ -1,4 +1,5 @@
 import AssayBase
+import AssayMetrics
 import Foundation
 
 /// Text made safe for HTML and SVG, and numbers as the report writes them.
@@ -22,7 +23,7 @@ enum Markup {
     return result
   }
 
-  static func percent(_ value: Double, digits: Int = 1) -> String { String(format: "%.\(digits)f %%", value * 100) }
+  static func percent(_ value: Double, digits: Int = 1) -> String { escape(ShareText.percent(value, digits: digits)) }
 
   static func decimal(_ value: Double, digits: Int = 3) -> String { String(format: "%.\(digits)f", value) }
 

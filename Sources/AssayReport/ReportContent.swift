@@ -24,6 +24,7 @@ public struct ReportContent: Sendable {
     public var f1: Double
     public var f1Interval: Interval?
     public var recallInterval: Interval?
+    public var precisionInterval: Interval?
     public var support: Int
 
     public init(

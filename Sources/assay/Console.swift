@@ -1,6 +1,8 @@
 import ArgumentParser
 import AssayBase
 import AssayData
+import AssayMetrics
+import AssayModel
 import AssayRuntime
 import AssayWorkflows
 import Foundation
@@ -56,7 +58,19 @@ enum Console {
     }
   }
 
-  static func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
+  static func percent(_ value: Double) -> String { ShareText.percent(value, digits: 2) }
+
+  /// ` (95 %: 75.75 % ... 100.00 %)`, or nothing where there is no interval.
+  static func span(_ metric: Manifest.Metric) -> String {
+    guard let low = metric.low, let high = metric.high else { return "" }
+    guard TaskEvaluation.isShare(metric.name) else { return String(format: " (95 %%: %.4f ... %.4f)", low, high) }
+    return span(Interval(low: low, high: high))
+  }
+
+  /// The same of a share.
+  static func span(_ interval: Interval?) -> String {
+    interval.map { " (95 %: \($0.percent(digits: 2, separator: " ... ")))" } ?? ""
+  }
 }
 
 extension Data {

@@ -143,23 +143,4 @@ func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-9) -> Bool {
       Bootstrap(resamples: 2000).intervals(actual: actual, predicted: predicted, classCount: 2) { [$0.accuracy] }[0])
     #expect(isClose(interval.low, 0.7608, 0.006) && isClose(interval.high, 0.8392, 0.006))
   }
-
-  /// The fast intervals of AUROC and average precision are those of resampling and computing anew.
-  @Test func rankingIntervalsEqualDirectOnes() throws {
-    let f = MetricsFixture.shared
-    let positive = f.positive.map { $0 == 1 }
-    let bootstrap = Bootstrap(resamples: 200, seed: 5)
-    let fast = bootstrap.rankingIntervals(scores: f.scores, isPositive: positive)
-    let slow = bootstrap.interval(count: 60) { indices in
-      ROCCurve(scores: indices.map { f.scores[$0] }, isPositive: indices.map { positive[$0] })?.area
-    }
-    let slowPrecision = bootstrap.interval(count: 60) { indices in
-      PrecisionRecallCurve(scores: indices.map { f.scores[$0] }, isPositive: indices.map { positive[$0] })?
-        .averagePrecision
-    }
-    let (a, b) = (try #require(fast.rocArea), try #require(slow))
-    #expect(isClose(a.low, b.low) && isClose(a.high, b.high))
-    let (c, d) = (try #require(fast.averagePrecision), try #require(slowPrecision))
-    #expect(isClose(c.low, d.low) && isClose(c.high, d.high))
-  }
 }

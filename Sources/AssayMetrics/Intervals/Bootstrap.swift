@@ -60,40 +60,6 @@ public struct Bootstrap: Sendable {
     return columns.map(Self.percentiles)
   }
 
-  /// Intervals of AUROC and average precision. The scores are sorted once; a resample only counts how often each image
-  /// was drawn.
-  public func rankingIntervals(
-    scores: [Double], isPositive: [Bool]
-  ) -> (rocArea: Interval?, averagePrecision: Interval?) {
-    let count = scores.count
-    guard count > 1 else { return (nil, nil) }
-    let order = scores.indices.sorted { scores[$0] > scores[$1] }
-    var rank = [Int](repeating: 0, count: count)
-    for (position, index) in order.enumerated() { rank[index] = position }
-    let positive = order.map { isPositive[$0] }
-    let endsStep = (0..<count).map { $0 + 1 == count || scores[order[$0]] != scores[order[$0 + 1]] }
-    var generator = SplitMix(state: seed)
-    var drawn = [Int](repeating: 0, count: count)
-    var areas: [Double] = []
-    var precisions: [Double] = []
-    for _ in 0..<resamples {
-      for position in 0..<count { drawn[position] = 0 }
-      for _ in 0..<count { drawn[rank[generator.next(below: count)]] += 1 }
-      var (tp, fp, lastTP, lastFP) = (0, 0, 0, 0)
-      var (area, precision) = (0.0, 0.0)
-      for position in 0..<count {
-        if positive[position] { tp += drawn[position] } else { fp += drawn[position] }
-        guard endsStep[position] else { continue }
-        area += Double(fp - lastFP) * Double(tp + lastTP) / 2
-        if tp > lastTP { precision += Double(tp - lastTP) * Double(tp) / Double(tp + fp) }
-        (lastTP, lastFP) = (tp, fp)
-      }
-      if tp > 0 { precisions.append(precision / Double(tp)) }
-      if tp > 0, fp > 0 { areas.append(area / (Double(tp) * Double(fp))) }
-    }
-    return (Self.percentiles(areas), Self.percentiles(precisions))
-  }
-
   /// The 2.5th and 97.5th percentile, interpolated linearly (numpy's default).
   static func percentiles(_ values: [Double]) -> Interval? {
     let sorted = values.sorted()

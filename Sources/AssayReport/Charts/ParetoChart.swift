@@ -89,7 +89,7 @@ struct ParetoChart {
     return area.svg(
       title: "\(valueName) against milliseconds a part",
       description: rows.enumerated().map { index, row in
-        "\(index + 1): \(row.backbone), \(row.method), \(Markup.percent(row.value, digits: 2)), "
+        "\(index + 1): \(row.backbone), \(row.method), \(ShareText.percent(row.value, digits: 2)), "
           + "\(Markup.decimal(row.milliseconds, digits: 1)) ms\(row.isOnFront ? ", on the Pareto front" : "")"
       }.joined(separator: "; "),
       xLabel: "milliseconds a part (logarithmic; left is faster)", yLabel: "\(valueName), %", content: content,
@@ -124,7 +124,7 @@ struct ParetoChart {
       text += "<circle class=\"ring\" cx=\"\(x)\" cy=\"\(Markup.coordinate(place.y))\" r=\"10\"/>"
     }
     let detail =
-      "\(row.backbone), \(row.method): \(Markup.percent(row.value, digits: 2)), "
+      "\(row.backbone), \(row.method): \(ShareText.percent(row.value, digits: 2)), "
       + "\(Markup.decimal(row.milliseconds, digits: 1)) ms"
     return text + "<circle class=\"dot \(kind)\(row.isOnFront ? " full" : "")\" cx=\"\(x)\" "
       + "cy=\"\(Markup.coordinate(place.y))\" r=\"5\"><title>\(Markup.escape(detail))</title></circle>"

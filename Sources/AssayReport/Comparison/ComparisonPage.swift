@@ -32,7 +32,7 @@ public enum ComparisonPage {
       let badge =
         row.isRecommended
         ? "<b class=\"badge chosen\">recommended</b>" : row.isOnFront ? "<b class=\"badge\">Pareto front</b>" : ""
-      let span = row.interval.map { "<small>\(Markup.percent($0.low))…\(Markup.percent($0.high))</small>" } ?? ""
+      let span = row.interval.map { "<small>\($0.percent(separator: "…"))</small>" } ?? ""
       let detail = row.standingDetail.map { "<small>\(Markup.escape($0))</small>" } ?? ""
       return "<tr\(row.isRecommended ? " class=\"own\"" : "")><td>\(index + 1)</td>"
         + "<th scope=\"row\">\(Markup.escape(row.backbone)) \(badge)<small>\(Markup.escape(row.method))</small></th>"

@@ -270,12 +270,15 @@ public enum TransferEvaluator {
   private static func row(_ name: String, _ before: [Bool], _ after: [Bool], _ loss: Double, note: String)
     -> TransferRow
   {
-    let changes = zip(before, after).map { Double($1 ? 1 : 0) - Double($0 ? 1 : 0) }
-    let gain = changes.reduce(0, +) / Double(max(1, changes.count))
+    let pairs = Array(zip(before, after))
+    let (lost, won) = (pairs.count { $0.0 && !$0.1 }, pairs.count { !$0.0 && $0.1 })
+    let both = pairs.count { $0.0 && $0.1 }
+    let gain = Double(won - lost) / Double(max(1, pairs.count))
     return TransferRow(
-      name: name, after: TransferAccuracy(after), gain: gain, gainInterval: Bootstrap().meanInterval(changes),
-      recovered: loss > 0.005 ? gain / loss : nil,
-      pValue: Proportion.mcNemar(
-        onlyFirst: changes.count { $0 < 0 }, onlySecond: changes.count { $0 > 0 }), note: note)
+      name: name, after: TransferAccuracy(after), gain: gain,
+      gainInterval: Proportion.pairedDifference(
+        both: both, onlyFirst: lost, onlySecond: won, neither: pairs.count - both - lost - won),
+      recovered: loss > 0.005 ? gain / loss : nil, pValue: Proportion.mcNemar(onlyFirst: lost, onlySecond: won),
+      note: note)
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 
 /// What `evaluate --source A --target B` found, as text and as a page.
 public enum TransferReport {
-  static func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
+  static func percent(_ value: Double) -> String { ShareText.percent(value, digits: 2) }
 
   static func points(_ value: Double) -> String { String(format: "%+.2f", value * 100) }
 

@@ -15,7 +15,11 @@ public struct AnomalyEvaluation: Sendable {
     public let images: Int
     /// Images at or above the threshold.
     public let found: Int?
+    /// Of their share, 95 %.
+    public let foundInterval: Interval?
     public let rocArea: Double?
+    /// 95 %.
+    public let rocAreaInterval: Interval?
     public let pixelRocArea: Double?
     /// To a false-positive rate of 0.3.
     public let perRegionOverlap: Double?
@@ -97,13 +101,16 @@ public struct AnomalyEvaluation: Sendable {
     let byType = Dictionary(grouping: rows.indices.filter { isDefect[$0] }) { samples[rows[$0].index].label ?? "" }
     types = byType.sorted { $0.key < $1.key }.map { name, members in
       let own = members.map { scores[$0] }
-      let curve = ROCCurve(
+      let area = ROCCurve.area(
         scores: goodScores + own, isPositive: goodScores.map { _ in false } + own.map { _ in true })
+      let found = threshold.map { limit in own.count { $0 >= limit } }
       var pixels = state.pixelsByType[name]
       pixels?.merge(state.goodPixels)
       return DefectType(
-        name: name, images: own.count, found: threshold.map { limit in own.count { $0 >= limit } },
-        rocArea: curve?.area, pixelRocArea: pixels?.rocArea, perRegionOverlap: pixels?.perRegionOverlapArea(limit: 0.3))
+        name: name, images: own.count, found: found,
+        foundInterval: found.flatMap { Proportion.wilson($0, of: own.count) }, rocArea: area?.value,
+        rocAreaInterval: area?.interval ?? nil, pixelRocArea: pixels?.rocArea,
+        perRegionOverlap: pixels?.perRegionOverlapArea(limit: 0.3))
     }
   }
 
@@ -116,12 +123,13 @@ public struct AnomalyEvaluation: Sendable {
       result.append(
         Manifest.Metric(name: name, value: value, low: interval?.low, high: interval?.high, count: count, on: basis))
     }
-    let intervals = Bootstrap().rankingIntervals(scores: scores, isPositive: isDefect)
     let n = scores.count
     if isDefect.contains(true), isDefect.contains(false) {
-      add("image AUROC", ROCCurve(scores: scores, isPositive: isDefect)?.area, intervals.rocArea, count: n)
+      let area = ROCCurve.area(scores: scores, isPositive: isDefect)
+      add("image AUROC", area?.value, area?.interval ?? nil, count: n)
+      let precision = PrecisionRecallCurve.averagePrecision(scores: scores, isPositive: isDefect)
+      add("image average precision", precision?.value, precision?.interval ?? nil, count: n)
       let curve = PrecisionRecallCurve(scores: scores, isPositive: isDefect)
-      add("image average precision", curve?.averagePrecision, intervals.averagePrecision, count: n)
       let best = curve.map { curve in
         zip(curve.precision, curve.recall).map { $0 + $1 > 0 ? 2 * $0 * $1 / ($0 + $1) : 0 }.max() ?? 0
       }
@@ -134,7 +142,9 @@ public struct AnomalyEvaluation: Sendable {
           "escape rate", outcome.escapeRate, Proportion.wilson(outcome.escapes, of: outcome.defects),
           count: outcome.defects)
         let found = outcome.defects - outcome.escapes
-        add("F1 at the threshold", 2 * Double(found) / Double(found + outcome.overkills + outcome.defects), count: n)
+        add(
+          "F1 at the threshold", 2 * Double(found) / Double(found + outcome.overkills + outcome.defects),
+          Proportion.f1(found: found, wrong: outcome.overkills + outcome.escapes), count: n)
       }
       if outcome.goods > 0 {
         add(

@@ -38,7 +38,7 @@ struct AnomalyReport {
     return HTMLReport.render(content)
   }
 
-  private func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+  private func percent(_ value: Double) -> String { ShareText.percent(value) }
 
   private var verdict: String {
     guard let evaluation else {
@@ -70,7 +70,7 @@ struct AnomalyReport {
   private var figures: [ReportContent.Figure] {
     (evaluation?.metrics ?? []).map { metric in
       let interval = metric.low.flatMap { low in
-        metric.high.map { "95 %: \(percent(low)) … \(percent($0))" }
+        metric.high.map { "95 %: \(Interval(low: low, high: $0).percent())" }
       }
       return ReportContent.Figure(
         name: metric.name, value: percent(metric.value), interval: interval, explanation: Self.explanations[metric.name]
@@ -145,15 +145,16 @@ struct AnomalyReport {
 
   private var typeTable: ReportContent.Table? {
     guard let types = evaluation?.types, !types.isEmpty else { return nil }
-    func text(_ value: Double?) -> String { value.map { String(format: "%.1f %%", $0 * 100) } ?? "–" }
+    func text(_ value: Double?) -> String { value.map { ShareText.percent($0) } ?? "–" }
+    func span(_ interval: Interval?) -> String { interval.map { " (\($0.percent()))" } ?? "" }
     return ReportContent.Table(
       title: "Kind by kind", header: ["defect", "images", "found", "image AUROC", "pixel AUROC", "AU-PRO to 0.3"],
       rows: types.map {
         [
-          $0.name, "\($0.images)", $0.found.map(String.init) ?? "–", text($0.rocArea), text($0.pixelRocArea),
-          text($0.perRegionOverlap),
+          $0.name, "\($0.images)", ($0.found.map(String.init) ?? "–") + span($0.foundInterval),
+          text($0.rocArea) + span($0.rocAreaInterval), text($0.pixelRocArea), text($0.perRegionOverlap),
         ]
-      }, caption: "Each kind of defect against all good test images.")
+      }, caption: "Each kind of defect against all good test images, with 95 % intervals.")
   }
 
   private var provenance: [(name: String, value: String)] {

@@ -64,7 +64,7 @@ struct ComparisonWords {
   let judgement: ComparisonJudgement
   let shots: Int
 
-  static func percent(_ value: Double, digits: Int = 2) -> String { String(format: "%.\(digits)f %%", value * 100) }
+  static func percent(_ value: Double, digits: Int = 2) -> String { ShareText.percent(value, digits: digits) }
 
   static func milliseconds(_ value: Double) -> String { String(format: value < 10 ? "%.1f ms" : "%.0f ms", value) }
 

@@ -92,7 +92,7 @@ public enum ComparisonReport {
     for name in [ComparisonRow.headline(row.method), "macro F1", "AUROC"] {
       guard let metric = row.metric(name) else { continue }
       func percent(_ value: Double) -> String { ComparisonWords.percent(value, digits: 1) }
-      let span = metric.low.flatMap { low in metric.high.map { "95 %: \(percent(low)) … \(percent($0))" } }
+      let span = metric.low.flatMap { low in metric.high.map { "95 %: \(Interval(low: low, high: $0).percent())" } }
       cards.append(.init(name: name, value: ComparisonWords.percent(metric.value), interval: span))
     }
     cards.append(

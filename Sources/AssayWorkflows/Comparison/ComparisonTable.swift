@@ -1,4 +1,5 @@
 import AssayBase
+import AssayMetrics
 import Foundation
 
 extension Comparison {
@@ -30,7 +31,7 @@ extension Comparison {
     }
     let headline = row.headline
     let span = headline.flatMap { metric in
-      metric.low.flatMap { low in metric.high.map { String(format: "%.1f…%.1f", low * 100, $0 * 100) } }
+      metric.low.flatMap { low in metric.high.map { Interval(low: low, high: $0).percent(separator: "…") } }
     }
     let value = headline.map { ComparisonWords.percent($0.value) } ?? "–"
     let figures = isAnomaly ? [share("AU-PRO to 0.3")] : [share("macro F1")] + (hasAUROC ? [share("AUROC")] : [])

@@ -1,6 +1,7 @@
 import AssayInspection
 import AssayMetrics
 import AssayModel
+import Foundation
 
 /// Predictions on images whose class is known, and the figures that follow.
 ///
@@ -71,31 +72,35 @@ public struct Evaluation: Sendable {
       Manifest.Metric(
         name: name, value: value, low: interval?.low, high: interval?.high, count: n ?? count, on: basis)
     }
-    let headline: (ConfusionMatrix) -> [Double] = { [$0.accuracy, $0.balancedAccuracy, $0.macroF1] }
-    let intervals = bootstrap.intervals(actual: labels, predicted: predicted, classCount: classes, headline)
-    var result = zip(["accuracy", "balanced accuracy", "macro F1"], zip(headline(confusion), intervals)).map {
-      metric($0, $1.0, $1.1)
-    }
+    let resampled = bootstrap.intervals(actual: labels, predicted: predicted, classCount: classes) { [$0.macroF1] }
+    var result = [
+      metric("accuracy", confusion.accuracy, confusion.accuracyInterval),
+      metric("balanced accuracy", confusion.balancedAccuracy, confusion.balancedAccuracyInterval),
+      metric("macro F1", confusion.macroF1, confusion.macroF1Interval(bootstrap: resampled.first ?? nil)),
+    ]
+    let loss = ProbabilityScores.logLoss(probabilities: probabilities, labels: labels, classCount: classes)
     result.append(
       metric(
-        "log loss", ProbabilityScores.logLoss(probabilities: probabilities, labels: labels, classCount: classes),
-        bootstrap.meanInterval(
-          labels.indices.map { row in
-            ProbabilityScores.logLoss(
-              probabilities: Array(probabilities[row * classes..<(row + 1) * classes]), labels: [labels[row]],
-              classCount: classes)
-          })))
+        "log loss", loss,
+        count == 0
+          ? nil
+          : Interval.unseen(loss, chance: max(loss, log(Double(classes))), count: count).joined(
+            with: bootstrap.meanInterval(
+              labels.indices.map { row in
+                ProbabilityScores.logLoss(
+                  probabilities: Array(probabilities[row * classes..<(row + 1) * classes]), labels: [labels[row]],
+                  classCount: classes)
+              }))))
     let bins = ReliabilityBins(probabilities: probabilities, labels: labels, classCount: classes)
     result.append(metric("expected calibration error", bins.expectedCalibrationError, nil))
     if let goodIndex {
       let scores = labels.indices.map { 1 - probabilities[$0 * classes + goodIndex] }
       let isDefect = labels.map { $0 != goodIndex }
-      let ranking = bootstrap.rankingIntervals(scores: scores, isPositive: isDefect)
-      if let curve = ROCCurve(scores: scores, isPositive: isDefect) {
-        result.append(metric("AUROC", curve.area, ranking.rocArea))
+      if let area = ROCCurve.area(scores: scores, isPositive: isDefect) {
+        result.append(metric("AUROC", area.value, area.interval))
       }
-      if let curve = PrecisionRecallCurve(scores: scores, isPositive: isDefect) {
-        result.append(metric("average precision", curve.averagePrecision, ranking.averagePrecision))
+      if let precision = PrecisionRecallCurve.averagePrecision(scores: scores, isPositive: isDefect) {
+        result.append(metric("average precision", precision.value, precision.interval))
       }
       if let threshold {
         let outcome = EscapeOverkill(threshold: threshold, scores: scores, isDefect: isDefect)
@@ -109,7 +114,13 @@ public struct Evaluation: Sendable {
             outcome.goods))
       }
     } else if let area = ROCCurve.macroArea(probabilities: probabilities, labels: labels, classCount: classes) {
-      result.append(metric("AUROC (mean over classes)", area, nil))
+      let areas = (0..<classes).compactMap { k in
+        ROCCurve.area(
+          scores: labels.indices.map { probabilities[$0 * classes + k] }, isPositive: labels.map { $0 == k })
+      }
+      let interval = Proportion.mean(
+        areas.compactMap { area in area.interval.map { (area.value, $0) } }, touched: classes)
+      result.append(metric("AUROC (mean over classes)", area, interval?.clamped(to: 0...1)))
     }
     return result
   }

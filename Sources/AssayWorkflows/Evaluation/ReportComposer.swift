@@ -28,11 +28,11 @@ struct ReportComposer {
     return content
   }
 
-  private func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+  private func percent(_ value: Double) -> String { ShareText.percent(value) }
 
   private func span(_ metric: Manifest.Metric) -> String? {
     guard let low = metric.low, let high = metric.high else { return nil }
-    return "95 %: \(percent(low)) … \(percent(high))"
+    return "95 %: \(Interval(low: low, high: high).percent())"
   }
 
   private var basis: String {
@@ -81,16 +81,13 @@ struct ReportComposer {
   private var classRows: [ReportContent.ClassRow] {
     let confusion = evaluation.confusion
     let count = evaluation.classes.count
-    let intervals = Bootstrap().intervals(
-      actual: evaluation.labels, predicted: evaluation.predicted, classCount: count
-    ) { $0.f1 + $0.recall }
+    let (f1, recall) = (confusion.f1Intervals, confusion.recallIntervals)
     return (0..<count).map { k in
-      ReportContent.ClassRow(
+      var row = ReportContent.ClassRow(
         name: evaluation.classes[k], precision: confusion.precision[k], recall: confusion.recall[k],
-        f1: confusion.f1[k],
-        f1Interval: intervals.indices.contains(k) ? intervals[k] : nil,
-        recallInterval: intervals.indices.contains(count + k) ? intervals[count + k] : nil,
-        support: confusion.support[k])
+        f1: confusion.f1[k], f1Interval: f1[k], recallInterval: recall[k], support: confusion.support[k])
+      row.precisionInterval = confusion.precisionIntervals[k]
+      return row
     }
   }
 

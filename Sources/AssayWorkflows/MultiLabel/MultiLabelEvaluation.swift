@@ -41,9 +41,15 @@ public struct MultiLabelEvaluation: Sendable {
       Manifest.Metric(name: name, value: value, low: interval?.low, high: interval?.high, count: n ?? rows, on: basis)
     }
     var result: [Manifest.Metric] = []
-    if let mean = scores.meanAveragePrecision { result.append(metric("mean average precision", mean)) }
+    if let mean = scores.meanAveragePrecision {
+      result.append(metric("mean average precision", mean, scores.meanAveragePrecisionInterval))
+    }
+    let resampled = MultiLabelScores.resampledIntervals(
+      isFound: probabilities.indices.map { probabilities[$0] >= thresholds[$0 % count] }, truth: truth,
+      classCount: count, bootstrap: Bootstrap())
     result += [
-      metric("macro F1", scores.macroF1), metric("micro F1", scores.microF1),
+      metric("macro F1", scores.macroF1, scores.macroF1Interval(bootstrap: resampled.macroF1)),
+      metric("micro F1", scores.microF1, scores.microF1Interval(bootstrap: resampled.microF1)),
       metric(
         "exact match", scores.exactMatch,
         Proportion.wilson(Int(clamping: (scores.exactMatch * Double(rows)).rounded()), of: rows)),

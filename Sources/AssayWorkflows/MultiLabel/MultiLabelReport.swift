@@ -29,13 +29,17 @@ enum MultiLabelReport {
     content.figures = evaluation.metrics.map { metric in
       ReportContent.Figure(
         name: metric.name, value: percent(metric.value),
-        interval: metric.low.flatMap { low in metric.high.map { "95 %: \(percent(low)) … \(percent($0))" } },
+        interval: metric.low.flatMap { low in
+          metric.high.map { "95 %: \(Interval(low: low, high: $0).percent())" }
+        },
         explanation: explanations[metric.name])
     }
     content.classRows = zip(evaluation.classes, evaluation.scores.classes).map { name, own in
-      ReportContent.ClassRow(
-        name: name, precision: own.precision, recall: own.recall, f1: own.f1, f1Interval: nil,
-        recallInterval: Proportion.wilson(own.found, of: own.support), support: own.support)
+      var row = ReportContent.ClassRow(
+        name: name, precision: own.precision, recall: own.recall, f1: own.f1, f1Interval: own.f1Interval,
+        recallInterval: own.recallInterval, support: own.support)
+      row.precisionInterval = own.precisionInterval
+      return row
     }
     let count = evaluation.classes.count
     let rows = evaluation.names.indices
@@ -74,6 +78,6 @@ enum MultiLabelReport {
     }
   }
 
-  static func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+  static func percent(_ value: Double) -> String { ShareText.percent(value) }
   private static func decimal(_ value: Double) -> String { String(format: "%.4f", value) }
 }

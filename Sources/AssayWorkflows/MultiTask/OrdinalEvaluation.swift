@@ -35,32 +35,45 @@ public struct OrdinalEvaluation: Sendable {
     self.confusion = confusion
     let truth = labels.map { levels[$0] }
     let errors = zip(labels, predicted).map { abs(levels[$0] - levels[$1]) }
-    let hits = zip(labels, predicted).map { $0 == $1 ? 1.0 : 0 }
+    let error = errors.reduce(0, +) / Double(max(1, errors.count))
+    // As wrong as a level drawn at random.
+    let distances = truth.map { own in
+      levels.reduce(0.0) { $0 + abs($1 - own) } / Double(max(1, count))
+    }
+    let guessed = distances.reduce(0, +) / Double(max(1, truth.count))
+    func widened(_ value: Double, _ chance: Double, _ interval: Interval?) -> Interval? {
+      labels.isEmpty ? nil : Interval.unseen(value, chance: chance, count: labels.count).joined(with: interval)
+    }
     func metric(_ name: String, _ value: Double, _ interval: Interval?) -> Manifest.Metric {
       Manifest.Metric(
         name: name, value: value, low: interval?.low, high: interval?.high, count: labels.count, on: basis)
     }
     var metrics = [
-      metric("accuracy", confusion.accuracy, bootstrap.meanInterval(hits)),
-      metric("mean absolute error", errors.reduce(0, +) / Double(max(1, errors.count)), bootstrap.meanInterval(errors)),
+      metric("accuracy", confusion.accuracy, confusion.accuracyInterval),
+      metric(
+        "mean absolute error", error, widened(error, max(error, guessed), bootstrap.meanInterval(errors))),
     ]
     if let kappa = OrdinalScores.quadraticWeightedKappa(confusion) {
       metrics.append(
         metric(
           "quadratic weighted kappa", kappa,
-          bootstrap.interval(count: labels.count) { rows in
-            OrdinalScores.quadraticWeightedKappa(
-              ConfusionMatrix(
-                actual: rows.map { labels[$0] }, predicted: rows.map { predicted[$0] }, classCount: count))
-          }))
+          widened(
+            kappa, 0,
+            bootstrap.interval(count: labels.count) { rows in
+              OrdinalScores.quadraticWeightedKappa(
+                ConfusionMatrix(
+                  actual: rows.map { labels[$0] }, predicted: rows.map { predicted[$0] }, classCount: count))
+            })))
     }
     if let rho = RankCorrelation.spearman(truth, expected) {
       metrics.append(
         metric(
           "Spearman correlation", rho,
-          bootstrap.interval(count: truth.count) { rows in
-            RankCorrelation.spearman(rows.map { truth[$0] }, rows.map { expected[$0] })
-          }))
+          widened(
+            rho, 0,
+            bootstrap.interval(count: truth.count) { rows in
+              RankCorrelation.spearman(rows.map { truth[$0] }, rows.map { expected[$0] })
+            })))
     }
     self.metrics = metrics
   }

@@ -21,23 +21,34 @@ public struct RealEvaluation: Sendable {
     self.halfWidth = halfWidth
     self.basis = basis
     let scores = RegressionScores(actual: actual, predicted: stated)
-    func metric(_ name: String, _ value: Double?, _ statistic: ([Double], [Double]) -> Double?) -> Manifest.Metric? {
+    // Guessing is always stating the mean.
+    let mean = actual.reduce(0, +) / Double(max(1, actual.count))
+    let guessed = RegressionScores(actual: actual, predicted: actual.map { _ in mean })
+    func metric(
+      _ name: String, _ value: Double?, chance: Double, _ statistic: ([Double], [Double]) -> Double?
+    ) -> Manifest.Metric? {
       guard let value else { return nil }
-      let interval = bootstrap.interval(count: actual.count) { rows in
+      let resampled = bootstrap.interval(count: actual.count) { rows in
         statistic(rows.map { actual[$0] }, rows.map { stated[$0] })
       }
+      let interval = Interval.unseen(value, chance: chance, count: actual.count).joined(with: resampled)
       return Manifest.Metric(
-        name: name, value: value, low: interval?.low, high: interval?.high, count: actual.count, on: basis)
+        name: name, value: value, low: interval.low, high: interval.high, count: actual.count, on: basis)
     }
     var metrics = [
-      metric("mean absolute error", scores.meanAbsoluteError) {
-        RegressionScores(actual: $0, predicted: $1).meanAbsoluteError
+      metric(
+        "mean absolute error", scores.meanAbsoluteError,
+        chance: max(scores.meanAbsoluteError, guessed.meanAbsoluteError)
+      ) { RegressionScores(actual: $0, predicted: $1).meanAbsoluteError },
+      metric(
+        "root mean square error", scores.rootMeanSquareError,
+        chance: max(scores.rootMeanSquareError, guessed.rootMeanSquareError)
+      ) { RegressionScores(actual: $0, predicted: $1).rootMeanSquareError },
+      metric("R²", scores.determination, chance: 0) {
+        RegressionScores(actual: $0, predicted: $1).determination
       },
-      metric("root mean square error", scores.rootMeanSquareError) {
-        RegressionScores(actual: $0, predicted: $1).rootMeanSquareError
-      },
-      metric("R²", scores.determination) { RegressionScores(actual: $0, predicted: $1).determination },
-      metric("Spearman correlation", RankCorrelation.spearman(actual, stated), RankCorrelation.spearman),
+      metric(
+        "Spearman correlation", RankCorrelation.spearman(actual, stated), chance: 0, RankCorrelation.spearman),
     ].compactMap { $0 }
     if let halfWidth {
       let within = zip(actual, stated).count { abs($0 - $1) <= halfWidth }

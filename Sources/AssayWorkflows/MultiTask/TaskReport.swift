@@ -1,4 +1,5 @@
 import AssayInspection
+import AssayMetrics
 import AssayModel
 import AssayReport
 import Foundation
@@ -54,7 +55,7 @@ enum TaskReport {
     }
   }
 
-  private static func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+  private static func percent(_ value: Double) -> String { ShareText.percent(value) }
 
   private static func text(_ metric: Manifest.Metric, _ value: Double) -> String {
     TaskEvaluation.isShare(metric.name) ? percent(value) : String(format: "%.4g", value)
@@ -62,6 +63,8 @@ enum TaskReport {
 
   private static func interval(_ metric: Manifest.Metric) -> String? {
     guard let low = metric.low, let high = metric.high else { return nil }
-    return "95 %: \(text(metric, low)) … \(text(metric, high))"
+    return "95 %: "
+      + (TaskEvaluation.isShare(metric.name)
+        ? Interval(low: low, high: high).percent() : "\(text(metric, low)) … \(text(metric, high))")
   }
 }

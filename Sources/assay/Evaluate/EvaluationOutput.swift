@@ -1,4 +1,5 @@
 import AssayData
+import AssayMetrics
 import AssayModel
 import AssayWorkflows
 
@@ -9,6 +10,10 @@ struct EvaluationOutput: Encodable {
     let recall: Double
     let f1: Double
     let support: Int
+    /// Of 95 %; nil where there is no part to tell by.
+    let precisionInterval: Interval?
+    let recallInterval: Interval?
+    let f1Interval: Interval?
   }
 
   let basis: String
@@ -43,12 +48,14 @@ struct EvaluationOutput: Encodable {
     classes = evaluation.classes
     metrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0) })
     let matrix = evaluation.confusion
+    let (precision, recall, f1) = (matrix.precisionIntervals, matrix.recallIntervals, matrix.f1Intervals)
     perClass = Dictionary(
       uniqueKeysWithValues: evaluation.classes.enumerated().map { k, name in
         (
           name,
           ClassFigures(
-            precision: matrix.precision[k], recall: matrix.recall[k], f1: matrix.f1[k], support: matrix.support[k])
+            precision: matrix.precision[k], recall: matrix.recall[k], f1: matrix.f1[k], support: matrix.support[k],
+            precisionInterval: precision[k], recallInterval: recall[k], f1Interval: f1[k])
         )
       })
     confusion = matrix.counts

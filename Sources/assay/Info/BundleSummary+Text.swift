@@ -112,9 +112,7 @@ extension BundleSummary {
   private static func text(_ metric: Manifest.Metric) -> String {
     let isShare = TaskEvaluation.isShare(metric.name)
     func show(_ value: Double) -> String { isShare ? Console.percent(value) : String(format: "%.4f", value) }
-    let interval =
-      metric.low.flatMap { low in metric.high.map { " (95 %: \(show(low)) ... \(show($0)))" } } ?? ""
-    return "\(metric.name) \(show(metric.value))\(interval), \(metric.on), \(metric.count) images"
+    return "\(metric.name) \(show(metric.value))\(Console.span(metric)), \(metric.on), \(metric.count) images"
   }
 
   private var trained: [String] {

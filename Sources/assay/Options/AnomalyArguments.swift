@@ -109,18 +109,16 @@ enum AnomalyText {
   static func say(_ evaluation: AnomalyEvaluation) {
     Console.say("\(evaluation.basis), \(evaluation.scores.count) images:")
     for metric in evaluation.metrics {
-      let interval =
-        metric.low.flatMap { low in
-          metric.high.map { "  (95 %: \(Console.percent(low)) ... \(Console.percent($0)))" }
-        } ?? ""
+      let span = Console.span(metric)
+      let interval = span.isEmpty ? "" : " " + span
       Console.say(
         "  \(metric.name.padding(toLength: 28, withPad: " ", startingAt: 0))\(Console.percent(metric.value))\(interval)"
       )
     }
     for type in evaluation.types {
       var line = "  \(type.name): \(type.images) images"
-      if let found = type.found { line += ", \(found) found" }
-      if let area = type.rocArea { line += ", AUROC \(Console.percent(area))" }
+      if let found = type.found { line += ", \(found) found\(Console.span(type.foundInterval))" }
+      if let area = type.rocArea { line += ", AUROC \(Console.percent(area))\(Console.span(type.rocAreaInterval))" }
       if let area = type.perRegionOverlap { line += ", AU-PRO \(Console.percent(area))" }
       Console.say(ShownLine(line))
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssayBase
+import AssayMetrics
 import AssayModel
 import AssayWorkflows
 import Foundation
@@ -56,6 +57,10 @@ struct MultiLabelOutput: Encodable {
     let averagePrecision: Double?
     let threshold: Double
     let support: Int
+    /// Of 95 %; nil where there is no image to tell by.
+    let precisionInterval: Interval?
+    let recallInterval: Interval?
+    let f1Interval: Interval?
   }
 
   let basis: String
@@ -88,7 +93,8 @@ struct MultiLabelOutput: Encodable {
           evaluation.classes[k],
           ClassFigures(
             precision: own.precision, recall: own.recall, f1: own.f1, averagePrecision: own.averagePrecision,
-            threshold: evaluation.thresholds[k], support: own.support)
+            threshold: evaluation.thresholds[k], support: own.support, precisionInterval: own.precisionInterval,
+            recallInterval: own.recallInterval, f1Interval: own.f1Interval)
         )
       }, uniquingKeysWith: { first, _ in first })
   }

@@ -17,15 +17,11 @@ enum EvaluationText {
     for metric in metrics {
       let isRate = TaskEvaluation.isShare(metric.name)
       let value = isRate ? Console.percent(metric.value) : String(format: "%.4f", metric.value)
-      let interval =
-        metric.low.flatMap { low in
-          metric.high.map { high in
-            isRate
-              ? "  (95 %: \(Console.percent(low)) ... \(Console.percent(high)))"
-              : String(format: "  (95 %%: %.4f ... %.4f)", low, high)
-          }
-        } ?? ""
-      Console.say("  \(metric.name.padding(toLength: widest, withPad: " ", startingAt: 0))\(value)\(interval)")
+      let span = Console.span(metric)
+      let interval = span.isEmpty ? "" : " " + span
+      Console.say(
+        "  \(metric.name.padding(toLength: widest, withPad: " ", startingAt: 0))\(value)\(interval)"
+      )
     }
   }
 }
