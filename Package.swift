@@ -144,6 +144,13 @@ let package = Package(
       name: "RecordBenchmark", dependencies: ["AssayRecord"], path: "benchmarks/RecordBenchmark",
       swiftSettings: settings),
 
+    // Calibration and uncertain parts over many small draws: `benchmarks/calibration.sh`.
+    .executableTarget(
+      name: "CalibrationBenchmark",
+      dependencies: [
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayRuntime", "AssayWorkflows",
+      ], path: "benchmarks/CalibrationBenchmark", swiftSettings: settings),
+
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
     support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
     support(

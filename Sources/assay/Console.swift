@@ -60,11 +60,11 @@ enum Console {
 
   static func percent(_ value: Double) -> String { ShareText.percent(value, digits: 2) }
 
-  /// ` (95 %: 75.75 % ... 100.00 %)`, or nothing where there is no interval.
+  /// ` (95 %: 75.75 % ... 100.00 %)`, or nothing where there is no interval; and what was planned for.
   static func span(_ metric: Manifest.Metric) -> String {
     guard let low = metric.low, let high = metric.high else { return "" }
     guard TaskEvaluation.isShare(metric.name) else { return String(format: " (95 %%: %.4f ... %.4f)", low, high) }
-    return span(Interval(low: low, high: high))
+    return span(Interval(low: low, high: high)) + (metric.planned.map { ", planned \(percent($0))" } ?? "")
   }
 
   /// The same of a share.

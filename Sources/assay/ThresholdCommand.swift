@@ -12,7 +12,7 @@ struct ThresholdCommand: PlannedCommand {
     discussion: """
       By a rule: without PATH from the scores of held-out parts that the bundle keeps from training; with PATH, a folder of
       good parts (or of good and defective ones, as for training) that the bundle has not learned from, from theirs: after a
-      change of light, camera or material. To a number: --value. Each change is kept in the bundle with when, who and why,
+      change of light, camera or material. To a number: --value. The share of uncertain parts: --uncertain. Each change is kept in the bundle with when, who and why,
       and --undo takes the last one back.
       """)
 
@@ -33,6 +33,12 @@ struct ThresholdCommand: PlannedCommand {
 
   @Option(help: "Set it to this number: a probability of being defective, 0 to 1, or an anomaly score.")
   var value: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Change the share of parts that may be uncertain instead, by the held-out parts that the bundle keeps; 0 for none.",
+      valueName: "share"))
+  var uncertain: Double?
 
   @Flag(help: "Take the last change back.")
   var undo = false
@@ -61,9 +67,12 @@ struct ThresholdCommand: PlannedCommand {
   var json = false
 
   func validate() throws {
-    let rules = [maxOverkill != nil, maxEscape != nil, bestF1, value != nil, undo].count { $0 }
+    let rules = [maxOverkill != nil, maxEscape != nil, bestF1, value != nil, uncertain != nil, undo].count { $0 }
     guard rules == 1 else {
-      throw ValidationError("give one of --max-overkill, --max-escape, --best-f1, --value and --undo")
+      throw ValidationError("give one of --max-overkill, --max-escape, --best-f1, --value, --uncertain and --undo")
+    }
+    if let uncertain, !(0..<1).contains(uncertain) {
+      throw ValidationError("--uncertain must be at least 0 and below 1")
     }
     for (name, rate) in [("--max-overkill", maxOverkill), ("--max-escape", maxEscape)] {
       if let rate, !(rate > 0 && rate < 1) { throw ValidationError("\(name) must be above 0 and below 1") }
@@ -92,6 +101,16 @@ struct ThresholdCommand: PlannedCommand {
       let (className, author) = (use("--class", className), author(use))
       return Plan("threshold --value") { [bundle] in
         try Self.show(ThresholdChange.set(bundle: bundle, to: value, class: className, author: author), json)
+      }
+    }
+    if let share = use("--uncertain", uncertain) {
+      guard path == nil else { throw WorkflowError(.usage, "--uncertain looks at no parts; leave PATH out") }
+      use.without(["--class"], because: "a part is uncertain or not, whatever its classes")
+      let author = author(use)
+      return Plan("threshold --uncertain") { [bundle] in
+        let result = try ThresholdChange.setUncertain(bundle: bundle, to: share, author: author)
+        if json { try Console.print(json: result.band) }
+        Console.say(ShownLine("uncertain: \(result.sentence)"))
       }
     }
     var reading = PartsReading()

@@ -22,11 +22,13 @@ enum AssayProgram {
   }
 
   /// Runs it to its end.
-  /// - Parameter output: where its standard output goes; kept when nil.
-  static func run(_ words: [String], to output: FileHandle? = nil) throws -> Outcome {
+  /// - Parameters:
+  ///   - output: where its standard output goes; kept when nil.
+  ///   - core: the only one that it may use (util-linux's `taskset`); nil for all.
+  static func run(_ words: [String], to output: FileHandle? = nil, core: Int? = nil) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = words
+    process.executableURL = URL(fileURLWithPath: core == nil ? path : "/usr/bin/taskset")
+    process.arguments = (core.map { ["--cpu-list", "\($0)", path] } ?? []) + words
     process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": Workshop.shared.cache]) { $1 }
     process.standardInput = FileHandle.nullDevice
     // Files, which never fill up as pipes do.

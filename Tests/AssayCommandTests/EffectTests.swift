@@ -21,14 +21,13 @@ import Testing
   /// What must be given with an option.
   private static let company = ["--mixing-alpha": ["--mixing", "mixup"], "--patience": ["--epochs", "6"]]
 
-  /// The manifest without what is of the day, and without the report, which has the command's words.
+  /// The manifest without the report, which has the command's words.
   private static func bundle(_ words: [String]) throws -> NSDictionary {
     let path = Workshop.shared.folder + "/effect-\(UUID().uuidString).assay"
     let outcome = try AssayProgram.run(["train"] + words + ["-o", path] + Workshop.small)
     #expect(outcome.status == 0, "\(outcome)")
     let data = try #require(FileManager.default.contents(atPath: path + "/manifest.json"))
     var manifest = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    manifest["createdAt"] = nil
     var files = manifest["files"] as? [String: Any] ?? [:]
     files["report.html"] = nil
     manifest["files"] = files

@@ -9,7 +9,7 @@ import Testing
     let text = try AssayProgram.run(["info", kind.bundle])
     #expect(text.status == 0, "\(text)")
     #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(text)")
-    for name in manifest.classes + ["tiny", "licence none", "64 x 64", "intact", manifest.createdAt] {
+    for name in manifest.classes + ["tiny", "licence none", "64 x 64", "intact", bundle.createdAt ?? ""] {
       #expect(text.output.contains(name), "\(name): \(text)")
     }
     let json = try AssayProgram.run(["info", kind.bundle, "--json"]).json()

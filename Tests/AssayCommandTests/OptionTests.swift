@@ -81,7 +81,7 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--modbus": "localhost:0", "--modbus-source": shop.classes, "--camera": "Fake_1", "--camera-interval": "100",
       "--camera-set": "Gain=1", "--camera-timeout": "1", "--trigger-model": "part", "--trigger-patience": "1",
       "--action": "link", "--interval": "0.05", "--patience ": "1", "--from-record": shop.folder + "/record",
-      "--count": "2", "--labelled": shop.classes,
+      "--count": "2", "--labelled": shop.classes, "--uncertain": "0.3",
     ]
     return values[option].map { [$0] }
   }
@@ -97,7 +97,7 @@ struct Way: Sendable, CustomTestStringConvertible {
   ]
   private static let cache = ["--cache", "--cache-limit"]
   private static let features = read + cache + ["--input-size", "--framing", "--statistics"]
-  private static let trained = ["--output", "--json", "--test-fraction", "--good"]
+  private static let trained = ["--output", "--json", "--test-fraction", "--good", "--uncertain"]
   private static let solver = ["--learning-rate", "--batch-size", "--epochs", "--weight-decay"]
   private static let tuning = [
     "--freeze-to", "--views", "--depth-factor", "--head-factor", "--warm-up", "--label-smoothing", "--mixing",
@@ -236,7 +236,7 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--max-pixels", "--exchange-time", "--idle-time", "--connections", "--memory", "--log-level",
     ]
     let plant = ["--mqtt", "--modbus", "--camera"]
-    let rules = ["--max-overkill", "--max-escape", "--best-f1", "--value", "--undo"]
+    let rules = ["--max-overkill", "--max-escape", "--best-f1", "--value", "--uncertain", "--undo"]
     let parts = ["--good", "--max-pixels", "--strict", "--encoding"]
     let change = ["--by", "--reason"]
     // Nothing of that name: the work fails at once.
@@ -300,6 +300,9 @@ struct Way: Sendable, CustomTestStringConvertible {
       Way(
         "threshold", [missing, "--value", "0.5"], uses: [["--json"] + change + ["--class"]],
         turns: rules + ["--check"], succeeds: false),
+      Way(
+        "threshold", [missing, "--uncertain", "0.1"], uses: [["--json"] + change], turns: rules + ["--check"],
+        succeeds: false),
       Way(
         "threshold", [missing, "--undo"], uses: [["--json"] + change], turns: rules + ["--check"], succeeds: false),
       Way("add", [anomaly, missing], uses: [["--json"]], succeeds: false),

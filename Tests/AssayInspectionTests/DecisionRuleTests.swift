@@ -31,7 +31,7 @@ import Testing
     #expect(strict.decide(rows: [0.6, 0.1, 0.3, 0.9, 0.05, 0.05]) == [2, 0])
   }
 
-  /// Odds within a factor of 3 of the threshold's; of 1 to 1 that is from 1 to 3 to 3 to 1.
+  /// Bundles from before there was a share: odds within a factor of 3 of the threshold's; of 1 to 1 that is from 1 to 3 to 3 to 1.
   @Test func uncertainProbabilities() {
     for (score, expected) in [(0.25, false), (0.26, true), (0.5, true), (0.74, true), (0.75, false), (0.01, false)] {
       #expect(rule.isUncertain(score: score, probability: nil) == expected, "\(score)")

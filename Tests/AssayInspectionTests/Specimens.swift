@@ -31,7 +31,7 @@ struct Specimen {
         layout: "class folders",
         counts: ["good": 9, "bad": 4], images: ["00", "11"], unreadable: 0),
       metrics: [.init(name: "accuracy", value: 0.9, low: 0.8, high: 1, count: 13, on: "held-out test")],
-      versions: ["assay": "x"], createdAt: "2026-01-01T00:00:00Z")
+      versions: ["assay": "x"])
   }
 
   static func tensor(_ shape: [Int], _ values: [Float]) -> Tensor { Tensor(shape: shape, values: values) }

@@ -40,6 +40,30 @@ import Testing
     #expect(throws: DecisionError.nothingToUndo) { try setting.undo() }
   }
 
+  /// Held-out scores are 1, 2 and 3 of good parts and 8 of a bad one: of four parts a fifth is the nearest one's distance.
+  @Test func theBandFollowsTheThreshold() throws {
+    defer { remove() }
+    let before = try bundle(.anomaly())
+    #expect(before.manifest.uncertainSentence.contains("rule of thumb"), "a bundle of an earlier version says so")
+    var setting = ThresholdSetting(before, author)
+    try setting.set(5)
+    #expect(setting.bundle.manifest.rule.band == nil, "and keeps it")
+    try setting.undo()
+    try setting.setUncertain(0.2)
+    var band = try #require(try ModelBundle(path: before.path).manifest.rule.band)
+    #expect(abs((band.below ?? 0) - log(4.0 / 3)) < 1e-12 && band.budget == 0.2 && band.parts == 4)
+    #expect(setting.bundle.manifest.changes.last?.note == "uncertain parts: a rule of thumb to 20 %")
+    try setting.set(5)
+    band = try #require(setting.bundle.manifest.rule.band)
+    #expect(abs((band.below ?? 0) - log(8.0 / 5)) < 1e-12 && band.budget == 0.2)
+    try setting.undo()
+    #expect(abs((setting.bundle.manifest.rule.band?.below ?? 0) - log(4.0 / 3)) < 1e-12)
+    #expect(setting.bundle.manifest.uncertainSentence.contains("the least certain 20 % of parts, by 4 held-out ones"))
+    #expect(throws: DecisionError.noShare(1)) { try setting.setUncertain(1) }
+    var values = ThresholdSetting(try bundle(.measurement()), author)
+    #expect(throws: DecisionError.noHeldOutParts) { try values.setUncertain(0.1) }
+  }
+
   @Test func undoTakesBackOneAfterAnother() throws {
     defer { remove() }
     let before = try bundle(.classifier())

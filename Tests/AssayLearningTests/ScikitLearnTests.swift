@@ -9,7 +9,9 @@ import Testing
 //   sc = StandardScaler().fit(x); z = sc.transform(x)
 //   for k in (2, 3), cw in (None, 'balanced'): labels unbalanced,
 //     LogisticRegression(C=0.3, class_weight=cw, tol=1e-10, max_iter=5000).fit(z, y).predict_proba(z)
-//   and for random logits, scipy.optimize.minimize_scalar(log loss of logits / t, bounds=(.05, 20), method='bounded')
+//   and for random logits z, t = np.full((n, k), .5 / (n + 1) / (k - 1)); t[range(n), y] = (n + .5) / (n + 1)
+//     f = lambda u: -(t * log_softmax(z / exp(u))).sum() + u * u / (2 * (.25 if u < 0 else .5) ** 2)
+//     exp(scipy.optimize.minimize_scalar(f, bounds=(log(.05), log(20)), method='bounded').x)
 struct LearningFixture: Decodable {
   struct Fit: Decodable {
     let labels: [Int]

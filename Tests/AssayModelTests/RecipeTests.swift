@@ -38,7 +38,7 @@ private struct Pottery: MethodRecipe {
     training: .init(
       method: .linear, recipe: .unknown, seed: 7, layout: "class folders", counts: ["good": 9, "bad": 4], images: [],
       unreadable: 0),
-    metrics: [], versions: [:], createdAt: "2026-01-01T00:00:00Z")
+    metrics: [], versions: [:])
 
   private typealias Object = [String: Any]
 

@@ -167,7 +167,7 @@ private final class TwoLines {
     let manifest = Manifest(
       kind: known.kind, preprocessing: known.preprocessing, network: known.network, training: known.training,
       metrics: known.metrics,
-      versions: known.versions, createdAt: known.createdAt)
+      versions: known.versions)
     _ = try ModelBundle.write(
       to: old, manifest: manifest, files: ["model.onnx": try bundle.contents("model.onnx")])
     let new = lines.write("new", goods: 20, bads: 20)

@@ -108,13 +108,17 @@ enum OpenAPISchemas {
     "hash":{"type":"string"},"task":{"type":"string"},"classes":{"type":"array","items":{"type":"string"}},\
     "goodClass":{"type":"string"},"threshold":{"$ref":"#/components/schemas/Threshold"},\
     "labelThresholds":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Threshold"}},\
+    "uncertain":{"type":"object","required":["budget","parts","uncertain"],"properties":{"budget":{"type":"number"},\
+    "below":{"type":"number"},"above":{"type":"number"},"probability":{"type":"number"},\
+    "parts":{"$ref":"#/components/schemas/Count"},"uncertain":{"$ref":"#/components/schemas/Count"}}},\
+    "uncertainty":{"type":"string"},"calibration":{"type":"string"},\
     "scale":{"type":"string","enum":["probability","score"]},"judges":{"type":"boolean"},\
     "whyNotJudging":{"type":"string"},"backbone":{"type":"string"},"licence":{"type":"string"},\
     "createdAt":{"type":"string","format":"date-time"},"loadedAt":{"$ref":"#/components/schemas/Seconds"},\
     "trainingImages":{"$ref":"#/components/schemas/Count"},"metrics":{"type":"array","items":{"type":"object",\
     "required":["name","value","count","on"],"properties":{"name":{"type":"string"},"value":{"type":"number"},\
     "low":{"type":"number"},"high":{"type":"number"},"count":{"$ref":"#/components/schemas/Count"},\
-    "on":{"type":"string"}}}},"hasPrevious":{"type":"boolean"},"hasValidation":{"type":"boolean"},\
+    "on":{"type":"string"},"planned":{"type":"number"}}}},"hasPrevious":{"type":"boolean"},"hasValidation":{"type":"boolean"},\
     "canRetrain":{"type":"boolean"},"whyNotRetraining":{"type":"string"},"failure":{"type":"string"}}},\
     "Models":{"type":"object","required":["models"],"properties":{"models":{"type":"array",\
     "items":{"$ref":"#/components/schemas/Model"}}}},\

@@ -24,6 +24,11 @@ struct ModelRoutes {
     let threshold: Manifest.Threshold?
     /// Where each class has its own, by its name.
     let labelThresholds: [String: Manifest.Threshold]?
+    /// From where to where parts are uncertain; nil in bundles from before there was a share.
+    let uncertain: UncertainBand?
+    /// Which parts are uncertain, and how probabilities were calibrated, for people.
+    let uncertainty: String?
+    let calibration: String?
     /// What the score is: `probability` or `score`; nil where there is none.
     let scale: String?
     /// Whether every part is called good or defective, and why not.
@@ -55,12 +60,15 @@ struct ModelRoutes {
       labelThresholds = manifest?.kind.spec.decision.labelThresholds.map {
         Dictionary(zip(rule?.classes ?? [], $0), uniquingKeysWith: { first, _ in first })
       }
+      uncertain = rule?.band
+      uncertainty = manifest?.uncertainSentence
+      calibration = manifest?.calibrationSentence
       scale = rule?.scale.map { $0 == .probability ? "probability" : "score" }
       judges = rule?.judges ?? false
       whyNotJudging = rule?.whyNotJudging
       backbone = manifest?.network.backbone.name
       licence = manifest?.network.backbone.licence
-      createdAt = manifest?.createdAt
+      createdAt = entry.served?.bundle.createdAt
       loadedAt = entry.served?.loadedAt
       trainingImages = manifest?.training.imageCount ?? 0
       metrics = manifest?.metrics ?? []
@@ -275,8 +283,9 @@ extension HTTPFailure {
   /// What cannot be decided at all is a conflict, what is asked wrongly a bad request.
   init(_ error: DecisionError, _ name: String) {
     switch error {
-    case .nothingToSet, .nothingToUndo: self.init(.conflict, "\(name): \(error)")
-    case .unknownClass, .classNeeded, .noClassThresholds, .outOfRange: self.init(.badRequest, "\(name): \(error)")
+    case .nothingToSet, .nothingToUndo, .noHeldOutParts: self.init(.conflict, "\(name): \(error)")
+    case .unknownClass, .classNeeded, .noClassThresholds, .outOfRange, .noShare:
+      self.init(.badRequest, "\(name): \(error)")
     }
   }
 }

@@ -2,8 +2,10 @@ import AssayImage
 import AssayModel
 
 extension AnomalySpec {
-  var rule: DecisionRule {
-    DecisionRule(.score(threshold: threshold?.value, scale: scale), goodClass: Self.goodName, classes: classes)
+  package var rule: DecisionRule {
+    DecisionRule(
+      .score(threshold: threshold?.value, scale: scale), goodClass: Self.goodName, classes: classes,
+      band: band)
   }
 }
 

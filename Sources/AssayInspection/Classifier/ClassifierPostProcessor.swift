@@ -2,8 +2,8 @@ import AssayImage
 import AssayModel
 
 extension ClassifierSpec {
-  var rule: DecisionRule {
-    .classifier(classes: classes, goodClass: goodClass, threshold: threshold?.value)
+  package var rule: DecisionRule {
+    .classifier(classes: classes, goodClass: goodClass, threshold: threshold?.value, band: band)
   }
 }
 

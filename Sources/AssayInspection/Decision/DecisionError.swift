@@ -11,6 +11,10 @@ public enum DecisionError: Error, Sendable, Equatable, CustomStringConvertible {
   case nothingToSet(why: String)
   case outOfRange(Double, ThresholdScale)
   case nothingToUndo
+  /// No held-out part is known on which a band could be chosen.
+  case noHeldOutParts
+  /// Not a share of parts.
+  case noShare(Double)
 
   public var description: String {
     switch self {
@@ -23,6 +27,9 @@ public enum DecisionError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noClassThresholds: "there is one threshold for all classes; leave the class out"
     case .nothingToSet(let why): why
     case .outOfRange(let value, let scale): "the threshold is \(scale.description), not \(value)"
+    case .noHeldOutParts:
+      "the bundle keeps no scores of held-out parts, or nothing that is judged; train it again with --uncertain"
+    case .noShare(let value): "the share of uncertain parts is at least 0 and below 1, not \(value)"
     case .nothingToUndo: "no change of the threshold is left that could be undone"
     }
   }

@@ -21,18 +21,30 @@ public struct DecisionRule: Sendable {
   public let goodClass: String?
   /// In the order of the graph's outputs.
   public let classes: [String]
+  /// From where to where a part is uncertain; nil in bundles from before there was a budget, which keep a rule of thumb.
+  public package(set) var band: UncertainBand?
 
-  package init(_ form: Form, goodClass: String?, classes: [String]) {
+  package init(_ form: Form, goodClass: String?, classes: [String], band: UncertainBand? = nil) {
     self.form = form
     self.goodClass = goodClass
     self.classes = classes
+    self.band = band
+  }
+
+  /// The same with another band.
+  package func with(_ band: UncertainBand?) -> DecisionRule {
+    var rule = self
+    rule.band = band
+    return rule
   }
 
   /// Of a classifier that is being trained or tested.
-  package static func classifier(classes: [String], goodClass: String?, threshold: Double?) -> DecisionRule {
+  package static func classifier(
+    classes: [String], goodClass: String?, threshold: Double?, band: UncertainBand? = nil
+  ) -> DecisionRule {
     DecisionRule(
       goodClass == nil ? .classes : .score(threshold: threshold, scale: .probability), goodClass: goodClass,
-      classes: classes)
+      classes: classes, band: band)
   }
 
   // MARK: The verdict
@@ -88,6 +100,9 @@ public struct DecisionRule: Sendable {
 
   /// The one threshold of the score; nil where there is none, or each class has its own.
   public var threshold: Double? { if case .score(let threshold, _) = form { threshold } else { nil } }
+
+  /// Of each class, where each has its own; empty elsewhere.
+  package var labelThresholds: [Double] { if case .labels(let thresholds) = form { thresholds } else { [] } }
 
   /// What the score is compared on; nil where no threshold can be set.
   public var scale: ThresholdScale? {
@@ -146,49 +161,6 @@ public struct DecisionRule: Sendable {
   /// Classes in the order by which their numbers are meant at the plant. Where good parts are of none of the classes, their
   /// name comes last, so that they have a number as well.
   public var numberedClasses: [String] { correctableClasses }
-
-  // MARK: When a person should look
-
-  /// Whether a score lies so near to its threshold that a little noise would turn the verdict: a probability whose odds are
-  /// within a factor of 3 of the threshold's, an anomaly score within 15 % of it.
-  static func isNear(_ score: Double, _ threshold: Double, _ scale: ThresholdScale) -> Bool {
-    switch scale {
-    case .probability:
-      // A threshold of 0 or 1 has no odds; neither has it a neighbourhood.
-      guard (1e-9..<1).contains(threshold), score.isFinite else { return false }
-      return abs(logOdds(score) - logOdds(threshold)) < log(3)
-    case .score: return threshold > 0 && abs(score / threshold - 1) < 0.15
-    }
-  }
-
-  private static func logOdds(_ p: Double) -> Double {
-    let inside = min(max(p, 1e-9), 1 - 1e-9)
-    return log(inside / (1 - inside))
-  }
-
-  /// Where no class is good: a class found with a probability below this.
-  static let leastCertain = 0.7
-
-  /// - Parameters:
-  ///   - score: with which the verdict was made; nil where there is none.
-  ///   - probability: of the class found.
-  package func isUncertain(score: Double?, probability: Double?) -> Bool {
-    switch form {
-    case .score(let threshold?, let scale): score.map { Self.isNear($0, threshold, scale) } ?? true
-    case .score(nil, _): true
-    case .classes: (probability ?? 0) < Self.leastCertain
-    case .labels, .values: false
-    }
-  }
-
-  /// Whether a little more or less of something would make a good part a bad one, or the other way round: a class is near
-  /// its threshold, and none is found beyond doubt.
-  package func isUncertain(labels probabilities: [Double]) -> Bool {
-    guard case .labels(let thresholds) = form else { return false }
-    let classes = Array(zip(probabilities, thresholds))
-    let isNear = classes.map { Self.isNear($0, $1, .probability) }
-    return isNear.contains(true) && !zip(classes, isNear).contains { $0.0 >= $0.1 && !$1 }
-  }
 }
 
 extension InspectorKind {
@@ -200,6 +172,16 @@ extension InspectorKind {
     case .anomaly(let spec): spec.rule
     case .measurement(let spec): spec.rule
     }
+  }
+}
+
+extension InspectorKind {
+  /// The band that other settings have on held-out parts.
+  /// - Returns: nil where nothing can be uncertain by a threshold, and where no part is known.
+  package func band(for settings: DecisionSettings, budget: Double, on reference: BundleReference) -> UncertainBand? {
+    var kind = self
+    kind.spec.decision = settings
+    return kind.rule.choosingBand(budget: budget, on: reference)
   }
 }
 

@@ -68,7 +68,32 @@ public struct ThresholdSetting: Sendable {
   /// Takes over what was chosen by a rule.
   /// - Parameter note: what was done, for people.
   public mutating func apply(_ settings: DecisionSettings, note: String) throws {
+    var settings = settings
+    if let band = settings.band { settings.band = try derived(settings, budget: band.budget) ?? band }
     try write(settings, action: "threshold", note: note)
+  }
+
+  /// Sets the share of parts that may be uncertain, and chooses the band for it anew.
+  /// - Parameter budget: 0..<1; 0 for none.
+  /// - Throws: ``DecisionError`` when it is no share, or nothing is known of held-out parts.
+  public mutating func setUncertain(_ budget: Double) throws {
+    guard (0..<1).contains(budget) else { throw DecisionError.noShare(budget) }
+    var settings = bundle.manifest.kind.spec.decision
+    guard let band = try derived(settings, budget: budget) else { throw DecisionError.noHeldOutParts }
+    let before = settings.band.map { String(format: "%.4g %%", $0.budget * 100) } ?? "a rule of thumb"
+    settings.band = band
+    try write(
+      settings, action: "threshold",
+      note: "uncertain parts: \(before) to \(String(format: "%.4g %%", budget * 100))")
+  }
+
+  /// The band of new settings; nil where no held-out part is known, so that the old one's widths stay.
+  private func derived(_ settings: DecisionSettings, budget: Double) throws -> UncertainBand? {
+    let reference =
+      try settings.calibration.map {
+        BundleReference(basis: "held-out parts", scores: $0.scores, isDefect: $0.isDefect, features: nil)
+      } ?? bundle.reference()
+    return reference.flatMap { bundle.manifest.kind.band(for: settings, budget: budget, on: $0) }
   }
 
   /// Takes the last change that has not been undone back.

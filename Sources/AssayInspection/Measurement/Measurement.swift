@@ -2,7 +2,7 @@ import AssayModel
 import Foundation
 
 extension MeasurementSpec {
-  var rule: DecisionRule { DecisionRule(.values, goodClass: nil, classes: []) }
+  package var rule: DecisionRule { DecisionRule(.values, goodClass: nil, classes: []) }
 }
 
 /// Values were stated; no class was found.

@@ -2,8 +2,9 @@ import AssayImage
 import AssayModel
 
 extension MultiLabelSpec {
-  var rule: DecisionRule {
-    DecisionRule(.labels(thresholds: thresholds.map(\.value)), goodClass: goodName, classes: classes)
+  package var rule: DecisionRule {
+    DecisionRule(
+      .labels(thresholds: thresholds.map(\.value)), goodClass: goodName, classes: classes, band: band)
   }
 }
 

@@ -98,7 +98,8 @@ public struct FewShotClassifier: Sendable {
       }
       let spread = Self.spread(raw, classCount)
       let logits = raw.map { Float($0 / spread) }
-      let scaling = TemperatureScaling(heldOut: logits, labels: heldOutLabels, classCount: classCount)
+      let scaling = TemperatureScaling(
+        heldOut: logits, labels: heldOutLabels, classCount: classCount, scale: .similarities)
       let trial = Trial(
         method: method, accuracy: Self.accuracy(logits, heldOutLabels, classCount), logLoss: scaling.logLossAfter)
       trials.append(trial)

@@ -21,7 +21,9 @@ extension LogisticRegression {
     /// Distances between thresholds, in logarithms: parameters that the features do not meet.
     private let steps: Int
     private let dimension: Int
-    private let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    /// Sums that are made side by side and added up in their order, so that the result does not depend on the number of
+    /// threads: as many as a processor has cores for them, and few enough to be added up in no time.
+    private static let lanes = 8
 
     init(_ data: ProbeData, _ problems: [Problem]) {
       self.data = data
@@ -127,7 +129,7 @@ extension LogisticRegression {
       // Few columns: blocks for the second-level cache. Many: the product is the bottleneck, and likes larger blocks.
       let blockRows = projection.width <= 16 ? 32 : 256
       let blocks = (data.rows + blockRows - 1) / blockRows
-      let active = min(workers, blocks)
+      let active = min(Self.lanes, blocks)
       var partial = [BlockSums?](repeating: nil, count: active)
       partial.withUnsafeMutableBufferPointer { partial in
         let results = Slots(base: partial.baseAddress)

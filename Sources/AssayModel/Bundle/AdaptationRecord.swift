@@ -17,8 +17,8 @@ public struct AdaptationRecord: Codable, Sendable, Equatable {
   public var findings: [String]
   /// False when `--force` wrote it against the test's advice.
   public var isRecommended: Bool
-  /// ISO 8601, UTC.
-  public var date: String
+  /// ISO 8601, UTC, in bundles of earlier versions; now it is when the bundle was made (``ModelBundle/createdAt``).
+  public var date: String?
 
   /// The method that changes the backbone, not only what reads its features.
   public static let batchStatistics = "batch-statistics"
@@ -28,7 +28,7 @@ public struct AdaptationRecord: Codable, Sendable, Equatable {
 
   public init(
     method: String, explanation: String, images: [String], goodImages: [String], labelledImages: [String],
-    bundle: String, bundleSHA256: String, findings: [String], isRecommended: Bool, date: String
+    bundle: String, bundleSHA256: String, findings: [String], isRecommended: Bool, date: String? = nil
   ) {
     self.method = method
     self.explanation = explanation

@@ -84,11 +84,14 @@ public struct DecisionSettings: Codable, Sendable, Equatable {
   public var guarantee: Double?
   /// Scores that the threshold was set by.
   public var calibration: AnomalyModel.Calibration?
+  /// From where to where parts are uncertain; nil in bundles from before there was one.
+  public var band: UncertainBand?
 
   public init(
     threshold: Manifest.Threshold? = nil, labelThresholds: [Manifest.Threshold]? = nil, mapThreshold: Double? = nil,
-    guarantee: Double? = nil, calibration: AnomalyModel.Calibration? = nil
+    guarantee: Double? = nil, calibration: AnomalyModel.Calibration? = nil, band: UncertainBand? = nil
   ) {
+    self.band = band
     self.threshold = threshold
     self.labelThresholds = labelThresholds
     self.mapThreshold = mapThreshold
@@ -106,11 +109,14 @@ public struct ClassifierSpec: InspectorSpec {
   public var threshold: Manifest.Threshold?
   public var tasks: [TaskRecord]
   public var pixelMarks: Manifest.PixelMarks?
+  /// From where to where parts are uncertain.
+  public var band: UncertainBand?
 
   public init(
     classes: [String], goodClass: String?, threshold: Manifest.Threshold?, tasks: [TaskRecord] = [],
-    pixelMarks: Manifest.PixelMarks? = nil
+    pixelMarks: Manifest.PixelMarks? = nil, band: UncertainBand? = nil
   ) {
+    self.band = band
     self.classes = classes
     self.goodClass = goodClass
     self.threshold = threshold
@@ -121,8 +127,11 @@ public struct ClassifierSpec: InspectorSpec {
   public var kind: InspectorKind { .classifier(self) }
   public var name: InspectorKind.Name { .classification }
   public var decision: DecisionSettings {
-    get { DecisionSettings(threshold: threshold) }
-    set { threshold = newValue.threshold }
+    get { DecisionSettings(threshold: threshold, band: band) }
+    set {
+      threshold = newValue.threshold
+      band = newValue.band
+    }
   }
 
   /// The task whose classes are ``classes``: the first classification with a good class, else the first one.
@@ -139,10 +148,14 @@ public struct MultiLabelSpec: InspectorSpec {
   /// The name for parts on which nothing is found; none of the ``classes``.
   public var goodName: String
   public var pixelMarks: Manifest.PixelMarks?
+  /// From where to where parts are uncertain.
+  public var band: UncertainBand?
 
   public init(
-    classes: [String], thresholds: [Manifest.Threshold], goodName: String, pixelMarks: Manifest.PixelMarks? = nil
+    classes: [String], thresholds: [Manifest.Threshold], goodName: String, pixelMarks: Manifest.PixelMarks? = nil,
+    band: UncertainBand? = nil
   ) {
+    self.band = band
     self.classes = classes
     self.thresholds = thresholds
     self.goodName = goodName
@@ -153,8 +166,11 @@ public struct MultiLabelSpec: InspectorSpec {
   public var name: InspectorKind.Name { .multiLabel }
   public var goodClass: String? { goodName }
   public var decision: DecisionSettings {
-    get { DecisionSettings(labelThresholds: thresholds) }
-    set { thresholds = newValue.labelThresholds ?? [] }
+    get { DecisionSettings(labelThresholds: thresholds, band: band) }
+    set {
+      thresholds = newValue.labelThresholds ?? []
+      band = newValue.band
+    }
   }
 }
 
@@ -166,8 +182,11 @@ public struct AnomalySpec: InspectorSpec {
   public var model: AnomalyModel
   /// Of the anomaly score; nil until one is set.
   public var threshold: Manifest.Threshold?
+  /// From where to where parts are uncertain.
+  public var band: UncertainBand?
 
-  public init(model: AnomalyModel, threshold: Manifest.Threshold?) {
+  public init(model: AnomalyModel, threshold: Manifest.Threshold?, band: UncertainBand? = nil) {
+    self.band = band
     self.model = model
     self.threshold = threshold
   }
@@ -184,10 +203,11 @@ public struct AnomalySpec: InspectorSpec {
     get {
       DecisionSettings(
         threshold: threshold, mapThreshold: model.mapThreshold, guarantee: model.guarantee,
-        calibration: model.calibration)
+        calibration: model.calibration, band: band)
     }
     set {
       threshold = newValue.threshold
+      band = newValue.band
       model.mapThreshold = newValue.mapThreshold
       model.guarantee = newValue.guarantee
       if let calibration = newValue.calibration { model.calibration = calibration }

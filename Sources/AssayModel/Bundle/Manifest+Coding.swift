@@ -3,7 +3,8 @@ import AssayImage
 /// The document: what belongs to a kind stands beside what all have, under keys that have been the same since schema 1.
 extension Manifest: Codable {
   private enum Key: String, CodingKey {
-    case schema, task, classes, goodClass, preprocessing, threshold, labelThresholds, network, segmentation, anomaly,
+    case schema, task, classes, goodClass, preprocessing, threshold, labelThresholds, uncertain, network, segmentation,
+      anomaly,
       tasks, adaptation, training, metrics, versions, createdAt, changes, files
   }
 
@@ -21,7 +22,7 @@ extension Manifest: Codable {
     training = try values.decode(Training.self, forKey: .training)
     metrics = try values.decode([Metric].self, forKey: .metrics)
     versions = try values.decode([String: String].self, forKey: .versions)
-    createdAt = try values.decode(String.self, forKey: .createdAt)
+    createdAt = try values.decodeIfPresent(String.self, forKey: .createdAt)
     changes =
       try values.decodeIfPresent([Change].self, forKey: .changes)
       ?? values.decodeIfPresent(EarlierHistory.self, forKey: .anomaly)?.changes ?? []
@@ -33,21 +34,22 @@ extension Manifest: Codable {
     let tasks = try values.decodeIfPresent([TaskRecord].self, forKey: .tasks) ?? []
     let marks = try values.decodeIfPresent(PixelMarks.self, forKey: .segmentation)
     let classes = try values.decode([String].self, forKey: .classes)
+    let band = try values.decodeIfPresent(UncertainBand.self, forKey: .uncertain)
     switch try values.decode(InspectorKind.Name.self, forKey: .task) {
     case .classification:
       return .classifier(
         ClassifierSpec(
           classes: classes, goodClass: try values.decodeIfPresent(String.self, forKey: .goodClass),
-          threshold: threshold, tasks: tasks, pixelMarks: marks))
+          threshold: threshold, tasks: tasks, pixelMarks: marks, band: band))
     case .multiLabel:
       return .multiLabel(
         MultiLabelSpec(
           classes: classes, thresholds: try values.decode([Threshold].self, forKey: .labelThresholds),
           goodName: try values.decodeIfPresent(String.self, forKey: .goodClass) ?? AnomalySpec.goodName,
-          pixelMarks: marks))
+          pixelMarks: marks, band: band))
     case .anomaly:
       return .anomaly(
-        AnomalySpec(model: try values.decode(AnomalyModel.self, forKey: .anomaly), threshold: threshold))
+        AnomalySpec(model: try values.decode(AnomalyModel.self, forKey: .anomaly), threshold: threshold, band: band))
     case .measurement:
       return .measurement(MeasurementSpec(tasks: tasks))
     }
@@ -62,6 +64,7 @@ extension Manifest: Codable {
     try values.encodeIfPresent(spec.goodClass, forKey: .goodClass)
     try values.encodeIfPresent(spec.decision.threshold, forKey: .threshold)
     try values.encodeIfPresent(spec.decision.labelThresholds, forKey: .labelThresholds)
+    try values.encodeIfPresent(spec.decision.band, forKey: .uncertain)
     if !spec.tasks.isEmpty { try values.encode(spec.tasks, forKey: .tasks) }
     try values.encodeIfPresent(spec.pixelMarks, forKey: .segmentation)
     if case .anomaly(let anomaly) = kind { try values.encode(anomaly.model, forKey: .anomaly) }
@@ -71,7 +74,7 @@ extension Manifest: Codable {
     try values.encode(training, forKey: .training)
     try values.encode(metrics, forKey: .metrics)
     try values.encode(versions, forKey: .versions)
-    try values.encode(createdAt, forKey: .createdAt)
+    try values.encodeIfPresent(createdAt, forKey: .createdAt)
     if !changes.isEmpty { try values.encode(changes, forKey: .changes) }
     try values.encode(files, forKey: .files)
   }

@@ -39,8 +39,13 @@ extension Manifest {
     public var count: Int
     /// `held-out test` or `cross-validation`.
     public var on: String
+    /// What was planned for, where something was: the share of uncertain parts.
+    public var planned: Double?
 
-    public init(name: String, value: Double, low: Double?, high: Double?, count: Int, on: String) {
+    public init(
+      name: String, value: Double, low: Double?, high: Double?, count: Int, on: String, planned: Double? = nil
+    ) {
+      self.planned = planned
       self.name = name
       self.value = value
       self.low = low
@@ -58,16 +63,34 @@ extension Manifest {
     public var temperature: Double
     /// Evidence (difference of logits) at one position that is drawn in the hottest colour; the same for every image.
     public var mapScale: Double
+    /// How the temperature was chosen; nil where no probabilities are stated, and in bundles from before it was regularized.
+    public var calibration: Calibration?
 
     public init(
       backbone: BackboneDescription, weightsSHA256: String, features: FeatureSpecification?, temperature: Double,
-      mapScale: Double
+      mapScale: Double, calibration: Calibration? = nil
     ) {
+      self.calibration = calibration
       self.backbone = backbone
       self.weightsSHA256 = weightsSHA256
       self.features = features
       self.temperature = temperature
       self.mapScale = mapScale
+    }
+  }
+
+  /// How stated probabilities were calibrated.
+  public struct Calibration: Codable, Sendable, Equatable {
+    /// No more certainty than ``parts`` support, with a prior on the temperature.
+    public static let regularized = "regularized-temperature"
+
+    public var rule: String
+    /// Held-out parts that it rests on.
+    public var parts: Int
+
+    public init(rule: String = regularized, parts: Int) {
+      self.rule = rule
+      self.parts = parts
     }
   }
 

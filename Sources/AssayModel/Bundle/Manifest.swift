@@ -5,7 +5,8 @@ import AssayImage
 /// What belongs to one kind of inspector alone is in its ``kind``; the rest is the same for all.
 public struct Manifest: Sendable, Equatable {
   /// What is written. Schema 1, which had the history of changes in the part on anomalies, is still read.
-  public static let currentSchema = 2
+  /// From 3 on nothing in it says when it was made.
+  public static let currentSchema = 3
 
   public var kind: InspectorKind
   public var preprocessing: Preprocessing
@@ -15,8 +16,9 @@ public struct Manifest: Sendable, Equatable {
   public var training: Training
   public var metrics: [Metric]
   public var versions: [String: String]
-  /// ISO 8601, UTC.
-  public var createdAt: String
+  /// ISO 8601, UTC, in bundles of earlier versions. nil in those of this one: the same training gives the same bytes, and
+  /// when that was says ``ModelBundle/createdAt``.
+  public internal(set) var createdAt: String?
   /// What was changed after training, the earliest first.
   public var changes: [Change] = []
   /// Every other file of the bundle; filled in when the bundle is written.
@@ -24,7 +26,7 @@ public struct Manifest: Sendable, Equatable {
 
   public init(
     kind: InspectorKind, preprocessing: Preprocessing, network: Network, training: Training, metrics: [Metric],
-    versions: [String: String], createdAt: String
+    versions: [String: String]
   ) {
     self.kind = kind
     self.preprocessing = preprocessing
@@ -32,7 +34,6 @@ public struct Manifest: Sendable, Equatable {
     self.training = training
     self.metrics = metrics
     self.versions = versions
-    self.createdAt = createdAt
   }
 
   /// In the order of the graph's outputs; those of an anomaly detector are good and defect, those of a measurement none.

@@ -34,7 +34,9 @@ extension Manifest {
     }
     try training.check()
     for metric in metrics {
-      guard metric.value.isFinite, metric.low?.isFinite ?? true, metric.high?.isFinite ?? true else {
+      guard metric.value.isFinite, metric.low?.isFinite ?? true, metric.high?.isFinite ?? true,
+        metric.planned?.isFinite ?? true
+      else {
         throw ManifestFault("metrics", "has a figure that is not a number: \(metric.name)")
       }
       try Self.check(count: metric.count, "metrics")
@@ -44,6 +46,7 @@ extension Manifest {
       if let rows = change.rows { try Self.check(count: rows, "changes") }
     }
     try kind.spec.check(self)
+    try kind.spec.decision.band?.check("uncertain")
   }
 
   /// Anomaly scores are 32-bit floats: none is larger.
@@ -122,6 +125,7 @@ extension DecisionSettings {
       throw ManifestFault(field, "proves a rate of \(guarantee), not 0...1")
     }
     try calibration?.check(field)
+    try band?.check(field)
   }
 }
 
@@ -130,6 +134,7 @@ extension Manifest.Network {
     guard temperature.isFinite, temperature > 0 else {
       throw ManifestFault("network.temperature", "is \(temperature), not above 0")
     }
+    if let calibration { try Manifest.check(count: calibration.parts, "network.calibration") }
     guard mapScale.isFinite, mapScale >= 0, mapScale <= Manifest.unlimitedScore else {
       throw ManifestFault("network.mapScale", "is \(mapScale), not from 0")
     }

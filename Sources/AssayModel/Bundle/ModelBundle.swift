@@ -84,6 +84,17 @@ public struct ModelBundle: Sendable {
     }
   }
 
+  /// When it was made, ISO 8601, UTC: the modification time of its graph, which no change of a threshold touches; of bundles
+  /// of earlier versions what their manifests say. nil when the file's attributes cannot be read.
+  public var createdAt: String? {
+    if let date = manifest.createdAt { return date }
+    let attributes: [FileAttributeKey: Any]
+    do { attributes = try FileManager.default.attributesOfItem(atPath: path + "/" + Self.modelName) } catch {
+      return nil
+    }
+    return (attributes[.modificationDate] as? Date).map { ISO8601DateFormatter().string(from: $0) }
+  }
+
   /// A file of the bundle, checked against the manifest.
   public func contents(_ name: String) throws(BundleError) -> [UInt8] {
     guard let file = manifest.files[name] else {

@@ -38,7 +38,7 @@ package final class DriftMonitors: Sendable {
 
   private func seed(_ monitor: DriftMonitor, _ bundle: ServedBundle, until now: Double) {
     guard let record, record.whyNotOpen == nil else { return }
-    let (name, since) = (bundle.name, max(now - 86_400, Self.created(bundle.manifest) ?? 0))
+    let (name, since) = (bundle.name, max(now - 86_400, Self.created(bundle.bundle) ?? 0))
     seeding.async { [logger] in
       do throws(RecordError) {
         let earlier = try record.observations(bundle: name, since: since, until: now, limit: DriftMonitor.capacity)
@@ -55,7 +55,7 @@ package final class DriftMonitors: Sendable {
   /// Blocks until the earlier parts of all monitors are there.
   package func finishSeeding() { seeding.sync {} }
 
-  private static func created(_ manifest: Manifest) -> Double? {
-    ISO8601DateFormatter().date(from: manifest.createdAt)?.timeIntervalSince1970
+  private static func created(_ bundle: ModelBundle) -> Double? {
+    bundle.createdAt.flatMap { ISO8601DateFormatter().date(from: $0)?.timeIntervalSince1970 }
   }
 }

@@ -48,8 +48,7 @@ struct AdaptedBundle {
       explanation: "\(chosen.method.explanation); the new line's images were taken to show \(chosen.belief)",
       images: new.targetSet.hashes.map(\.hex).sorted(), goodImages: new.goodHashes.sorted(),
       labelledImages: new.labelledHashes.sorted(), bundle: URL(fileURLWithPath: subject.bundle.path).lastPathComponent,
-      bundleSHA256: subject.bundle.identity, findings: trial.findings, isRecommended: trial.isRecommended,
-      date: ISO8601DateFormatter().string(from: Date()))
+      bundleSHA256: subject.bundle.identity, findings: trial.findings, isRecommended: trial.isRecommended)
     let metadata = try subject.bundle.graph().metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     let draft = try InspectorGraph.build(backbone, subject.specification, head: head).serialized()
     let rule = old.preprocessing
@@ -63,7 +62,7 @@ struct AdaptedBundle {
     ).serialized()
     var manifest = Manifest(
       kind: old.kind, preprocessing: old.preprocessing, network: old.network, training: old.training,
-      metrics: old.metrics, versions: Versions.all(), createdAt: record.date)
+      metrics: old.metrics, versions: Versions.all())
     manifest.adaptation = record
     var files: [String: [UInt8]] = [
       ModelBundle.modelName: model, ModelBundle.reportName: Array(report(record, manifest, output).utf8),
@@ -104,7 +103,7 @@ struct AdaptedBundle {
   private func report(_ record: AdaptationRecord, _ manifest: Manifest, _ output: String) -> String {
     var content = ReportContent(
       title: "Inspector \((output as NSString).lastPathComponent), adapted to another line",
-      subtitle: "Made of \(record.bundle) on \(record.date)",
+      subtitle: "Made of \(record.bundle)",
       verdict: trial.isRecommended
         ? "Adapted by \(record.method): the test says that it helps."
         : "Adapted by \(record.method) because it was asked for (--force): the test does not say that it helps.")

@@ -95,7 +95,11 @@ public struct AnomalyEvaluation: Sendable {
     self.basis = basis
     unreadable = state.failures
     examples = state.examples
-    metrics = Self.metrics(scores, isDefect, state.pixels, threshold: threshold, basis: basis)
+    let rule = manifest.rule
+    let uncertain = scores.count { rule.isUncertain(score: $0, probability: nil) }
+    metrics =
+      Self.metrics(scores, isDefect, state.pixels, threshold: threshold, basis: basis)
+      + [UncertainShare.metric(rule, uncertain: uncertain, count: scores.count, basis: basis)].compactMap { $0 }
     let goodScores = zip(scores, isDefect).filter { !$0.1 }.map(\.0)
     let threshold = threshold
     let byType = Dictionary(grouping: rows.indices.filter { isDefect[$0] }) { samples[rows[$0].index].label ?? "" }
@@ -176,14 +180,29 @@ private final class Collector: Sendable {
     var undrawn: ImageError?
   }
 
-  private static let shown = 8
+  /// One image's share, added in the images' order: sums and the choice of examples are the same every time.
+  struct Share: Sendable {
+    var failure: InspectionError?
+    var score: Double?
+    var isDefect = false
+    var label: String?
+    var truth: (scores: [Float], mask: [Bool], counted: [Bool]?)?
+    var size = (width: 0, height: 0)
+    var picture: AnomalyEvaluation.Example?
+  }
+
+  /// Of each kind of defect so many images may be shown that were found.
+  private static let shownOfAKind = 6
 
   private let samples: [Sample]
   private let manifest: Manifest
   private let goodClass: String
   private let hasMasks: Bool
   private let region: RegionLookup?
-  private let inner = Mutex(State())
+  /// Which one of its label each sample is.
+  private let place: [Int]
+  private let totals: Totals
+  private let order: OrderedDelivery<Share>
 
   init(_ samples: [Sample], _ manifest: Manifest, goodClass: String) {
     self.samples = samples
@@ -191,16 +210,20 @@ private final class Collector: Sendable {
     self.goodClass = goodClass
     hasMasks = samples.contains { $0.hasPixelTruth && $0.label != goodClass }
     region = RegionLookup(manifest.anomalySpec?.model.region)
+    var seen: [String: Int] = [:]
+    place = samples.map { sample in
+      defer { seen[sample.label ?? "", default: 0] += 1 }
+      return seen[sample.label ?? "", default: 0]
+    }
+    let totals = Totals(threshold: manifest.threshold?.value, goodClass: goodClass)
+    self.totals = totals
+    order = OrderedDelivery { totals.add($0, $1) }
   }
 
-  func state() -> State {
-    var result = inner.withLock { $0 }
-    result.examples = selected(result.examples)
-    return result
-  }
+  func state() -> State { totals.state }
 
   func tick(_ report: (Int) -> Void) {
-    inner.withLock {
+    totals.change {
       $0.done += 1
       report($0.done)
     }
@@ -210,30 +233,19 @@ private final class Collector: Sendable {
     _ index: Int, _ result: Result<AnomalyReader.Read, InspectionError>
   ) {
     switch result {
-    case .failure(let error): inner.withLock { $0.failures.append(error) }
+    case .failure(let error): order.deliver(index, Share(failure: error))
     case .success(let read):
       let (reading, image) = (read.reading, read.image)
       let sample = samples[index]
       let isDefect = sample.label != goodClass
       let truth = pixelTruth(sample, isDefect, reading.map)
-      let picture = example(sample, reading, image, isDefect)
-      inner.withLock { state in
-        state.rows.append((index, reading.score))
-        if let truth {
-          let (width, height) = (reading.map.placement.sourceWidth, reading.map.placement.sourceHeight)
-          state.pixels.add(
-            scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
-          if isDefect {
-            state.pixelsByType[sample.label ?? "", default: SegmentationScores()].add(
-              scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
-          } else {
-            state.goodPixels.add(
-              scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
-          }
-        }
-        if let picture { state.examples.append(picture) }
-        if state.examples.count > 4 * Self.shown { state.examples = selected(state.examples) }
-      }
+      let picture = example(index, reading, image, isDefect)
+      let (width, height) = (reading.map.placement.sourceWidth, reading.map.placement.sourceHeight)
+      order.deliver(
+        index,
+        Share(
+          score: reading.score, isDefect: isDefect, label: sample.label, truth: truth, size: (width, height),
+          picture: picture))
     }
   }
 
@@ -250,7 +262,7 @@ private final class Collector: Sendable {
         mask = marked
       } catch {
         // The image is judged; its pixels are not, and that is said.
-        inner.withLock { $0.marks.append(error) }
+        totals.change { $0.marks.append(error) }
         return nil
       }
     }
@@ -259,28 +271,69 @@ private final class Collector: Sendable {
 
   /// Pictures are made for images that may be shown: mistakes, and a few of those found.
   private func example(
-    _ sample: Sample, _ reading: AnomalyReading, _ image: Image, _ isDefect: Bool
+    _ index: Int, _ reading: AnomalyReading, _ image: Image, _ isDefect: Bool
   ) -> AnomalyEvaluation.Example? {
+    let sample = samples[index]
     guard let threshold = manifest.threshold?.value, let anomaly = manifest.anomalySpec?.model else { return nil }
     let isMistake = (reading.score >= threshold) != isDefect
-    let enough = inner.withLock { state in
-      state.examples.count { ($0.score >= threshold) == (reading.score >= threshold) && $0.label == sample.label }
-    }
-    guard isMistake || (isDefect && enough < 4) else { return nil }
+    guard isMistake || (isDefect && place[index] < Self.shownOfAKind) else { return nil }
     let canvas = AnomalyOverlay.draw(
       image, reading, threshold: anomaly.mapThreshold, isOutlined: reading.score >= threshold, maximumSide: 320)
     do throws(ImageError) {
       return .init(
         name: sample.name, label: sample.label ?? "", score: reading.score, picture: try canvas.jpeg(quality: 80))
     } catch {
-      inner.withLock { $0.undrawn = $0.undrawn ?? error }
+      totals.change { $0.undrawn = $0.undrawn ?? error }
       return nil
+    }
+  }
+}
+
+/// What was collected, added up in the images' order.
+private final class Totals: Sendable {
+  static let shown = 8
+
+  private let threshold: Double?
+  private let goodClass: String
+  private let inner = Mutex(Collector.State())
+
+  init(threshold: Double?, goodClass: String) {
+    self.threshold = threshold
+    self.goodClass = goodClass
+  }
+
+  var state: Collector.State {
+    var result = inner.withLock { $0 }
+    result.examples = selected(result.examples)
+    return result
+  }
+
+  func change(_ body: (inout Collector.State) -> Void) { inner.withLock { body(&$0) } }
+
+  func add(_ index: Int, _ share: Collector.Share) {
+    inner.withLock { state in
+      if let failure = share.failure { state.failures.append(failure) }
+      if let score = share.score { state.rows.append((index, score)) }
+      if let truth = share.truth {
+        let (width, height) = share.size
+        state.pixels.add(
+          scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
+        if share.isDefect {
+          state.pixelsByType[share.label ?? "", default: SegmentationScores()].add(
+            scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
+        } else {
+          state.goodPixels.add(
+            scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
+        }
+      }
+      if let picture = share.picture { state.examples.append(picture) }
+      if state.examples.count > 4 * Self.shown { state.examples = selected(state.examples) }
     }
   }
 
   /// The worst mistakes, then what was found most clearly.
   private func selected(_ examples: [AnomalyEvaluation.Example]) -> [AnomalyEvaluation.Example] {
-    guard let threshold = manifest.threshold?.value else { return examples }
+    guard let threshold else { return examples }
     /// How far on the wrong side of the threshold.
     func error(_ example: AnomalyEvaluation.Example) -> Double {
       example.label == goodClass ? example.score - threshold : threshold - example.score

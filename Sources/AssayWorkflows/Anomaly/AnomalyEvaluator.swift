@@ -51,7 +51,7 @@ public enum AnomalyEvaluator {
         progress: progress)
       dataset.leaveOut(evaluation.unreadable, of: data, progress: progress)
       if isStrict, let error = evaluation.unreadable.first { throw error }
-      var warnings = evaluation.warnings
+      var warnings = evaluation.warnings + UncertainShare.warnings(evaluation.metrics, manifest.rule.band)
       if refused > 0 {
         warnings.append("\(refused) images were refused because the bundle has learned from them or was set by them.")
       }

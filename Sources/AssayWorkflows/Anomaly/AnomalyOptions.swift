@@ -29,6 +29,8 @@ public struct AnomalyOptions: Sendable {
   public var shots: Int?
   /// nil for an overkill rate of a hundredth, or the lowest that the good parts support.
   public var thresholdRule: ThresholdRule?
+  /// Share of good parts that may be uncertain, 0..<1.
+  public var uncertainShare = UncertainBand.usualBudget
   public var split: SplitRule
   public var seed: UInt64
   public var commandLine: String

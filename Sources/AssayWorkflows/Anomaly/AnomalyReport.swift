@@ -19,7 +19,7 @@ struct AnomalyReport {
     of dataset: Dataset, warnings: [String], data: [(name: String, counts: [Int])], command: String = ""
   ) -> String {
     var content = ReportContent(
-      title: "Inspector \(title)", subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)", verdict: verdict)
+      title: "Inspector \(title)", subtitle: "Assay \(Versions.assay)", verdict: verdict)
     content.figures = figures
     content.warnings = warnings
     content.add(dataset)
@@ -73,8 +73,9 @@ struct AnomalyReport {
         metric.high.map { "95 %: \(Interval(low: low, high: $0).percent())" }
       }
       return ReportContent.Figure(
-        name: metric.name, value: percent(metric.value), interval: interval, explanation: Self.explanations[metric.name]
-      )
+        name: metric.name, value: percent(metric.value), interval: interval,
+        explanation: Self.explanations[metric.name]
+          ?? (metric.name == UncertainShare.name ? UncertainShare.explanation(manifest.rule.band) : nil))
     }
   }
 
@@ -178,7 +179,6 @@ struct AnomalyReport {
     rows += [
       ("seed", "\(manifest.training.seed)"),
       ("learned from", "\(manifest.training.images.count) different images; their SHA-256 are in manifest.json"),
-      ("made", manifest.createdAt),
       (
         "versions", manifest.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
       ),

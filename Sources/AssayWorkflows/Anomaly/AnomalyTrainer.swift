@@ -135,7 +135,9 @@ public enum AnomalyTrainer {
       if options.features.isStrict, let error = tested?.unreadable.first { throw error }
       manifest.training.record(division.dataset)
       progress(WorkProgress("report", 0, 1))
-      let warnings = warnings(isolated) + (tested?.warnings ?? [])
+      let warnings =
+        warnings(isolated) + (tested?.warnings ?? [])
+        + UncertainShare.warnings(tested?.metrics ?? [], manifest.rule.band)
       let report = AnomalyReport(manifest: manifest, evaluation: tested, title: (output as NSString).lastPathComponent)
       var files: [String: [UInt8]] = [
         ModelBundle.modelName: model,
@@ -282,8 +284,13 @@ public enum AnomalyTrainer {
         memoryRows: fit.patchCore?.bank.count, patchCount: fit.patchCount,
         coverage: fit.patchCore?.radius.map(Double.init), mapThreshold: threshold?.mapThreshold,
         calibration: calibration, guarantee: threshold?.guarantee, isolated: isolated)
+      var spec = AnomalySpec(model: model, threshold: threshold?.threshold)
+      spec.band = spec.rule.choosingBand(
+        budget: options.uncertainShare,
+        on: BundleReference(
+          basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: nil))
       var manifest = Manifest(
-        kind: .anomaly(AnomalySpec(model: model, threshold: threshold?.threshold)),
+        kind: .anomaly(spec),
         preprocessing: view.input.preprocessing,
         network: Manifest.Network(
           backbone: backbone.description, weightsSHA256: backbone.weightsHash, features: nil, temperature: 1,
@@ -291,7 +298,7 @@ public enum AnomalyTrainer {
         training: Manifest.Training(
           method: .anomaly, recipe: try Recipe(AnomalyRecipe(fit.detector, options)), seed: options.seed,
           counts: [division.goodClass: training.count], images: Set(known).sorted(), of: division.dataset),
-        metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+        metrics: [], versions: Versions.all())
       manifest.training.testImages = division.testHashes
       return manifest
     }

@@ -35,9 +35,11 @@ public struct Evaluation: Sendable {
     self.basis = basis
     predicted = rule.decide(rows: probabilities)
     confusion = ConfusionMatrix(actual: labels, predicted: predicted, classCount: classes.count)
-    metrics = Self.metrics(
-      confusion, labels, predicted, probabilities, goodIndex: rule.goodIndex, threshold: rule.threshold, basis: basis,
-      bootstrap: bootstrap)
+    metrics =
+      Self.metrics(
+        confusion, labels, predicted, probabilities, goodIndex: rule.goodIndex, threshold: rule.threshold, basis: basis,
+        bootstrap: bootstrap)
+      + [UncertainShare.metric(rule, probabilities: probabilities, count: labels.count, basis: basis)].compactMap { $0 }
   }
 
   /// Index of the class that passes.

@@ -85,7 +85,7 @@ public enum Evaluator {
         maximumPixels: maximumPixels,
         basis: evaluation.basis, progress: progress)
       if let pixels { pixels.add(to: &content) }
-      content.warnings += pixels?.warnings ?? []
+      content.warnings += (pixels?.warnings ?? []) + UncertainShare.warnings(evaluation.metrics, manifest.rule.band)
       if refused > 0 {
         content.warnings.append("\(refused) images were refused because the bundle was trained on them.")
       }

@@ -13,7 +13,7 @@ struct ReportComposer {
 
   func content(title: String) -> ReportContent {
     var content = ReportContent(
-      title: title, subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)", verdict: verdict)
+      title: title, subtitle: "Assay \(Versions.assay)", verdict: verdict)
     content.figures = figures
     content.classes = evaluation.classes
     content.confusion = evaluation.confusion
@@ -70,10 +70,15 @@ struct ReportComposer {
       "AUROC": "chance that a bad part scores above a good one", "escape rate": "bad parts passed",
       "overkill rate": "good parts rejected",
     ]
-    let order = ["escape rate", "overkill rate", "accuracy", "balanced accuracy", "macro F1", "AUROC"]
+    let order = [
+      "escape rate", "overkill rate", "accuracy", "balanced accuracy", "macro F1", "AUROC", UncertainShare.name,
+    ]
     return order.compactMap { name in
       evaluation.metric(name).map {
-        ReportContent.Figure(name: name, value: percent($0.value), interval: span($0), explanation: explanations[name])
+        ReportContent.Figure(
+          name: name, value: percent($0.value), interval: span($0),
+          explanation: explanations[name]
+            ?? (name == UncertainShare.name ? UncertainShare.explanation(evaluation.rule.band) : nil))
       }
     }
   }
@@ -164,9 +169,9 @@ struct ReportComposer {
       ),
       ("input", rule.sentence),
       ("head", manifest.training.recipe.words),
-      ("temperature", String(format: "%.4f", network.temperature)), ("seed", "\(manifest.training.seed)"),
+      ("temperature", String(format: "%.4f", network.temperature) + "; " + manifest.calibrationSentence),
+      ("uncertain", manifest.uncertainSentence), ("seed", "\(manifest.training.seed)"),
       ("trained on", "\(manifest.training.images.count) different images; their SHA-256 are in manifest.json"),
-      ("made", manifest.createdAt),
       (
         "versions", manifest.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
       ),

@@ -46,7 +46,7 @@ struct FewShotTraining {
     ) { progress(WorkProgress("head", $0, $1)) }
     let heldOutLabels = found.heldOutRows.map { labels[$0] }
     let temperature = TemperatureScaling(
-      heldOut: found.heldOutLogits, labels: heldOutLabels, classCount: classes.count)
+      heldOut: found.heldOutLogits, labels: heldOutLabels, classCount: classes.count, scale: .similarities)
     let model = found.model
     basis = isSingly ? "leave-one-out" : "cross-validation"
     let recipe = FewShotRecipe(

@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayInspection
 import AssayLearning
 
 /// Cross-validation of a multi-label recipe from cached features.
@@ -44,9 +45,9 @@ public struct MultiLabelCrossValidation: Sendable {
         try DecisionThreshold(options.thresholdRule, scores: scores, isDefect: data.isThere(k).map { $0 == 1 }).value
       }
       evaluation = MultiLabelEvaluation(
-        classes: data.classes, names: data.extracted.samples.map(\.name), truth: data.truth,
-        probabilities: rows.flatMap { row in columns.map { $0[row] } }, thresholds: thresholds,
-        basis: "cross-validation")
+        rule: DecisionRule(.labels(thresholds: thresholds), goodClass: data.goodClass, classes: data.classes),
+        names: data.extracted.samples.map(\.name), truth: data.truth,
+        probabilities: rows.flatMap { row in columns.map { $0[row] } }, basis: "cross-validation")
       cachedCount = data.extracted.features.cachedCount
       computedCount = data.extracted.features.computedCount
       unreadable = data.extracted.unreadable

@@ -1,10 +1,13 @@
 import AssayImage
+import AssayInspection
 import AssayMetrics
 import AssayModel
 
 /// How well the classes of each image were found.
 public struct MultiLabelEvaluation: Sendable {
   public let classes: [String]
+  /// How parts are judged.
+  public let rule: DecisionRule
   public let names: [String]
   /// `[n, K]`
   public let truth: [Bool]
@@ -17,17 +20,20 @@ public struct MultiLabelEvaluation: Sendable {
   public let scores: MultiLabelScores
   public let metrics: [Manifest.Metric]
 
-  public init(
-    classes: [String], names: [String], truth: [Bool], probabilities: [Double], thresholds: [Double], basis: String
-  ) {
-    self.classes = classes
+  /// - Parameter rule: of classes that are found each by itself.
+  public init(rule: DecisionRule, names: [String], truth: [Bool], probabilities: [Double], basis: String) {
+    let thresholds = rule.labelThresholds
+    classes = rule.classes
+    self.rule = rule
     self.names = names
     self.truth = truth
     self.probabilities = probabilities
     self.thresholds = thresholds
     self.basis = basis
     scores = MultiLabelScores(probabilities: probabilities, truth: truth, thresholds: thresholds)
-    metrics = Self.metrics(scores, truth, probabilities, thresholds, basis)
+    metrics =
+      Self.metrics(scores, truth, probabilities, thresholds, basis)
+      + [UncertainShare.metric(rule, probabilities: probabilities, count: names.count, basis: basis)].compactMap { $0 }
   }
 
   public func metric(_ name: String) -> Manifest.Metric? { metrics.first { $0.name == name } }

@@ -34,7 +34,6 @@ public enum MultiLabelEvaluator {
       guard case .multiLabel(let spec) = manifest.kind else {
         throw WorkflowError(.usage, "\(path): it does not find several classes on a part")
       }
-      let thresholds = spec.thresholds.map(\.value)
       var dataset = try DatasetReader.read(
         data, options: .init(goodClass: goodClass, encoding: encoding ?? manifest.training.encoding))
       try dataset.take(data, for: .labels, isStrict: isStrict, progress: progress)
@@ -74,11 +73,11 @@ public enum MultiLabelEvaluator {
         throw WorkflowError(.badData, "\(data): no image could be read; \(failures.first.map(\.description) ?? "")")
       }
       let evaluation = MultiLabelEvaluation(
-        classes: classes, names: rows.map { samples[$0.index].name },
+        rule: spec.rule, names: rows.map { samples[$0.index].name },
         truth: rows.flatMap { row in
           let own = samples[row.index].defects(goodClass: dataset.goodClass)
           return classes.map(own.contains)
-        }, probabilities: rows.flatMap(\.values), thresholds: thresholds,
+        }, probabilities: rows.flatMap(\.values),
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       var content = MultiLabelReport.content(
         evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
@@ -87,7 +86,7 @@ public enum MultiLabelEvaluator {
         maximumPixels: maximumPixels,
         basis: evaluation.basis, progress: progress)
       if let pixels { pixels.add(to: &content) }
-      content.warnings += pixels?.warnings ?? []
+      content.warnings += (pixels?.warnings ?? []) + UncertainShare.warnings(evaluation.metrics, spec.band)
       if unseen.refused > 0 {
         content.warnings.append("\(unseen.refused) images were refused because the bundle was trained on them.")
       }

@@ -15,7 +15,7 @@ enum MultiLabelReport {
       ? "\(evaluation.names.count) images it had never seen"
       : "\(evaluation.names.count) images, each judged by a model that had not seen it"
     var content = ReportContent(
-      title: title, subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)",
+      title: title, subtitle: "Assay \(Versions.assay)",
       verdict: "On \(seen), exactly the right ones of \(evaluation.classes.count) classes were found on "
         + "\(percent(evaluation.scores.exactMatch)).")
     let explanations = [
@@ -32,7 +32,8 @@ enum MultiLabelReport {
         interval: metric.low.flatMap { low in
           metric.high.map { "95 %: \(Interval(low: low, high: $0).percent())" }
         },
-        explanation: explanations[metric.name])
+        explanation: explanations[metric.name]
+          ?? (metric.name == UncertainShare.name ? UncertainShare.explanation(evaluation.rule.band) : nil))
     }
     content.classRows = zip(evaluation.classes, evaluation.scores.classes).map { name, own in
       var row = ReportContent.ClassRow(

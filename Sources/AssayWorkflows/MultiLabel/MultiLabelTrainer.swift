@@ -50,11 +50,14 @@ public enum MultiLabelTrainer {
     let heads = try MultiLabelHeads(data, division, options, progress: progress)
     let isTested = !division.test.isEmpty
     let rows = isTested ? division.test : division.heldOutRows
+    let reference = ReferenceParts.reference(data, division, heads)
+    let band = spec(data, heads, marks: nil, band: nil).rule
+      .choosingBand(budget: options.uncertainShare, on: reference)
     let evaluation = MultiLabelEvaluation(
-      classes: data.classes, names: rows.map { data.extracted.samples[$0].name },
+      rule: spec(data, heads, marks: nil, band: band).rule, names: rows.map { data.extracted.samples[$0].name },
       truth: rows.flatMap { row in data.classes.indices.map { data.truth[row * data.classes.count + $0] } },
       probabilities: isTested ? heads.probabilities(data, rows: rows) : heads.heldOutProbabilities,
-      thresholds: heads.thresholds.map(\.value), basis: isTested ? "held-out test" : division.heldOutBasis)
+      basis: isTested ? "held-out test" : division.heldOutBasis)
     let extracted = data.extracted
     let trained = division.trained(options.solver)
     let patches =
@@ -75,7 +78,7 @@ public enum MultiLabelTrainer {
     var manifest = try manifest(data, division, heads, evaluation, options)
     manifest.network.mapScale = try MapScale.measure(
       network, baseline, data, rows: trained, maximumPixels: options.features.maximumPixels)
-    manifest.kind = .multiLabel(spec(data, heads, marks: patches?.record))
+    manifest.kind = .multiLabel(spec(data, heads, marks: patches?.record, band: band))
     let pixels =
       isTested
       ? try SegmentationEvaluation(
@@ -90,6 +93,7 @@ public enum MultiLabelTrainer {
       content.warnings.append(SegmentationEvaluation.untested)
     }
     content.warnings += (patches?.warnings ?? []) + (pixels?.warnings ?? [])
+    content.warnings += UncertainShare.warnings(evaluation.metrics, band)
     if let pixels { pixels.add(to: &content) }
     content.dataColumns = ["trained on", "tested"]
     content.dataRows = data.classes.indices.map { k in
@@ -103,7 +107,7 @@ public enum MultiLabelTrainer {
       to: output, manifest: manifest,
       files: [
         ModelBundle.modelName: try graph(baseline), ModelBundle.reportName: Array(HTMLReport.render(content).utf8),
-        ModelBundle.referenceName: try ReferenceParts.encoded(data, division, heads),
+        ModelBundle.referenceName: try ReferenceParts.json(reference),
       ])
     progress(WorkProgress("report", 2, 2))
     return MultiLabelResult(
@@ -138,24 +142,25 @@ public enum MultiLabelTrainer {
       counts[name] = trained.count { own[$0] == 1 }
     }
     var manifest = Manifest(
-      kind: .multiLabel(spec(data, heads, marks: nil)), preprocessing: extracted.preprocessing,
+      kind: .multiLabel(spec(data, heads, marks: nil, band: nil)), preprocessing: extracted.preprocessing,
       network: Manifest.Network(
         backbone: extracted.backbone.description, weightsSHA256: extracted.backbone.weightsHash,
-        features: extracted.specification, temperature: 1, mapScale: 1),
+        features: extracted.specification, temperature: 1, mapScale: 1,
+        calibration: .init(parts: division.heldOutRows.count)),
       training: Manifest.Training(
         method: .linear, recipe: try Recipe(MultiLabelRecipe(heads.training, of: data.classes, options)),
         seed: options.seed, counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), of: data.dataset),
-      metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+      metrics: evaluation.metrics, versions: Versions.all())
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     return manifest
   }
 
   private static func spec(
-    _ data: MultiLabelDataset, _ heads: MultiLabelHeads, marks: Manifest.PixelMarks?
+    _ data: MultiLabelDataset, _ heads: MultiLabelHeads, marks: Manifest.PixelMarks?, band: UncertainBand?
   ) -> MultiLabelSpec {
     MultiLabelSpec(
       classes: data.classes, thresholds: heads.thresholds.map { Manifest.Threshold($0) }, goodName: data.goodClass,
-      pixelMarks: marks)
+      pixelMarks: marks, band: band)
   }
 }
 

@@ -36,7 +36,7 @@ enum MeasurementBundle {
       training: Manifest.Training(
         method: tasks.method, recipe: tasks.records.first?.recipe ?? .unknown, seed: options.seed, counts: [:],
         images: tasks.images, of: data.dataset),
-      metrics: [], versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+      metrics: [], versions: Versions.all())
     let hashes = data.hashes
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     tasks.complete(&manifest)
@@ -70,7 +70,7 @@ enum MeasurementBundle {
     let names = tasks.records.map(\.name).joined(separator: ", ")
     var content = ReportContent(
       title: "Inspector \((output as NSString).lastPathComponent)",
-      subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)", verdict: "It states \(names).")
+      subtitle: "Assay \(Versions.assay)", verdict: "It states \(names).")
     content.warnings = warnings
     content.tasks = TaskReport.sections(tasks.evaluations, primary: nil)
     content.provenance = ReportComposer.provenance(

@@ -73,8 +73,7 @@ public enum MultiTaskEvaluator {
       let basis = allowsTrained ? "images of which the bundle may know some" : "held-out test"
       let evaluations = tested.map { record in
         evaluation(
-          record, readings, threshold: record.name == primaryName ? manifest.threshold?.value : nil,
-          basis)
+          record, readings, record.name == primaryName ? manifest.kind.spec.decision : nil, basis)
       }
       let primary = evaluations.first { $0.name == primaryName }.flatMap { own -> Evaluation? in
         if case .classification(let evaluation) = own.result { evaluation } else { nil }
@@ -89,7 +88,7 @@ public enum MultiTaskEvaluator {
       }
       let title = "Test of \((inspector.bundle.path as NSString).lastPathComponent)"
       var content = content(manifest, evaluations, primary, title: title)
-      content.warnings = warnings
+      content.warnings = warnings + UncertainShare.warnings(primary?.metrics ?? [], manifest.rule.band)
       content.tasks = TaskReport.sections(evaluations, primary: primary == nil ? nil : primaryName)
       content.add(dataset)
       return MultiTaskTest(
@@ -155,7 +154,8 @@ public enum MultiTaskEvaluator {
   }
 
   private static func evaluation(
-    _ record: TaskRecord, _ rows: [(sample: Sample, tasks: [String: TaskReading])], threshold: Double?, _ basis: String
+    _ record: TaskRecord, _ rows: [(sample: Sample, tasks: [String: TaskReading])], _ decision: DecisionSettings?,
+    _ basis: String
   ) -> TaskEvaluation {
     let known = rows.compactMap { row in
       row.sample.targets[record.name].flatMap { target in
@@ -186,7 +186,8 @@ public enum MultiTaskEvaluator {
       name: record.name, kind: kind, classes: record.classes ?? [], levels: record.levels ?? [],
       goodClass: record.goodClass)
     return predictions.evaluation(
-      task, halfWidth: record.uncertainty?.halfWidth, threshold: threshold, basis: basis)
+      task, halfWidth: record.uncertainty?.halfWidth, threshold: decision?.threshold?.value, band: decision?.band,
+      basis: basis)
   }
 
   private static func content(
@@ -194,7 +195,7 @@ public enum MultiTaskEvaluator {
   ) -> ReportContent {
     guard let primary else {
       var content = ReportContent(
-        title: title, subtitle: "Assay \(Versions.assay) · \(manifest.createdAt)",
+        title: title, subtitle: "Assay \(Versions.assay)",
         verdict: "It was tested on \(evaluations.map(\.name).joined(separator: ", ")).")
       content.provenance = ReportComposer.provenance(
         manifest, figuresFrom: evaluations.map { "\($0.name): \($0.basis), \($0.count) images" }.joined(separator: "; ")

@@ -92,15 +92,15 @@ struct TaskPredictions {
   }
 
   func evaluation(
-    _ task: TaskDescription, halfWidth: Double?, threshold: Double?, basis: String
+    _ task: TaskDescription, halfWidth: Double?, threshold: Double?, band: UncertainBand? = nil, basis: String
   ) -> TaskEvaluation {
     let result: TaskEvaluation.Result =
       switch task.kind {
       case .classification:
         .classification(
           Evaluation(
-            rule: .classifier(classes: task.classes, goodClass: task.goodClass, threshold: threshold), names: names,
-            labels: labels, probabilities: probabilities, basis: basis))
+            rule: .classifier(classes: task.classes, goodClass: task.goodClass, threshold: threshold, band: band),
+            names: names, labels: labels, probabilities: probabilities, basis: basis))
       case .ordinal:
         .ordinal(OrdinalEvaluation(levels: task.levels, labels: labels, probabilities: probabilities, basis: basis))
       case .real: .real(RealEvaluation(actual: actual, stated: stated, halfWidth: halfWidth, basis: basis))

@@ -71,6 +71,23 @@ public enum ThresholdChange {
     }
   }
 
+  /// Sets the share of parts that may be uncertain.
+  /// - Returns: the new band, and what it means for people.
+  public static func setUncertain(
+    bundle path: String, to budget: Double, author: ThresholdSetting.Author
+  ) throws(WorkflowError) -> (band: UncertainBand?, sentence: String) {
+    do {
+      var setting = ThresholdSetting(try ModelBundle(path: path), author)
+      try setting.setUncertain(budget)
+      let manifest = setting.bundle.manifest
+      return (manifest.kind.spec.decision.band, manifest.uncertainSentence)
+    } catch let error as DecisionError {
+      throw WorkflowError(.usage, "\(path): \(error)")
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
   /// Takes the last change back.
   public static func undo(bundle path: String, author: ThresholdSetting.Author) throws(WorkflowError) -> Result {
     do {

@@ -47,6 +47,7 @@ extension TrainingOptions {
     self.init(
       features: features, goodClass: manifest.goodClass, thresholdRule: ThresholdRule(of: manifest),
       seed: manifest.training.seed, usesMasks: manifest.kind.spec.pixelMarks != nil)
+    uncertainShare = manifest.kind.spec.decision.band?.budget ?? uncertainShare
   }
 }
 

@@ -4,7 +4,9 @@ import Foundation
 
 /// What a trained classifier says of held-out parts, for its bundle's `reference.json`.
 enum ReferenceParts {
-  static func encoded(_ data: ExtractedDataset, _ division: Division, _ trained: Trainer.Trained) throws -> [UInt8] {
+  static func reference(
+    _ data: ExtractedDataset, _ division: Division, _ trained: Trainer.Trained
+  ) -> BundleReference {
     let head = trained.head
     let classes = data.dataset.classes.count
     let rows = head.heldOutLabels.indices
@@ -13,9 +15,8 @@ enum ReferenceParts {
       1 - (data.goodIndex.map { probability(row, $0) } ?? (0..<classes).map { probability(row, $0) }.max() ?? 0)
     }
     let isDefect = data.goodIndex.map { good in rows.map { head.heldOutLabels[$0] != good } } ?? []
-    let reference = BundleReference(
+    return BundleReference(
       basis: division.heldOutBasis, scores: scores, isDefect: isDefect, features: features(data, division, trained))
-    return try json(reference)
   }
 
   /// Of images of the good class, or of all where none is good. A fine-tuned network's features are not those of the data
@@ -36,12 +37,14 @@ enum ReferenceParts {
   }
 
   /// Of a bundle that finds several classes: the largest probability of each part, and every class's own.
-  static func encoded(_ data: MultiLabelDataset, _ division: Division, _ heads: MultiLabelHeads) throws -> [UInt8] {
+  static func reference(
+    _ data: MultiLabelDataset, _ division: Division, _ heads: MultiLabelHeads
+  ) -> BundleReference {
     let rows = division.heldOutRows
     let count = data.classes.count
     let probabilities = heads.heldOutProbabilities
     let isDefect = data.isDefect
-    let reference = BundleReference(
+    return BundleReference(
       basis: division.heldOutBasis,
       scores: rows.indices.map { row in (0..<count).map { probabilities[row * count + $0] }.max() ?? 0 },
       isDefect: rows.map { isDefect[$0] }, features: features(data.extracted.features, rows.filter { !isDefect[$0] }),
@@ -50,10 +53,9 @@ enum ReferenceParts {
           name: data.classes[k], scores: rows.indices.map { probabilities[$0 * count + k] },
           isThere: rows.map { data.truth[$0 * count + k] })
       })
-    return try json(reference)
   }
 
-  private static func json(_ reference: BundleReference) throws -> [UInt8] {
+  static func json(_ reference: BundleReference) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     return [UInt8](try encoder.encode(reference))

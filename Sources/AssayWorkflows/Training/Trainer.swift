@@ -136,7 +136,11 @@ public enum Trainer {
   ) throws -> TrainingResult {
     let training = trained.head
     let threshold = try threshold(training, data, options)
-    let evaluation = evaluation(trained, data, division, threshold)
+    let reference = ReferenceParts.reference(data, division, trained)
+    var rule = DecisionRule.classifier(
+      classes: data.dataset.classes, goodClass: data.dataset.goodClass, threshold: threshold?.value)
+    rule = rule.with(rule.choosingBand(budget: options.uncertainShare, on: reference))
+    let evaluation = evaluation(trained, data, division, rule)
 
     progress(WorkProgress("report", 0, 3))
     let metadata = try metadata(data)
@@ -167,6 +171,7 @@ public enum Trainer {
     var warnings = TrainingWarnings.list(data, division)
     if trained.patches != nil, pixels == nil { warnings.append(SegmentationEvaluation.untested) }
     warnings += (trained.patches?.warnings ?? []) + (pixels?.warnings ?? [])
+    warnings += UncertainShare.warnings(evaluation.metrics, evaluation.rule.band)
     let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
     var content = composer.content(title: "Inspector \((output as NSString).lastPathComponent)")
     content.warnings = warnings
@@ -180,13 +185,12 @@ public enum Trainer {
     if let pixels { pixels.add(to: &content) }
     addition(&content)
     let report = HTMLReport.render(content)
-    let reference = try ReferenceParts.encoded(data, division, trained)
     progress(WorkProgress("report", 2, 3))
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,
       files: [
         ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8),
-        ModelBundle.referenceName: reference,
+        ModelBundle.referenceName: try ReferenceParts.json(reference),
       ].merging(trained.files) { own, _ in own }.merging(try SourceFile.files(data, division, trained, options)) {
         own, _ in own
       }, replacing: trained.predecessor?.bundle.identity)
@@ -219,15 +223,13 @@ public enum Trainer {
 
   /// On the test images where there are any, else on the cross-validated predictions.
   private static func evaluation(
-    _ trained: Trained, _ data: ExtractedDataset, _ division: Division, _ threshold: DecisionThreshold?
+    _ trained: Trained, _ data: ExtractedDataset, _ division: Division, _ rule: DecisionRule
   ) -> Evaluation {
     let training = trained.head
     let isTested = !division.test.isEmpty
     let rows = isTested ? division.test : division.heldOutRows
     return Evaluation(
-      rule: .classifier(
-        classes: data.dataset.classes, goodClass: data.dataset.goodClass, threshold: threshold?.value),
-      names: rows.map { data.samples[$0].name },
+      rule: rule, names: rows.map { data.samples[$0].name },
       labels: rows.map { data.labels[$0] },
       probabilities: isTested
         ? trained.testProbabilities ?? training.probabilities(data, rows: rows) : training.heldOutProbabilities,
@@ -257,15 +259,17 @@ public enum Trainer {
       kind: .classifier(
         ClassifierSpec(
           classes: data.dataset.classes, goodClass: data.dataset.goodClass,
-          threshold: threshold.map { Manifest.Threshold($0) }, pixelMarks: result.patches?.record)),
+          threshold: threshold.map { Manifest.Threshold($0) }, pixelMarks: result.patches?.record,
+          band: evaluation.rule.band)),
       preprocessing: data.preprocessing,
       network: Manifest.Network(
         backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, features: data.specification,
-        temperature: training.temperature.temperature, mapScale: 1),
+        temperature: training.temperature.temperature, mapScale: 1,
+        calibration: .init(parts: training.temperature.count)),
       training: Manifest.Training(
         method: result.method, recipe: training.recipe, seed: options.seed, counts: counts,
         images: Set(trained.map { hashes[$0] }).sorted(), of: data.dataset),
-      metrics: evaluation.metrics, versions: Versions.all(), createdAt: ISO8601DateFormatter().string(from: Date()))
+      metrics: evaluation.metrics, versions: Versions.all())
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     result.tasks?.complete(&manifest)
     return manifest

@@ -1,5 +1,6 @@
 import AssayData
 import AssayLearning
+import AssayModel
 
 /// Which solver fits the linear head.
 public enum HeadSolver: Sendable, Hashable {
@@ -26,6 +27,8 @@ public struct TrainingOptions: Sendable {
   /// Of the cross-validation, at least 2; ``HeadSolver/adam(_:)`` does without.
   public var folds: Int
   public var thresholdRule: ThresholdRule
+  /// Share of parts that may be uncertain, 0..<1.
+  public var uncertainShare = UncertainBand.usualBudget
   public var split: SplitRule
   public var seed: UInt64
   /// Learn masks and boxes too, so that the bundle marks pixels.

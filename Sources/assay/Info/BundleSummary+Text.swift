@@ -13,6 +13,8 @@ extension BundleSummary {
       classes.isEmpty ? nil : classes.map { $0 == goodClass ? "\($0) (passes)" : $0 }.joined(separator: ", "))
     if let goodClass, !classes.contains(goodClass) { sheet.add("good", "\(goodClass), where none of them is found") }
     sheet.add("decides", decision)
+    sheet.add("uncertain", uncertainty)
+    sheet.add("calibrated", calibration)
     sheet.add("tasks", (tasks ?? []).map(Self.text))
     sheet.add(
       "marks",
@@ -46,7 +48,8 @@ extension BundleSummary {
       "before", hasPrevious ? "an earlier bundle is kept; `assay retrain \(path) --rollback` brings it back" : nil)
     sheet.add(
       "made",
-      createdAt + "; " + versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+      (createdAt ?? "at a time that the file system does not tell") + "; "
+        + versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     sheet.add(
       "files",
       files.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.size($0.value))" }.joined(separator: ", ")
@@ -132,7 +135,7 @@ extension BundleSummary {
   private var adapted: [String] {
     guard let adaptation else { return [] }
     return [
-      "\(adaptation.date)  \(adaptation.method), from \(adaptation.bundle), by \(adaptation.images) images of the new line"
+      "\(adaptation.date.map { $0 + "  " } ?? "")\(adaptation.method), from \(adaptation.bundle), by \(adaptation.images) images of the new line"
         + (adaptation.isRecommended ? "" : "; against the test's advice"),
       adaptation.explanation,
     ] + adaptation.findings

@@ -67,7 +67,7 @@ struct BundleSummary: Encodable {
     let images: Int
     let bundle: String
     let isRecommended: Bool
-    let date: String
+    let date: String?
     let findings: [String]
   }
 
@@ -82,6 +82,11 @@ struct BundleSummary: Encodable {
   let threshold: Manifest.Threshold?
   /// Of a multi-label bundle, by class.
   let labelThresholds: [String: Manifest.Threshold]?
+  /// From where to where parts are uncertain; nil in bundles from before there was a share.
+  let uncertain: UncertainBand?
+  /// Which parts are uncertain, and how probabilities were calibrated, for people.
+  let uncertainty: String
+  let calibration: String
   let input: Input
   let backbone: Backbone
   let training: Training
@@ -93,7 +98,8 @@ struct BundleSummary: Encodable {
   let adaptation: Adaptation?
   /// After training, the oldest first.
   let changes: [Manifest.Change]
-  let createdAt: String
+  /// ISO 8601, UTC; nil when the file system does not tell.
+  let createdAt: String?
   let versions: [String: String]
   let schema: Int
   /// SHA-256 of the manifest, which names every other file's: it stands for the whole bundle.
@@ -118,6 +124,9 @@ struct BundleSummary: Encodable {
     labelThresholds = spec.decision.labelThresholds.map {
       Dictionary(zip(manifest.classes, $0), uniquingKeysWith: { first, _ in first })
     }
+    uncertain = spec.decision.band
+    uncertainty = manifest.uncertainSentence
+    calibration = manifest.calibrationSentence
     let rule = manifest.preprocessing
     input = Input(width: rule.width, height: rule.height, framing: rule.policy, filter: rule.filter)
     let network = manifest.network
@@ -137,10 +146,10 @@ struct BundleSummary: Encodable {
     adaptation = manifest.adaptation.map {
       Adaptation(
         method: $0.method, explanation: $0.explanation, images: $0.images.count, bundle: $0.bundle,
-        isRecommended: $0.isRecommended, date: $0.date, findings: $0.findings)
+        isRecommended: $0.isRecommended, date: $0.date ?? bundle.createdAt, findings: $0.findings)
     }
     changes = manifest.changes
-    createdAt = manifest.createdAt
+    createdAt = bundle.createdAt
     versions = manifest.versions
     schema = bundle.schema
     identity = bundle.identity

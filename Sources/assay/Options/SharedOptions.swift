@@ -152,6 +152,21 @@ struct RecipeArguments: ParsableArguments {
   }
 }
 
+/// How many parts a person may be asked to look at.
+struct UncertainArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Share of parts that may be uncertain: the least certain ones, by held-out parts; 0 for none.", valueName: "share"
+    ))
+  var uncertain = UncertainBand.usualBudget
+
+  func validate() throws {
+    guard (0..<1).contains(uncertain) else { throw ValidationError("--uncertain must be at least 0 and below 1") }
+  }
+
+  func share(_ use: OptionUse) -> Double { use("--uncertain", uncertain) }
+}
+
 /// Where features are kept.
 struct CacheArguments: ParsableArguments {
   @Option(help: "Folder of the feature cache; ${XDG_CACHE_HOME:-~/.cache}/assay/features when not given.")

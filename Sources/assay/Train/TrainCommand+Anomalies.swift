@@ -18,6 +18,7 @@ extension TrainCommand {
         .usage, "--method anomaly turns and mirrors with --augment surface; it has no oriented-part")
     }
     options.thresholdRule = recipe.thresholdRule(use)
+    options.uncertainShare = uncertain.share(use)
     options.seed = use("--seed", recipe.seed)
     options.split = SplitRule(seed: options.seed, validation: 0, test: use("--test-fraction", testFraction))
     options.commandLine = typedCommand()

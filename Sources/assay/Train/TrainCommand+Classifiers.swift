@@ -20,6 +20,16 @@ extension TrainCommand {
     options.labels = use("--labels", labels.labels)
     options.goodClass = use("--good", labels.good)
     options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
+    options.uncertainShare = uncertain.share(use)
+  }
+
+  /// Of several tasks, the one that classifies has uncertain parts.
+  func uncertainShare(_ options: inout TrainingOptions, _ tasks: [TaskDescription], _ use: OptionUse) {
+    guard tasks.contains(where: { $0.kind == .classification }) else {
+      return use.without(
+        ["--uncertain"], because: "no task classifies, so that nothing can be uncertain by a threshold")
+    }
+    options.uncertainShare = uncertain.share(use)
   }
 
   /// The solver of a head on frozen features.
@@ -62,6 +72,7 @@ extension TrainCommand {
     var options = base(use)
     options.goodClass = use("--good", labels.good)
     options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
+    options.uncertainShare = uncertain.share(use)
     try solve(&options, use)
     options.usesMasks = use("--use-masks", useMasks)
     use.without(["--labels"], because: "the data set's own classes are found")
@@ -74,6 +85,7 @@ extension TrainCommand {
   func taskHeads(_ tasks: [TaskDescription], _ output: String, _ json: Bool, _ use: OptionUse) throws -> Plan {
     var options = base(use)
     TaskArguments.decision(&options, tasks, good: labels.good, recipe, use)
+    uncertainShare(&options, tasks, use)
     use.without(["--labels"], because: "a task has the classes of its column")
     use.without(["--use-masks"], because: "it is for one set of classes, not for tasks")
     var chosen = try self.tasks.options(options, tasks, recipe, solver: { $0 = shared($0, use) }, use)

@@ -47,6 +47,7 @@ extension TrainCommand {
   func tunedTasks(_ found: [TaskDescription], _ output: String, _ json: Bool, _ use: OptionUse) throws -> Plan {
     var base = base(use)
     TaskArguments.decision(&base, found, good: labels.good, recipe, use)
+    uncertainShare(&base, found, use)
     use.without(["--labels"], because: "a task has the classes of its column")
     let options = try options(base, use)
     let tasks = try tasks.tuned(options.base, use)

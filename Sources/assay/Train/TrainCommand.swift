@@ -84,6 +84,7 @@ struct TrainCommand: PlannedCommand {
 
   @OptionGroup var labels: LabelArguments
   @OptionGroup var recipe: RecipeArguments
+  @OptionGroup var uncertain: UncertainArguments
   @OptionGroup(title: "Several classes on one image") var several: MultiLabelArguments
   @Flag(
     help:
