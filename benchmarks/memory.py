@@ -53,6 +53,11 @@ class Station:
         with open(f"/proc/{self.process.pid}/clear_refs", "w") as file:
             file.write("5")
 
+    def answer(self, path, body):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+        connection.request("POST", path, body)
+        return connection.getresponse().read()
+
     def post(self, path, body, headers={}):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         try:
@@ -107,6 +112,33 @@ def slow(station, count, head, rest):
     return collections.Counter({"connections": len(sockets)})
 
 
+def pictures(station, count, body):
+    """So many who ask for a kept picture and read nothing of it for six seconds, then all of it."""
+    number = json.loads(station.answer(f"/v1/inspect/{station.name}", body))["id"]
+    sockets = []
+    for _ in range(count):
+        connection = socket.create_connection(("127.0.0.1", station.port), timeout=300)
+        connection.sendall(f"GET /v1/records/{number}/image HTTP/1.1\r\nHost: localhost\r\n"
+                           "Connection: close\r\n\r\n".encode())
+        sockets.append(connection)
+    time.sleep(6)
+    statuses = []
+    def drain(connection):
+        try:
+            statuses.append(int(connection.recv(1 << 16).split(b" ", 2)[1]))
+            while connection.recv(1 << 20):
+                pass
+        except (OSError, IndexError) as error:
+            statuses.append(type(error).__name__)
+        connection.close()
+    threads = [threading.Thread(target=drain, args=(connection,)) for connection in sockets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return collections.Counter(statuses)
+
+
 def attacks(station):
     inspect, infer = f"/v1/inspect/{station.name}", f"/v2/models/{station.name}/infer"
     large = png(6000, 6000)
@@ -137,6 +169,7 @@ def attacks(station):
         "8 forms of 31 MB of tiny parts": lambda: station.together(
             8, inspect, form, {"Content-Type": "multipart/form-data; boundary=b"}),
         "64 requests with 64 small images, all outputs": lambda: station.together(64, infer, small, small_headers),
+        "100 readers of a kept picture of 30 MB": lambda: pictures(station, 100, pgm),
         "1000 slow senders": lambda: slow(station, 1000, declared, b"x" * 6),
         "1000 slow senders of 0.9 MB each": lambda: slow(station, 1000, declared + bytes(900_000), b"x" * 6),
         "6000 connections with half a header": lambda: slow(

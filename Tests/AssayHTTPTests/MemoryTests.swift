@@ -50,6 +50,29 @@ import Testing
     }
   }
 
+  /// Of 16 MiB large answers have 2: kept pictures that nobody fetches to their end do not add up.
+  @Test func aKeptPictureWaitsForRoom() async throws {
+    try await TestStation.run(Self.bundle) { options in
+      Self.smallAndHasty(&options)
+      options.images = .all
+    } _: { (station: TestStation) async throws in
+      let picture = Self.anymap(1200)
+      let id = try #require(try await station.call("POST", "/v1/inspect/part", body: picture).json["id"] as? Int)
+      let budget = station.station.budget
+      let whole = budget.limit(of: .answers)
+      let room = try #require(budget.takeNow(whole, of: .answers))
+      let address = "/v1/records/\(id)/image"
+      #expect(try await station.get(address).status == 503)
+      #expect(try await station.get("/v1/records?limit=500").status == 503)
+      #expect(try await station.get("/v1/records?limit=5").status == 200, "small answers need none")
+      room.giveBack()
+      let reply = try await station.get(address)
+      #expect(reply.status == 200 && reply.body == picture)
+      #expect(try await station.call("HEAD", address).headers["content-length"] == String(picture.count))
+      #expect(budget.free(of: .answers) == whole, "given back")
+    }
+  }
+
   /// A form with two pictures of one name: neither is passed over.
   @Test func aSecondPictureDoesNotVanish() async throws {
     try await TestStation.run(Self.bundle) { (station: TestStation) async throws in

@@ -19,6 +19,9 @@ package struct RecordRoutes {
     let state: InspectionRecord.Health
   }
 
+  /// Of a part in a list, at most so many bytes as JSON, and as the values behind it.
+  static let rowBytes = 4 << 10
+
   /// Seconds after which a search answers with what it has.
   static let searchTime = 1.0
 
@@ -35,10 +38,13 @@ package struct RecordRoutes {
   func add<Context: RequestContext>(to router: Router<Context>) {
     router.get("/v1/records") { request, _ in
       let query = try Self.query(request)
-      return try await looking { record in
+      let room = try await HeldAnswer.room(query.limit * Self.rowBytes, station)
+      let page = try await looking { record in
         let page = try record.page(query, seconds: Self.searchTime)
-        return try Response.json(Page(records: page.records, searchedTo: page.searchedTo, state: record.state))
+        return try InspectAnswer.json(
+          Page(records: page.records, searchedTo: page.searchedTo, state: record.state))
       }
+      return HeldAnswer(bytes: [UInt8](page), type: "application/json", room: room).response()
     }
     router.get("/v1/records/:id") { _, context in
       let id = try Self.id(context)
@@ -59,10 +65,12 @@ package struct RecordRoutes {
     }
     router.get("/v1/records/:id/image") { _, context in
       let id = try Self.id(context)
-      guard let bytes = try await looking({ try $0.image(id) }) else {
-        throw HTTPFailure(.notFound, "the image of part \(id) was not kept")
-      }
-      return Response.bytes(bytes, type: PictureType.of(bytes), isFixed: true)
+      let missing = HTTPFailure(.notFound, "the image of part \(id) was not kept")
+      guard let size = try await looking({ try $0.imageSize(id) }) else { throw missing }
+      // Twice: as SQLite hands it out, and as it is sent.
+      let room = try await HeldAnswer.room(2 * size, station)
+      guard let bytes = try await looking({ try $0.image(id) }) else { throw missing }
+      return HeldAnswer(bytes: bytes, type: PictureType.of(bytes), room: room).response(isFixed: true)
     }
     router.get("/v1/records/:id/heat") { _, context in
       let id = try Self.id(context)

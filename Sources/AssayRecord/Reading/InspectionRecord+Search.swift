@@ -97,6 +97,11 @@ extension InspectionRecord {
     try blob("SELECT bytes FROM image WHERE inspection = ?", id)
   }
 
+  /// Bytes of the image, when it was kept; it is not read for this.
+  public func imageSize(_ id: Int64) throws(RecordError) -> Int? {
+    try reading { try Int.fetchOne($0, sql: "SELECT length(bytes) FROM image WHERE inspection = ?", arguments: [id]) }
+  }
+
   /// Heat that covers the photograph, `[values.count / width, width]`, 0...255.
   public func heat(_ id: Int64) throws(RecordError) -> (width: Int, values: [UInt8])? {
     try reading { db in
