@@ -74,7 +74,7 @@ enum OpenAPISchemas {
     "inputs":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"#/components/schemas/ImageFiles"},\
     "description":"Image files as here, or a tensor as the model's metadata says."},\
     "outputs":{"type":"array","items":{"type":"object","required":["name"],"properties":{\
-    "name":{"type":"string","enum":["verdict"]},"parameters":{"type":"object","additionalProperties":false,\
+    "name":{"type":"string","enum":["verdict"]},"parameters":{"type":"object",\
     "properties":{"binary_data":{"type":"boolean"}}}}},"description":"As here, or others of the metadata."}}},\
     "InferenceResponse":{"type":"object","required":["model_name","model_version","outputs"],"properties":{\
     "model_name":{"type":"string"},"model_version":{"type":"string"},"id":{"type":"string"},\
