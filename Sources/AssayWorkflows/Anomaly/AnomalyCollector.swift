@@ -1,0 +1,131 @@
+import AssayData
+import AssayImage
+import AssayInspection
+import AssayMetrics
+import AssayModel
+import AssayRuntime
+import Synchronization
+
+/// Collects readings from several threads in memory that does not grow with the number of images, but for a score each.
+final class AnomalyCollector: Sendable {
+  struct State: Sendable {
+    var rows: [(index: Int, score: Double)] = []
+    var failures: [InspectionError] = []
+    var pixels = SegmentationScores()
+    var goodPixels = SegmentationScores()
+    var pixelsByType: [String: SegmentationScores] = [:]
+    var done = 0
+    var examples: [AnomalyEvaluation.Example] = []
+    /// Of images whose marks cannot be read.
+    var marks: [ImageError] = []
+    var undrawn: ImageError?
+  }
+
+  /// One image's share, added in the images' order: sums and the choice of examples are the same every time.
+  struct Share: Sendable {
+    var failure: InspectionError?
+    var score: Double?
+    var isDefect = false
+    var label: String?
+    var truth: (scores: [Float], mask: [Bool], counted: [Bool]?)?
+    var size = (width: 0, height: 0)
+    var picture: AnomalyEvaluation.Example?
+  }
+
+  /// Of each kind of defect so many images may be shown that were found.
+  private static let shownOfAKind = 6
+
+  private let samples: [Sample]
+  private let manifest: Manifest
+  private let goodClass: String
+  private let hasMasks: Bool
+  private let region: RegionLookup?
+  /// Which one of its label each sample is.
+  private let place: [Int]
+  private let totals: AnomalyTotals
+  private let order: OrderedDelivery<Share>
+
+  init(_ samples: [Sample], _ manifest: Manifest, goodClass: String) {
+    self.samples = samples
+    self.manifest = manifest
+    self.goodClass = goodClass
+    hasMasks = samples.contains { $0.hasPixelTruth && $0.label != goodClass }
+    region = RegionLookup(manifest.anomalySpec?.model.region)
+    var seen: [String: Int] = [:]
+    place = samples.map { sample in
+      defer { seen[sample.label ?? "", default: 0] += 1 }
+      return seen[sample.label ?? "", default: 0]
+    }
+    let totals = AnomalyTotals(threshold: manifest.threshold?.value, goodClass: goodClass)
+    self.totals = totals
+    order = OrderedDelivery { totals.add($0, $1) }
+  }
+
+  func state() -> State { totals.state }
+
+  func tick(_ report: (Int) -> Void) {
+    totals.change {
+      $0.done += 1
+      report($0.done)
+    }
+  }
+
+  func take(
+    _ index: Int, _ result: Result<AnomalyReader.Read, InspectionError>
+  ) {
+    switch result {
+    case .failure(let error): order.deliver(index, Share(failure: error))
+    case .success(let read):
+      let (reading, image) = (read.reading, read.image)
+      let sample = samples[index]
+      let isDefect = sample.label != goodClass
+      let truth = pixelTruth(sample, isDefect, reading.map)
+      let picture = example(index, reading, image, isDefect)
+      let (width, height) = (reading.map.placement.sourceWidth, reading.map.placement.sourceHeight)
+      order.deliver(
+        index,
+        Share(
+          score: reading.score, isDefect: isDefect, label: sample.label, truth: truth, size: (width, height),
+          picture: picture))
+    }
+  }
+
+  /// Scores and mask at the photograph's own resolution; nil where there is no mask to compare with.
+  private func pixelTruth(
+    _ sample: Sample, _ isDefect: Bool, _ map: AnomalyMap
+  ) -> (scores: [Float], mask: [Bool], counted: [Bool]?)? {
+    guard hasMasks, !isDefect || sample.hasPixelTruth else { return nil }
+    let (width, height) = (map.placement.sourceWidth, map.placement.sourceHeight)
+    var mask = [Bool](repeating: false, count: width * height)
+    if isDefect {
+      do throws(ImageError) {
+        guard let marked = try sample.markedPixels(width: width, height: height) else { return nil }
+        mask = marked
+      } catch {
+        // The image is judged; its pixels are not, and that is said.
+        totals.change { $0.marks.append(error) }
+        return nil
+      }
+    }
+    return (map.atFullResolution(), mask, region?.pixels(width: width, height: height))
+  }
+
+  /// Pictures are made for images that may be shown: mistakes, and a few of those found.
+  private func example(
+    _ index: Int, _ reading: AnomalyReading, _ image: Image, _ isDefect: Bool
+  ) -> AnomalyEvaluation.Example? {
+    let sample = samples[index]
+    guard let threshold = manifest.threshold?.value, let anomaly = manifest.anomalySpec?.model else { return nil }
+    let isMistake = (reading.score >= threshold) != isDefect
+    guard isMistake || (isDefect && place[index] < Self.shownOfAKind) else { return nil }
+    let canvas = AnomalyOverlay.draw(
+      image, reading, threshold: anomaly.mapThreshold, isOutlined: reading.score >= threshold, maximumSide: 320)
+    do throws(ImageError) {
+      return .init(
+        name: sample.name, label: sample.label ?? "", score: reading.score, picture: try canvas.jpeg(quality: 80))
+    } catch {
+      totals.change { $0.undrawn = $0.undrawn ?? error }
+      return nil
+    }
+  }
+}
