@@ -23,7 +23,7 @@ FILTER_FLAG = $(if $(FILTER),--filter '$(FILTER)')
 
 export ASSAY_WARNINGS_AS_ERRORS ?= $(if $(CI),1,)
 
-.PHONY: all setup build test debug demo openapi lint check fuzz fuzz-corpus tsan kills clean
+.PHONY: all setup build test debug demo openapi page page-shift lint check fuzz fuzz-corpus tsan kills clean
 all: build
 
 setup:
@@ -55,6 +55,16 @@ demo: build
 # Asks a station everything that its own document says, and what it forbids (schemathesis, by pip into the cache).
 openapi: build
 	@scripts/openapi.sh $(ASSAY)
+
+# The station's page: syntax, tests and types of its scripts, then every view in headless Chromium (screenshots into SHOTS).
+SHOTS ?=
+page: build
+	@scripts/page.sh check
+	@ASSAY=$(ASSAY) scripts/page.sh browser $(SHOTS)
+
+# A shift on the page: PARTS=500 at RATE=4 a second, and whether every defect was seen.
+page-shift: build
+	@ASSAY=$(ASSAY) scripts/page.sh shift $(SHOTS)
 
 # Readers of bytes from outside under libFuzzer, for so many minutes in all; the found inputs grow in the cache folder.
 fuzz: setup

@@ -45,7 +45,7 @@ import Testing
         #expect(try await station.get(path, headers: ["Authorization": "Bearer 0123456789abcdef0123"]).status == 200)
       }
       // Probes and the page's files hold no secret.
-      for path in ["/v2/health/live", "/v2/health/ready", "/", "/page.js", "/page.css"] {
+      for path in ["/v2/health/live", "/v2/health/ready", "/", "/page/main.js", "/page.css"] {
         #expect(try await station.get(path).status == 200, "\(path)")
       }
       let session = try await station.call(
@@ -69,25 +69,36 @@ import Testing
     }
   }
 
+  /// All that a browser loads: what the document names, what scripts import, and what those import.
   @Test func thePageIsFencedIn() async throws {
     try await TestStation.run { (station: TestStation) async throws -> Void in
-      var total = 0
-      for path in ["/", "/page.css", "/page.js", "/icon.svg"] {
+      var (waiting, texts) = (["/"], [String: String]())
+      while let path = waiting.popLast() {
+        guard texts[path] == nil else { continue }
         let reply = try await station.get(path)
-        #expect(reply.status == 200)
-        total += reply.body.count
+        #expect(reply.status == 200, "\(path)")
+        texts[path] = reply.text
         let policy = try #require(reply.headers["content-security-policy"])
         #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
         #expect(reply.headers["x-content-type-options"] == "nosniff" && reply.headers["x-frame-options"] == "DENY")
+        #expect(reply.headers["cache-control"] == "no-cache", "\(path) may linger after an update")
         for foreign in ["http://", "https://", "//cdn"] {
           let allowed = reply.text.replacing("http://www.w3.org/", with: "")
           #expect(!allowed.contains(foreign), "\(path) names another host")
         }
+        waiting += reply.text.matches(of: /(?:src|href)="(\/[^"]+)"/).map { String($0.1) }
+        waiting += reply.text.matches(of: /from "\.(\/[^"]+)"/).map { "/page" + String($0.1) }
       }
-      #expect(total < 100_000, "the first load is \(total) bytes")
+      #expect(texts.count > 25)
+      for path in texts.keys where path.hasSuffix(".js") {
+        #expect(try await station.get(path).headers["content-type"] == "text/javascript; charset=utf-8")
+      }
+      let total = texts.values.reduce(0) { $0 + $1.utf8.count }
+      #expect(total < 200_000, "the first load is \(total) bytes")
       #expect(try await station.get("/v1/models/part/report").text.contains("<html"))
-      let script = try await station.get("/page.js").text
-      #expect(script.contains("合格") && script.contains("GOOD"))
+      for (language, word) in [("en", "GOOD"), ("zh", "合格"), ("de", "GUT")] {
+        #expect(texts["/page/words-\(language).js"]?.contains("goodWord: \"\(word)\"") == true)
+      }
     }
   }
 
@@ -95,7 +106,8 @@ import Testing
     try await TestStation.run { (station: TestStation) async throws -> Void in
       for path in [
         "/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/v1/inspect/..%2f..%2fetc%2fpasswd",
-        "/v2/models/..%2fpart", "/v1/models/%2fetc%2fpasswd/report", "/page.js/../../etc/passwd", "/manifest.json",
+        "/v2/models/..%2fpart", "/v1/models/%2fetc%2fpasswd/report", "/page/../../etc/passwd",
+        "/page/../Page/page.html", "/page/package.json", "/manifest.json",
       ] {
         let reply = try await station.get(path)
         #expect(reply.status == 404 || reply.status == 405 || reply.status == 400, "\(path): \(reply.status)")

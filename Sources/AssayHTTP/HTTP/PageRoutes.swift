@@ -13,14 +13,9 @@ struct PageRoutes {
   let counts: RequestCounts
 
   func add<Context: RequestContext>(to router: Router<Context>) {
-    for (path, content, type) in [
-      ("/", PageDocument.html, "text/html; charset=utf-8"), ("/page.css", PageStyle.css, "text/css; charset=utf-8"),
-      ("/page.js", PageWords.js + PageScript.js, "text/javascript; charset=utf-8"),
-      ("/icon.svg", PageStyle.icon, "image/svg+xml"),
-    ] {
-      let bytes = Array(content.utf8)
+    for (path, file) in PageFiles.all {
       router.get("\(path)") { _, _ in
-        var response = Response.bytes(bytes, type: type)
+        var response = Response.bytes(file.bytes, type: file.type)
         // Always asked for again: after an update of the program the old page must not linger.
         response.headers[.cacheControl] = "no-cache"
         return response
