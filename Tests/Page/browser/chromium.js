@@ -11,7 +11,8 @@ export class Browser {
     this.profile = mkdtempSync(join(tmpdir(), "assay-page-"));
     this.process = spawn(process.env.CHROMIUM ?? "chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
       "--hide-scrollbars", "--no-first-run", "--disable-background-timer-throttling", `--lang=${language}`, `--user-data-dir=${this.profile}`, "about:blank"],
-    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    // In a group of its own, whose children end with it.
+    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], detached: true });
     this.to = this.process.stdio[3];
     this.number = 0;
     this.waiting = new Map();
@@ -94,8 +95,9 @@ export class Browser {
   takeErrors() { return this.errors.splice(0); }
 
   async close() {
-    this.process.kill("SIGKILL");
+    process.kill(-this.process.pid, "SIGKILL");
     await this.ended;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await new Promise(done => setTimeout(done, 300));
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, barShare, figure, letters, score, scorePair, seconds, visible } from "../../../Sources/AssayHTTP/Page/Files/format.js";
+import { age, barShare, figure, letters, lineUp, score, scorePair, seconds, visible } from "../../../Sources/AssayHTTP/Page/Files/format.js";
 
 test("what is not seen is shown", () => {
   assert.equal(visible("a\u202Eb\n"), "a\\u{202E}b\\u{A}");
@@ -58,4 +58,11 @@ test("how long ago", () => {
 test("Chinese letters are wider", () => {
   assert.equal(letters("GOOD"), 4);
   assert.equal(letters("合格"), 3.4);
+});
+
+test("large texts are set in lines", () => {
+  assert.deepEqual(lineUp("✔ GOOD"), [6, 1]);
+  assert.deepEqual(lineUp("NO CONNECTION"), [10, 2]);
+  assert.deepEqual(lineUp("x"), [4, 1]);
+  assert.deepEqual(lineUp("a".repeat(60)), [22, 3]);
 });

@@ -57,6 +57,20 @@ export function letters(text) {
   return sum;
 }
 
+/**
+ * How a large text is set: letters of its longest line, and how many lines. Short ones have one, several words one a word
+ * when that makes them larger, long names three.
+ * @param {string} text
+ * @returns {[number, number]}
+ */
+export function lineUp(text) {
+  const all = letters(text), words = text.split(" ").map(letters);
+  if (all <= 10) return [Math.max(4, all), 1];
+  const longest = Math.max(...words);
+  if (longest <= 14) return [Math.max(4, longest), Math.min(words.length, 3)];
+  return [Math.max(10, Math.ceil(all / 3) + 2), 3];
+}
+
 /** Seconds of any form of time that the station gives: seconds since 1970 or ISO 8601; null for anything else.
  * @param {unknown} time */
 export function seconds(time) {

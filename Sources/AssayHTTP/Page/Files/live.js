@@ -6,7 +6,7 @@ import { bars, scoreText } from "./bar.js";
 import { Board } from "./board.js";
 import { detail } from "./detail.js";
 import { $, heatFollows, make, mark, notice, showPicture, stateClass, sure } from "./dom.js";
-import { age, letters, seconds, visible } from "./format.js";
+import { age, lineUp, seconds, visible } from "./format.js";
 import { Watchdog } from "./watchdog.js";
 
 /** @typedef {import("./board.js").Part} Part */
@@ -158,8 +158,9 @@ function tile(text, style) {
   $("tile").className = "tile " + style;
   if ($("tileWord").textContent === text) return;
   $("tileWord").textContent = text;
-  // Long names are smaller, so that they stay inside.
-  $("tile").style.setProperty("--letters", String(Math.max(4, letters(text))));
+  const [wide, lines] = lineUp(text);
+  $("tile").style.setProperty("--letters", String(wide));
+  $("tile").style.setProperty("--lines", String(lines));
 }
 
 function nothing(text = "", style = "", more = "") {
