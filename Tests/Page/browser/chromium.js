@@ -71,7 +71,8 @@ export class Browser {
   async wait(expression, what, seconds = 30) {
     const end = Date.now() + seconds * 1000;
     while (Date.now() < end) {
-      if (await this.value(expression)) return;
+      // While a document is loaded, what is looked for is not there yet.
+      if (await this.value(`(() => { try { return ${expression}; } catch { return false; } })()`).catch(() => false)) return;
       await new Promise(done => setTimeout(done, 50));
     }
     throw new Error(`${what}: not within ${seconds} s (${expression}); the page says: ${await this.value("document.body.innerText.slice(0, 600)")}`);

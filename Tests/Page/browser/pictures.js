@@ -1,4 +1,4 @@
-// Pictures of parts: dark ones are good, bright ones bad, for bundles that were made for tests.
+// Pictures of parts, as those that the bundles of `Fixtures/schema1` have learned from (Pictures.brushedMetal in Swift).
 
 import { deflateSync } from "node:zlib";
 
@@ -28,14 +28,22 @@ export function png(width, height, shade) {
   return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
 }
 
-/** A part: a disc on a table. What is bad is bright, and a line goes over it.
- * @param {boolean} isBad @param {number} number makes it another picture @param {[number, number]} size */
-export function part(isBad, number, [width, height] = [320, 240]) {
-  const radius = Math.min(width, height) * 0.38, [cx, cy] = [width / 2 + number % 7, height / 2 + number % 5];
-  return png(width, height, (x, y) => {
-    const inside = (x - cx) ** 2 + (y - cy) ** 2 < radius ** 2;
-    if (!isBad) return inside ? 6 + number % 3 : 0;
-    if (Math.abs(x - y * width / height + number % 9 - 4) < 3) return 210;
-    return inside ? 250 : 255;
-  });
+/** The same numbers in every run (Park and Miller, 1988). */
+export function numbers(seed) {
+  let state = seed * 48_271 % 2_147_483_647 || 1;
+  for (let turn = 0; turn < 5; turn++) state = state * 48_271 % 2_147_483_647;
+  return () => (state = state * 48_271 % 2_147_483_647) / 2_147_483_647;
+}
+
+/** Brushed metal; a dark scratch goes over a bad part.
+ * @param {boolean} isBad @param {number} number makes it another picture @param {[number, number]} size multiples of 64 */
+export function part(isBad, number, [width, height] = [320, 256]) {
+  const random = numbers(number + 20_000), between = (low, high) => low + Math.floor(random() * (high - low + 1));
+  const rows = Array.from({ length: 64 }, () => between(-14, 14)), shades = new Uint8Array(64 * 64);
+  for (let y = 0; y < 64; y++) for (let x = 0; x < 64; x++) {
+    let value = 140 + rows[y] + between(-6, 6);
+    if (isBad && Math.abs(x - (12 + number % 40) - Math.trunc((y - 32) / 8)) <= 1 && y >= 12 && y < 52) value -= 90;
+    shades[y * 64 + x] = Math.max(0, Math.min(255, value));
+  }
+  return png(width, height, (x, y) => shades[Math.floor(y * 64 / height) * 64 + Math.floor(x * 64 / width)]);
 }

@@ -3,7 +3,7 @@
 // usage: node Tests/Page/browser/shift.js [PARTS [A SECOND [FOLDER FOR SCREENSHOTS]]]
 
 import { Browser } from "./chromium.js";
-import { part } from "./pictures.js";
+import { numbers, part } from "./pictures.js";
 import { Report } from "./report.js";
 import { Station } from "./station.js";
 
@@ -12,9 +12,8 @@ const report = new Report(process.argv[4] ?? null);
 const station = new Station({ bundles: { lid: "classifier" } });
 const browser = new Browser();
 
-/** The same parts in every run (Park and Miller, 1988). */
-let seed = 20_261_130;
-const random = () => (seed = seed * 48_271 % 2_147_483_647) / 2_147_483_647;
+/** The same parts in every run. */
+const random = numbers(20_261_130);
 
 try {
   await station.start();
@@ -36,7 +35,7 @@ try {
   for (let index = 0; index < count; index++) {
     const due = begin + 1000 * index / rate;
     await new Promise(done => setTimeout(done, Math.max(0, due - Date.now())));
-    const serial = `S-${1000 + index}`, picture = part(random() < 0.08, index, [160, 120]);
+    const serial = `S-${1000 + index}`, picture = part(random() < 0.08, index, [256, 192]);
     sending.push(station.inspect("lid", picture, serial).then(answer => {
       all.push({ serial, at: Date.now() });
       if (answer.verdict === "defect") bad.set(String(answer.id), serial);
@@ -60,7 +59,7 @@ try {
   // A person goes through them, one by one.
   const looked = new Set();
   for (let index = 0; index < bad.size; index++) {
-    looked.add(await browser.value("/S-\\d+/.exec(document.getElementById('lookText').textContent)?.[0]"));
+    looked.add(await browser.value("/S-\\d+/.exec(document.querySelector('.look figcaption').textContent)?.[0]"));
     await browser.value("document.getElementById('acknowledge').click()");
   }
   report.is([...bad.values()].every(serial => looked.has(serial)), `each of ${bad.size} comes into sight, one after the other`, [...looked].join(" "));

@@ -117,11 +117,11 @@ async function operator() {
   await station.inspect("lid", part(true, 71), "HELD-1");
   await browser.wait("/DEFECT/.test(document.getElementById('tileWord').textContent)", "the tile says DEFECT", 5);
   report.ok("a defect is on the page at once");
-  report.is(await browser.value("/^1\\.00 of 0\\.25$/.test(document.querySelector('#tileScore .bar-text').textContent)"), "the score stands beside its threshold",
+  report.is(await browser.value("/^1\\.00 of 0\\.50$/.test(document.querySelector('#tileScore .bar-text').textContent)"), "the score stands beside its threshold",
     await browser.value("document.getElementById('tileScore').textContent"));
   for (let index = 0; index < 3; index++) await station.inspect("lid", part(false, 72 + index), `AFTER-${index}`);
   await browser.wait("/GOOD/.test(document.getElementById('tileWord').textContent)", "the tile goes on to the next part", 5);
-  report.is(await browser.value("document.getElementById('lookText').textContent.includes('HELD-1')"), "the defect is held beside it");
+  report.is(await browser.value("document.querySelector('.look figcaption').textContent.includes('HELD-1')"), "the defect is held beside it");
   report.is(/^\d\d:\d\d:\d\d · \d+ s ago$/.test(await browser.value("document.getElementById('tileWhen').textContent")), "time and age on the tile");
   await station.inspect("lid", part(true, 76), "HELD-2");
   await browser.wait("document.querySelectorAll('#heldQueue li').length === 2", "two wait", 5);
@@ -133,7 +133,7 @@ async function operator() {
   report.ok("a reload of the page keeps them");
   browser.takeErrors();
   await browser.value("document.getElementById('acknowledge').click()");
-  await browser.wait("document.getElementById('lookText').textContent.includes('HELD-1')", "the one before comes back into sight", 5);
+  await browser.wait("document.querySelector('.look figcaption').textContent.includes('HELD-1')", "the one before comes back into sight", 5);
   await browser.value("document.getElementById('acknowledge').click()");
   await browser.wait("document.getElementById('heldTools').hidden", "all are seen", 5);
   report.ok("each is gone only when it was seen");
@@ -143,7 +143,7 @@ async function operator() {
   const { root } = await browser.send("DOM.getDocument");
   const { nodeId } = await browser.send("DOM.querySelector", { nodeId: root.nodeId, selector: "#file" });
   const [good, broken] = [`${station.folder}/portrait.png`, `${station.folder}/broken.png`];
-  writeFileSync(good, part(true, 3, [120, 400]));
+  writeFileSync(good, part(true, 3, [128, 384]));
   writeFileSync(broken, part(true, 3).subarray(0, 200));
   await browser.send("DOM.setFileInputFiles", { nodeId, files: [good, broken] });
   await browser.wait("document.querySelectorAll('#tried article').length === 2 && document.querySelector('#tried [role=alert]') && document.querySelector('#tried dl')", "both pictures are answered");
@@ -212,22 +212,22 @@ async function leader() {
   const slide = value => browser.value(`(s => { s.value = ${value}; s.dispatchEvent(new Event("input")); })(document.getElementById("threshold"))`);
   await slide(900);
   const text = await browser.value("document.getElementById('thresholdText').textContent");
-  report.is(/^On .*: \d+ of 5 bad parts would pass, \d+ of 20 good parts would be rejected\.$/.test(text), "the slider tells escapes and overkill", text);
+  report.is(/^On .*: \d+ of \d+ bad parts would pass, \d+ of \d+ good parts would be rejected\.$/.test(text), "the slider tells escapes and overkill", text);
   const agree = async () => {
     await browser.wait("document.getElementById('sure').open", "it is asked whether that is meant");
     await browser.value("document.getElementById('sureYes').click()");
   };
   await browser.value("document.getElementById('apply').click()");
   await agree();
-  await browser.wait("document.getElementById('facts').textContent.includes('0.90 – set by hand')", "the threshold is set");
-  await browser.wait("!document.getElementById('changesPart').hidden && /0\\.25 to 0\\.9/.test(document.getElementById('changes').textContent)", "the change is listed");
+  await browser.wait("document.getElementById('facts').textContent.includes('0.90: set by hand')", "the threshold is set");
+  await browser.wait("!document.getElementById('changesPart').hidden && /0\\.5 to 0\\.9/.test(document.getElementById('changes').textContent)", "the change is listed");
   await report.shot(browser, "model-changed");
   await browser.value("document.getElementById('undo').click()");
   await agree();
-  await browser.wait("document.getElementById('facts').textContent.includes('0.25 – ')", "the change is taken back");
+  await browser.wait("document.getElementById('facts').textContent.includes('0.50: ')", "the change is taken back");
   report.ok("a threshold is set, listed and taken back");
   await select("bundle", "mold");
-  await browser.wait("/of 5 bad parts/.test(document.getElementById('thresholdText').textContent)", "an anomaly bundle that was tested with defects says how many would pass");
+  await browser.wait("/\\d of \\d+ bad parts/.test(document.getElementById('thresholdText').textContent)", "an anomaly bundle that was tested with defects says how many would pass");
   report.ok("an anomaly bundle that was tested with defects says how many would pass");
   await select("bundle", "new");
   await browser.wait("/has no threshold yet: move/.test(document.getElementById('noThreshold').textContent) && !document.getElementById('thresholdForm').hidden", "where no threshold is yet, one can be set");
@@ -236,7 +236,7 @@ async function leader() {
   await select("bundle", "sorter");
   await browser.wait("/name the good class/.test(document.getElementById('noThreshold').textContent)", "a sorting bundle says why it has none");
   await select("bundle", "labels");
-  await browser.wait("document.querySelectorAll('#labelThresholds form').length === 3", "each class has its own");
+  await browser.wait("document.querySelectorAll('#labelThresholds form').length > 1", "each class has its own");
   report.ok("every kind says where its threshold is, or why it has none");
   report.is(await browser.value("document.getElementById('retrain').disabled"), "what cannot be retrained has no button for it");
   await select("bundle", "lid");
@@ -324,7 +324,7 @@ async function outages() {
 try {
   await station.start();
   await send("lid", 24);
-  await send(long, 12, [180, 420]);
+  await send(long, 12, [192, 448]);
   for (const name of ["mold", "new", "gauge", "labels", "meter", "sorter"]) await send(name, 6);
   await browser.open();
   await browser.screen(screens.desk, "light");
@@ -333,8 +333,9 @@ try {
   const known = names + JSON.stringify(await station.get("v1/models")) + JSON.stringify(await station.get("v1/records?limit=500"));
   await select("bundle", long);
   await browser.wait("document.querySelectorAll('#strip li').length > 5", "parts of the bundle with long names");
+  await browser.wait("!/Connecting/.test(document.getElementById('tileWord').textContent)", "the station's events");
   // Two defects wait, of portrait photographs with a long class name.
-  for (const index of [3, 8]) await station.inspect(long, part(true, 90 + index, [180, 420]), `LON-2${index}`);
+  for (const index of [3, 8]) await station.inspect(long, part(true, 90 + index, [192, 448]), `LON-2${index}`);
   await browser.wait("document.querySelectorAll('#heldQueue li').length === 2", "two defects wait");
   await walk(known);
   await kinds(known);

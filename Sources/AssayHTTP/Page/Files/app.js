@@ -1,7 +1,7 @@
 // What all views share: language, bundles, the station's clock. One value, changed by whoever learns better.
 
 import { StationClock } from "./clock.js";
-import { figure, score } from "./format.js";
+import { figure, score, visible } from "./format.js";
 import { translated } from "./messages.js";
 import { isLanguage, locales, named, phrase, preferred } from "./words.js";
 
@@ -82,6 +82,17 @@ export const verdictName = verdict => word(verdict === "error" ? "noVerdict" : v
  * @returns {Model | undefined}
  */
 export const model = () => app.models.find(item => item.name === app.chosen) ?? app.models[0];
+/**
+ * A class as people read it. Classes are named by who trained the bundle; those of an anomaly detector are the program's own
+ * words.
+ * @param {string | null | undefined} name
+ * @param {string | null} [bundle]
+ */
+export function className(name, bundle) {
+  const owner = app.models.find(item => item.name === bundle) ?? model();
+  return owner?.task === "anomaly" && ["good", "defect", "unjudged"].includes(name ?? "") ? word(name ?? "") : visible(name);
+}
+
 /**
  * Whether a bundle is there and loaded.
  * @param {Model | undefined} item

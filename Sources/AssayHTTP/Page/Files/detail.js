@@ -1,10 +1,9 @@
 // One part of the record: its picture, what was found, and what people say of it.
 
-import { app, model, number, points, verdictName, word } from "./app.js";
+import { app, className, model, number, points, verdictName, word } from "./app.js";
 import { ask, post } from "./ask.js";
 import { $, factsIn, heatFollows, make, mark, notice, showPicture } from "./dom.js";
 import { bars } from "./bar.js";
-import { visible } from "./format.js";
 
 /** @param {number} id */
 export async function detail(id) {
@@ -19,11 +18,11 @@ export async function detail(id) {
   add(word("bundle"), record.bundle);
   add(word("verdict"), mark(record) + verdictName(record.verdict)
     + (record.isUncertain ? ` (${word("unsure")})` : "") + (record.isTrial ? ` (${word("trial")})` : ""));
-  add(word("class"), record.class);
+  add(word("class"), className(record.class, record.bundle));
   if (record.score != null && record.threshold == null) add(word("score"), points(record.score));
   add(word("latency"), `${number(record.milliseconds)} ${word("milliseconds")}`);
   for (const item of corrections)
-    add(word("correction"), `${item.class} · ${app.clock.text(item.time, app.language)} ${item.note ?? ""}`);
+    add(word("correction"), `${className(item.class, record.bundle)} · ${app.clock.text(item.time, app.language)} ${item.note ?? ""}`);
   add(word("hash"), record.bundleHash);
   const owner = app.models.find(item => item.name === record.bundle) ?? model();
   const buttons = (owner?.classes ?? []).map(name => make("button", { type: "button", onclick: async () => {
@@ -31,7 +30,7 @@ export async function detail(id) {
       await post(`/v1/records/${id}/correction`, { class: name });
       await detail(id);
     } catch (error) { notice("error", word("error", { reason: /** @type {Error} */ (error).message })); }
-  } }, visible(name)));
+  } }, className(name, record.bundle)));
   $("detailTitle").textContent = word("part", { id });
   $("detailBody").replaceChildren(make("div", { class: "detail-look" }, box, make("div", {}, make("div", { class: "bars" }, ...bars(record)), facts)),
     ...(record.hasHeat ? [make("label", {}, word("heat") + " ", slider)] : []),

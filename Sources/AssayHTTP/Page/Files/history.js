@@ -1,6 +1,6 @@
 // History: what the record has, by time, bundle, verdict, class and serial number.
 
-import { app, model, number, points, verdictName, word } from "./app.js";
+import { app, className, model, number, points, verdictName, word } from "./app.js";
 import { ask } from "./ask.js";
 import { scoreText } from "./bar.js";
 import { detail } from "./detail.js";
@@ -31,7 +31,7 @@ export function fillFilter() {
   bundle.value = app.models.some(item => item.name === chosen) ? chosen : "";
   const names = new Set(app.models.filter(item => !bundle.value || item.name === bundle.value).flatMap(item => item.classes));
   kind.replaceChildren(make("option", { value: "" }, word("any")),
-    ...[...names].map(name => make("option", { value: name }, visible(name))));
+    ...[...names].map(name => make("option", { value: name }, bundle.value ? className(name, bundle.value) : visible(name))));
   kind.value = names.has(before) ? before : "";
 }
 
@@ -43,11 +43,11 @@ function row(record) {
     make("td", { class: "of-time" }, app.clock.text(record.time, app.language)),
     make("td", { class: "of-verdict" }, mark(record) + verdictName(record.verdict) + (record.isUncertain ? ` (${word("unsure")})` : "")
       + (record.isTrial ? ` (${word("trial")})` : "")),
-    make("td", { class: "of-class" }, visible(record.class)),
+    make("td", { class: "of-class" }, className(record.class, record.bundle)),
     make("td", { class: "of-score" }, record.score != null && record.threshold == null ? points(record.score) : scoreText(record)),
     make("td", { class: "of-serial" }, visible(record.serial)),
     make("td", { class: "of-bundle" }, visible(record.bundle)),
-    make("td", { class: "of-correction" }, visible(record.correction?.class)));
+    make("td", { class: "of-correction" }, className(record.correction?.class, record.bundle)));
 }
 
 /** @param {number} id */

@@ -1,6 +1,6 @@
 // Live: the last verdict to be read from three metres, and every defect until somebody has seen it.
 
-import { address, app, isLoaded, locale, model, number, said, verdictName, word } from "./app.js";
+import { address, app, className, isLoaded, locale, model, number, said, verdictName, word } from "./app.js";
 import { ask } from "./ask.js";
 import { bars, scoreText } from "./bar.js";
 import { Board } from "./board.js";
@@ -139,7 +139,7 @@ async function describe(part) {
 
 /** @param {Part} part */
 const bigWord = part => part.verdict === "good" ? word("goodWord") : part.verdict === "defect" ? word("defectWord")
-  : part.verdict === "error" ? word("noVerdictWord") : visible(part.class) || verdictName(part.verdict);
+  : part.verdict === "error" ? word("noVerdictWord") : className(part.class) || verdictName(part.verdict);
 
 /** @param {Part} part */
 function when(part) {
@@ -196,7 +196,7 @@ export function draw() {
     $("tileWhen").textContent = when(part);
     if (isStale) {
       tile(mark(part) + bigWord(part), stateClass(part));
-      $("tileClass").textContent = [part.verdict === "good" || part.verdict === "defect" || part.verdict === "error" ? visible(part.class) : null,
+      $("tileClass").textContent = [part.verdict === "good" || part.verdict === "defect" || part.verdict === "error" ? className(part.class) : null,
         part.serial ? visible(part.serial) : null, part.isUncertain ? word("unsure") : null, values(part)].filter(Boolean).join(" · ");
       $("tileScore").replaceChildren(...bars(part));
     }
@@ -217,7 +217,7 @@ function look() {
   $("look").classList.toggle("holds", !!held);
   const time = seconds(part?.time);
   $("lookText").textContent = part ? word(held ? "lastDefect" : "latestPart") : "";
-  $("lookClass").textContent = part ? mark(part) + (visible(part.class) || verdictName(part.verdict)) : "";
+  $("lookClass").textContent = part ? mark(part) + (className(part.class) || verdictName(part.verdict)) : "";
   $("lookFacts").textContent = part ? [part.serial ? visible(part.serial) : null, time == null ? null : app.clock.second(time),
     scoreText(part)].filter(Boolean).join(" · ") : "";
   showPicture($("lookPicture"), full, $("lookHeat"));
@@ -239,12 +239,12 @@ function look() {
 
 /** @param {Part} part @param {() => void} press */
 function thumbnail(part, press) {
-  const name = visible(part.class) || verdictName(part.verdict);
+  const name = className(part.class) || verdictName(part.verdict);
   const inside = [part.id == null ? null : make("img", { src: `/v1/records/${part.id}/thumbnail`, alt: "" }),
     make("span", { class: "name" }, mark(part) + name)];
   const item = make("li", { class: part.isUncertain && part.verdict === "good" ? "unsure" : part.verdict, "data-key": part.key },
     app.isKiosk ? make("div", { class: "thumb" }, ...inside)
-      : make("button", { class: "thumb", type: "button", title: [name, part.serial].filter(Boolean).map(visible).join(" · "), onclick: press }, ...inside));
+      : make("button", { class: "thumb", type: "button", title: [name, visible(part.serial)].filter(Boolean).join(" · "), onclick: press }, ...inside));
   return item;
 }
 

@@ -1,6 +1,6 @@
 // Model: what the bundle is, how it did, where its line lies, and what it learns.
 
-import { address, app, isLoaded, model, naming, number, percent, points, said, word } from "./app.js";
+import { address, app, className, isLoaded, model, naming, number, percent, points, said, word } from "./app.js";
 import { ask, post } from "./ask.js";
 import { chart } from "./chart.js";
 import { $, factsIn, make, notice, sure } from "./dom.js";
@@ -38,7 +38,7 @@ function facts(item) {
   add(word("failure"), item.failure ? said(item.failure) : null);
   add(word("version"), item.version);
   add(word("task"), item.task ? naming("kind", item.task) : null);
-  add(word("classes"), item.classes.join(", "));
+  add(word("classes"), item.classes.map((/** @type {string} */ name) => className(name, item.name)).join(", "));
   add(word("backbone"), item.backbone);
   add(word("licence"), item.licence);
   add(word("created"), created == null ? item.createdAt : app.clock.text(created, app.language));

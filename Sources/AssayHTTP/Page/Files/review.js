@@ -1,6 +1,6 @@
 // Review: uncertain parts, one after the other, answered by a key.
 
-import { app, model, verdictName, word } from "./app.js";
+import { app, className, model, verdictName, word } from "./app.js";
 import { ask, post } from "./ask.js";
 import { bars } from "./bar.js";
 import { $, hasDialog, heatFollows, make, mark, notice, showPicture } from "./dom.js";
@@ -34,12 +34,12 @@ export async function showReview(isFresh) {
   if (!record) return;
   showPicture($("reviewPicture"), record, $("reviewHeat"));
   $("reviewText").textContent = [`${queue.at + 1} / ${queue.list.length}${queue.hasMore ? "+" : ""}`,
-    mark(record) + verdictName(record.verdict), record.class, record.serial,
-    record.correction ? word("corrected", { class: record.correction.class }) : null].filter(Boolean).map(visible).join(" · ");
+    mark(record) + verdictName(record.verdict), className(record.class), visible(record.serial),
+    record.correction ? word("corrected", { class: className(record.correction.class) }) : null].filter(Boolean).join(" · ");
   $("reviewScore").replaceChildren(...bars(record));
   $("reviewButtons").replaceChildren(
     ...item.classes.map((name, index) => make("button", { type: "button", onclick: () => attempt(() => decide(name)) },
-      (index < 9 ? `${index + 1} ` : "") + visible(name))),
+      (index < 9 ? `${index + 1} ` : "") + className(name))),
     make("button", { type: "button", class: "plain", onclick: () => attempt(() => step(-1)) }, "← " + word("back")),
     make("button", { type: "button", class: "plain", onclick: () => attempt(() => step(1)) }, word("next") + " →"));
 }
@@ -53,7 +53,7 @@ async function askDefect(record, classes, bad) {
   // A class has the number that it has beside the picture.
   const number = (/** @type {string} */ name) => classes.indexOf(name) + 1;
   $("whichButtons").replaceChildren(...bad.map(name => make("button", { type: "button", onclick: () => choose(name) },
-    (number(name) < 10 ? `${number(name)} ` : "") + visible(name))));
+    (number(name) < 10 ? `${number(name)} ` : "") + className(name))));
   $("whichDefect").onkeydown = (/** @type {KeyboardEvent} */ event) => {
     const name = /^[1-9]$/.test(event.key) ? classes[Number(event.key) - 1] : undefined;
     if (!name || !bad.includes(name)) return;

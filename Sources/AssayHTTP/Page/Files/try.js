@@ -1,6 +1,6 @@
 // Try: pictures that are shown to the station and not counted.
 
-import { app, isLoaded, model, number, points, verdictName, word } from "./app.js";
+import { app, className, isLoaded, model, number, points, verdictName, word } from "./app.js";
 import { ask } from "./ask.js";
 import { bars } from "./bar.js";
 import { $, factsIn, make, mark } from "./dom.js";
@@ -17,7 +17,7 @@ async function inspect(file) {
     const source = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
     const facts = make("dl", { class: "facts" }), add = factsIn(facts);
     add(word("verdict"), mark(answer) + verdictName(answer.verdict) + (answer.isUncertain ? ` (${word("unsure")})` : ""));
-    add(word("class"), answer.class);
+    add(word("class"), className(answer.class));
     if (answer.score != null && answer.threshold == null) add(word("score"), points(answer.score));
     /** @type {[string, number][]} */
     const likely = Object.entries(answer.probabilities ?? {});
