@@ -34,7 +34,7 @@ const go = async view => {
 };
 /** Until nothing is asked or loaded any more. */
 const settle = async () => {
-  await browser.wait("[...document.images].every(image => image.complete) && !document.querySelector('main [aria-busy]')", "pictures");
+  await browser.wait("[...document.images].every(image => image.complete) && !document.querySelector('main[aria-busy]')", "pictures");
   await browser.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 120))))");
 };
 
@@ -209,6 +209,7 @@ async function leader() {
   await select("bundle", "lid");
   await go("model");
   await browser.wait("!document.getElementById('thresholdForm').hidden", "the threshold's slider");
+  await settle();
   const slide = value => browser.value(`(s => { s.value = ${value}; s.dispatchEvent(new Event("input")); })(document.getElementById("threshold"))`);
   await slide(900);
   const text = await browser.value("document.getElementById('thresholdText').textContent");
@@ -238,6 +239,7 @@ async function leader() {
   await select("bundle", "labels");
   await browser.wait("document.querySelectorAll('#labelThresholds form').length > 1", "each class has its own");
   report.ok("every kind says where its threshold is, or why it has none");
+  await settle();
   report.is(await browser.value("document.getElementById('retrain').disabled"), "what cannot be retrained has no button for it");
   await select("bundle", "lid");
   report.say("the shift leader's round: the console", browser.takeErrors());

@@ -107,6 +107,8 @@ test("a reload of the page loses none", () => {
   again.restore(JSON.parse(JSON.stringify(board.saved())));
   assert.deepEqual(again.held.map(item => item.id), [2, 4]);
   assert.equal(again.seen, 5);
+  again.take(part(5), false);
+  assert.equal(again.latest.id, 5, "what was seen before is shown again");
   again.take(part(4, "defect"));
   assert.equal(again.heldCount, 2, "what is told again is known");
 });
@@ -124,4 +126,16 @@ test("another bundle: nothing stays", () => {
   assert.equal(board.latest, null);
   assert.equal(board.heldCount, 0);
   assert.equal(board.strip.length, 0);
+});
+
+test("a defect that was read from the record a moment before it was told is held, once", () => {
+  const board = new Board();
+  board.take(part(8, "defect"), false);
+  assert.equal(board.heldCount, 0);
+  assert.equal(board.take(part(8, "defect")), true);
+  assert.equal(board.heldCount, 1);
+  board.acknowledge();
+  assert.equal(board.take(part(8, "defect")), false);
+  assert.equal(board.heldCount, 0);
+  assert.deepEqual(board.strip.map(item => item.id), [8]);
 });

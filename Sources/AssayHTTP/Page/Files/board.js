@@ -50,10 +50,10 @@ export class Board {
     /** The highest number seen. */
     this.seen = 0;
     /**
-     * Numbers of the last ones, so that nothing counts twice after a new connection.
-     * @type {Set<number>}
+     * Numbers of the last ones, so that nothing counts twice after a new connection, and whether each was held.
+     * @type {Map<number, boolean>}
      */
-    this.numbers = new Set();
+    this.numbers = new Map();
     this.taken = 0;
   }
 
@@ -68,20 +68,27 @@ export class Board {
    * the page was opened for the first time @returns {boolean} whether it is new */
   take(part, holds = true) {
     if (part.isTrial) return false;
+    const mustHold = holds && Board.mustBeSeen(part);
+    if (part.id != null && this.numbers.has(part.id)) {
+      // It was read from the record a moment before it was told: it waits all the same, once.
+      if (!mustHold || this.numbers.get(part.id)) return false;
+      this.numbers.set(part.id, true);
+      this.hold({ ...part, class: part.class ?? "", key: String(part.id) });
+      return true;
+    }
     if (part.id != null) {
-      if (this.numbers.has(part.id)) return false;
-      this.numbers.add(part.id);
-      if (this.numbers.size > 4 * mostHeld) this.numbers.delete(this.numbers.values().next().value ?? 0);
+      this.numbers.set(part.id, mustHold);
+      if (this.numbers.size > 4 * mostHeld) this.numbers.delete(this.numbers.keys().next().value ?? 0);
     }
     this.taken += 1;
     const known = { ...part, class: part.class ?? "", key: part.id != null ? String(part.id) : `t${Date.now()}-${this.taken}` };
     // What is told again after a new connection may be older than what is shown.
-    const isNewest = part.id == null || part.id > this.seen;
+    const isNewest = part.id == null || this.latest?.id == null || part.id > this.latest.id;
     if (part.id != null) this.seen = Math.max(this.seen, part.id);
     if (isNewest) this.latest = known;
     this.strip = part.id == null ? [known, ...this.strip].slice(0, this.stripLength)
       : [known, ...this.strip].sort((a, b) => (b.id ?? Infinity) - (a.id ?? Infinity)).slice(0, this.stripLength);
-    if (holds && Board.mustBeSeen(known)) this.hold(known);
+    if (mustHold) this.hold(known);
     return true;
   }
 
@@ -123,6 +130,6 @@ export class Board {
     this.seen = Number(saved.seen) || 0;
     this.beyond = Number(saved.beyond) || 0;
     this.held = saved.held.filter(part => part && typeof part.key === "string");
-    for (const part of this.held) if (part.id != null) this.numbers.add(part.id);
+    for (const part of this.held) if (part.id != null) this.numbers.set(part.id, true);
   }
 }

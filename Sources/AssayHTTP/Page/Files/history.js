@@ -15,6 +15,9 @@ const pageLength = 50;
  */
 let oldest = null;
 
+/** Searches so far. */
+let turns = 0;
+
 function form() {
   const fields = $("filter").elements;
   return { model: fields.model.value, from: fields.from.value, to: fields.to.value, verdict: fields.verdict.value,
@@ -66,7 +69,9 @@ export async function showHistory(isMore = false) {
   query.set("limit", String(pageLength));
   if (!isMore) query.set("total", "1");
   if (isMore && oldest) query.set("before", String(oldest));
-  const found = await ask("/v1/records?" + query);
+  // Somebody may search again before the answer is here; the last question counts.
+  const turn = ++turns, found = await ask("/v1/records?" + query);
+  if (turn !== turns) return;
   const { records, searchedTo, state } = found;
   $("view-history").classList.toggle("one-bundle", !!asked.model);
   if (!isMore) $("rows").replaceChildren();

@@ -85,6 +85,8 @@ function hello(said) {
   wasGreeted = true;
 }
 
+/** Views that are being filled. */
+let showing = 0;
 async function show() {
   const wanted = location.hash.slice(1), before = app.tab;
   app.tab = views[wanted] && !app.isKiosk ? wanted : "live";
@@ -99,9 +101,14 @@ async function show() {
   document.title = `${word(app.tab)} – Assay`;
   if (before !== app.tab) scrollTo(0, 0);
   // What waits for a bundle cannot be pressed without.
-  const isOff = !isLoaded(model());
-  for (const id of ["file", "apply", "undo", "retrain", "rollback"]) $(id).disabled = isOff;
-  if (!isEmpty) await views[app.tab]();
+  if (!isLoaded(model())) for (const id of ["file", "apply", "undo", "retrain", "rollback"]) $(id).disabled = true;
+  if (isEmpty) return;
+  showing += 1;
+  $("main").setAttribute("aria-busy", "true");
+  try { await views[app.tab](); } finally {
+    showing -= 1;
+    if (showing === 0) $("main").removeAttribute("aria-busy");
+  }
 }
 
 function rename() {

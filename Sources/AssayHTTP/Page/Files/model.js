@@ -62,7 +62,7 @@ export async function showModel(again) {
   $("metrics").replaceChildren(...item.metrics.map(metric => make("tr", {}, ...[naming("metric", metric.name), number(metric.value, 4),
     metric.low == null ? "" : `${number(metric.low, 4)} … ${number(metric.high, 4)}`, naming("basis", metric.on)]
     .map(text => make("td", {}, text)))));
-  $("rollback").disabled = !item.hasPrevious;
+  $("rollback").disabled = !item.hasPrevious || !loaded;
   await showThreshold(item);
   showChanges(item);
   await showRetraining();
@@ -83,7 +83,9 @@ function whyNone(item) {
 /** @param {import("./app.js").Model} item */
 async function showThreshold(item) {
   const isOffered = isLoaded(item) && item.hasValidation && item.scale != null && !item.labelThresholds;
-  validation = isOffered ? await ask(address("validation")) : null;
+  const found = isOffered ? await ask(address("validation")) : null;
+  if (item.name !== model()?.name) return;
+  validation = found;
   $("thresholdForm").hidden = !validation;
   $("noThreshold").hidden = !!validation && item.threshold != null;
   $("noThreshold").textContent = whyNone(item);
@@ -151,6 +153,7 @@ function showChanges(item) {
       change.by, change.reason].map(text => make("td", {}, visible(text))));
   }));
   $("undo").hidden = !item.thresholdHistory?.undoable;
+  $("undo").disabled = !isLoaded(item);
 }
 
 /** @param {() => Promise<unknown>} work */

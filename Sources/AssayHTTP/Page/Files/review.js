@@ -23,7 +23,9 @@ export async function showReview(isFresh) {
     const query = new URLSearchParams({ model: item.name, review: kind(), limit: "50" });
     const before = queue.searchedTo ?? queue.list.at(-1)?.id;
     if (before) query.set("before", String(before));
-    const { records, searchedTo } = await ask("/v1/records?" + query);
+    const asked = queue, { records, searchedTo } = await ask("/v1/records?" + query);
+    // Another bundle or choice meanwhile.
+    if (asked !== queue) return;
     queue.list.push(...records);
     queue.searchedTo = searchedTo ?? null;
     queue.hasMore = records.length === 50 || !!searchedTo;
