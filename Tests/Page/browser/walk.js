@@ -77,7 +77,10 @@ async function walk(known) {
     for (const language of languages) {
       await select("language", language);
       for (const view of views) {
+        // Uncertain parts are of another bundle.
+        if (view === "review") await select("bundle", "new");
         await go(view);
+        if (view === "review") await browser.wait("!document.getElementById('reviewPart').hidden", "a part to review");
         if (view === "live") await browser.wait("document.querySelectorAll('#strip li').length > 5 && document.querySelector('#lookPicture img')", "parts on Live");
         if (view === "history") await browser.wait("document.querySelectorAll('#rows tr').length > 5", "parts in History");
         if (view === "model") await browser.wait("document.getElementById('facts').children.length > 6", "facts");
@@ -85,6 +88,7 @@ async function walk(known) {
         await look(`${view}, ${language}, ${screen}, ${scheme}`, language, known);
         report.is(await browser.value("scrollY === 0"), `${view}, ${language}, ${screen}, ${scheme}: the header is in sight`);
         await report.shot(browser, `${view}-${screen}-${scheme}-${language}`);
+        if (view === "review") await select("bundle", long);
       }
     }
   }

@@ -196,8 +196,10 @@ export function draw() {
     $("tileWhen").textContent = when(part);
     if (isStale) {
       tile(mark(part) + bigWord(part), stateClass(part));
-      $("tileClass").textContent = [part.verdict === "good" || part.verdict === "defect" || part.verdict === "error" ? className(part.class) : null,
-        part.serial ? visible(part.serial) : null, part.isUncertain ? word("unsure") : null, values(part)].filter(Boolean).join(" · ");
+      const isNamed = part.verdict === "good" || part.verdict === "defect" || part.verdict === "error";
+      // The number first: a long name may be cut.
+      $("tileClass").textContent = [visible(part.serial), isNamed ? className(part.class) : null, part.isUncertain ? word("unsure") : null,
+        values(part)].filter(Boolean).join(" · ");
       $("tileScore").replaceChildren(...bars(part));
     }
   }
