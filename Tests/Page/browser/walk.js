@@ -34,7 +34,7 @@ const go = async view => {
 };
 /** Until nothing is asked or loaded any more. */
 const settle = async () => {
-  await browser.wait("[...document.images].every(image => image.complete) && !document.querySelector('main[aria-busy]')", "pictures");
+  await browser.wait("[...document.images].every(image => image.complete || !image.offsetParent) && !document.querySelector('main[aria-busy]')", "pictures");
   await browser.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 120))))");
 };
 

@@ -62,6 +62,7 @@ function saveMark() { keep(() => localStorage.setItem(markPlace(), JSON.stringif
 export function clearBoard() {
   board.clear();
   described.clear();
+  [unshown, staying] = [[], null];
   board.restore(kept(place()));
   const last = kept(markPlace());
   lastMark = typeof last?.mark === "string" ? last.mark : null;
@@ -85,7 +86,11 @@ function put(part, holds) {
   const name = part.model ?? part.bundle;
   if (name && name !== model()?.name) return;
   if (!board.take(part, holds)) return;
-  if (holds && Board.mustBeSeen(part)) save();
+  if (holds && Board.mustBeSeen(part)) {
+    save();
+    // Of very many at once the row beside the tile has all.
+    unshown = [...unshown, { ...part, class: part.class ?? "" }].slice(-8);
+  }
   [isStale, hasNews] = [true, true];
   requestAnimationFrame(draw);
 }
@@ -170,6 +175,41 @@ function nothing(text = "", style = "", more = "") {
   $("tileWhen").textContent = "";
 }
 
+/**
+ * Milliseconds for which a defect stays on the tile, also when others came in the same moment: of two parts within one frame
+ * only the second would be drawn.
+ */
+const dwell = 150;
+/**
+ * Defects that were not on the tile yet.
+ * @type {Part[]}
+ */
+let unshown = [];
+/** @type {{ part: Part, until: number } | null} */
+let staying = null;
+
+/**
+ * The part for the tile: a defect for its moment, then the latest.
+ * @param {number} now
+ */
+function onTile(now) {
+  const before = staying?.part ?? null;
+  if (staying && now >= staying.until) staying = null;
+  if (!staying && unshown.length) staying = { part: /** @type {Part} */ (unshown.shift()), until: now + dwell };
+  if ((staying?.part ?? null) !== before) isStale = true;
+  return staying?.part ?? board.latest;
+}
+
+/** @param {Part} part */
+function fillTile(part) {
+  tile(mark(part) + bigWord(part), stateClass(part));
+  const isNamed = part.verdict === "good" || part.verdict === "defect" || part.verdict === "error";
+  // The number first: a long name may be cut.
+  $("tileClass").textContent = [visible(part.serial), isNamed ? className(part.class) : null, part.isUncertain ? word("unsure") : null,
+    values(part)].filter(Boolean).join(" · ");
+  $("tileScore").replaceChildren(...bars(part));
+}
+
 /** Fills the document with what is so now. */
 export function draw() {
   const now = performance.now();
@@ -189,21 +229,14 @@ export function draw() {
     $("heldTools").hidden = true;
     return;
   }
-  const part = board.latest;
+  const part = onTile(now);
   if (!hasHeard) nothing(word("connecting"));
   else if (!part) nothing(word("noParts"));
   else {
     $("tileWhen").textContent = when(part);
-    if (isStale) {
-      tile(mark(part) + bigWord(part), stateClass(part));
-      const isNamed = part.verdict === "good" || part.verdict === "defect" || part.verdict === "error";
-      // The number first: a long name may be cut.
-      $("tileClass").textContent = [visible(part.serial), isNamed ? className(part.class) : null, part.isUncertain ? word("unsure") : null,
-        values(part)].filter(Boolean).join(" · ");
-      $("tileScore").replaceChildren(...bars(part));
-    }
+    if (isStale) fillTile(part);
   }
-  if (!isStale || now < 0) return;
+  if (!isStale) return;
   isStale = false;
   look();
   strip();
