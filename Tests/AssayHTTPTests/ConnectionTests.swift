@@ -101,7 +101,8 @@ import Testing
   @Test func headIsGetWithoutABody() async throws {
     try await Self.run { station in
       for path in [
-        "/", "/page/main.js", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/part", "/v1/models", "/openapi.json",
+        "/", "/page/main.js", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/part", "/v1/models",
+        "/openapi.json",
         "/v1/records?limit=1", "/v1/models/part/report", "/v1/records/99", "/v1/records?limit=0", "/nowhere",
       ] {
         let port = station.port

@@ -59,6 +59,8 @@ export const forms = [
   ["ownDistances", /^an earlier version trained it and kept the distances of the very images that it measures from, to which fresh parts would always seem far; train it again$/],
   ["fewHeldOut", /^(?<count>\d+) held-out parts are too few to compare with \((?<least>\d+) at least\); train it again with more images$/],
   ["manyListen", /^(?<count>\d+) listen to the station already; close a page, or start it with more --event-readers$/],
+  ["noBand", /^the bundle keeps no scores of held-out parts, or nothing that is judged; train it again with --uncertain$/],
+  ["shareOutOfRange", /^the share of uncertain parts is at least 0 and below 1, not (?<value>\S+)$/],
 ];
 
 /** Whose value is a message again. */

@@ -164,4 +164,6 @@ export const german = {
   "message.ownDistances": "Eine frühere Version hat es trainiert und die Abstände eben der Bilder aufbewahrt, von denen aus es misst; frische Teile schienen immer fern. Trainieren Sie es neu.",
   "message.fewHeldOut": "{count} zurückgelegte Teile sind zu wenige zum Vergleich (mindestens {least}); trainieren Sie es neu mit mehr Bildern.",
   "message.manyListen": "{count} Seiten hören der Station schon zu; schließen Sie eine, oder starten Sie sie mit mehr --event-readers.",
+  "message.noBand": "Das Modellpaket bewahrt keine Punktzahlen zurückgelegter Teile auf, oder nichts, was beurteilt wird; trainieren Sie es neu mit --uncertain.",
+  "message.shareOutOfRange": "Der Anteil unsicherer Teile ist mindestens 0 und unter 1, nicht {value}.",
 };

@@ -162,4 +162,6 @@ export const english = {
   "message.ownDistances": "An earlier version trained it and kept the distances of the very pictures that it measures from, to which fresh parts would always seem far; train it again.",
   "message.fewHeldOut": "{count} held-out parts are too few to compare with ({least} at least); train it again with more pictures.",
   "message.manyListen": "{count} pages listen to the station already; close one, or start it with more --event-readers.",
+  "message.noBand": "The bundle keeps no scores of held-out parts, or nothing that is judged; train it again with --uncertain.",
+  "message.shareOutOfRange": "The share of uncertain parts is at least 0 and below 1, not {value}.",
 };

@@ -142,4 +142,6 @@ export const chinese = {
   "message.ownDistances": "它由早期版本训练，保留的是基准图片自身的距离，新工件总会显得偏远；请重新训练。",
   "message.fewHeldOut": "{count} 件留出工件不足以比较（至少 {least} 件）；请用更多图片重新训练。",
   "message.manyListen": "已有 {count} 个页面在接收检测站的消息；请关闭一个，或以更大的 --event-readers 启动检测站。",
+  "message.noBand": "模型包没有保留留出工件的得分，或没有判定的内容；请用 --uncertain 重新训练。",
+  "message.shareOutOfRange": "不确定工件的比例应不小于 0 且小于 1，而不是 {value}。",
 };
