@@ -74,7 +74,7 @@ struct AdaptCommand: PlannedCommand {
       encoding: files.encoding(use), commandLine: typedCommand())
     let output = use("--output", output)
     let json = use("--json", json)
-    return Plan("adapt") { [bundle, images] in
+    return Plan("adapt", kept: "no bundle was written") { [bundle, images] in
       let result = try Adapter.adapt(
         bundle: bundle, images: images, output: output, options: options, progress: ProgressBar().handler)
       if json { try Console.print(json: result) }

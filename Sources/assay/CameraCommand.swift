@@ -76,7 +76,7 @@ struct CameraGrabCommand: PlannedCommand {
     let interval = count > 1 ? use("--interval", interval) : 0
     use.without(["--interval"], because: "one picture is taken; give --count")
     return Plan("camera grab") {
-      let isStopped = Interruption.watch()
+      let isStopped = Interruption.watch("the picture")
       let opened = try Camera(options)
       for number in 1...count {
         if number > 1 { Thread.sleep(forTimeInterval: interval / 1000) }

@@ -121,12 +121,11 @@ struct CompareCommand: PlannedCommand {
       use.without(["--shots"], because: "it needs the method fewshot")
     }
     options.keptAt = try keptAt(store)
-    return Plan("compare --methods " + methods.map(\.rawValue).joined(separator: ",")) { [options] in
-      let stopping = Stopping(
-        saying: options.keptAt == nil
-          ? "\nassay: stopped" : "\nassay: stopped; finished rows are kept, and the same command goes on from there")
+    let kept: ShownLine =
+      options.keptAt == nil
+      ? "nothing is kept" : "finished rows are kept, and the same command goes on from there"
+    return Plan("compare --methods " + methods.map(\.rawValue).joined(separator: ","), kept: kept) { [options] in
       let comparison = try BackboneComparison.run(path, options: options, progress: ProgressBar().handler)
-      stopping.end()
       try write(comparison)
       if json { try Console.print(json: ComparisonDocument(comparison)) }
       try show(comparison, json)

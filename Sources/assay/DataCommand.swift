@@ -101,7 +101,9 @@ struct DataCommand: PlannedCommand {
     do {
       try dataset.take(path, for: .classes, isStrict: isStrict, progress: bar)
       let result = try DatasetGallery.write(
-        dataset, path: path, to: folder, maximumPixels: maximumPixels, isCancelled: Interruption.watch(), progress: bar)
+        dataset, path: path, to: folder, maximumPixels: maximumPixels,
+        isCancelled: Interruption.watch("the picture; nothing is written"),
+        progress: bar)
       if json { try Console.print(json: result) }
       Console.say("\(result.pictures) pictures: \(result.path)/index.html")
       if isStrict, let first = result.reading.leftOut.first {
@@ -126,7 +128,7 @@ struct DataCommand: PlannedCommand {
     let result: DatasetConversion.Result
     do {
       result = try conversion.write(
-        to: output, rule: rule, isCancelled: Interruption.watch()
+        to: output, rule: rule, isCancelled: Interruption.watch("the picture; nothing is written")
       ) { bar(WorkProgress("writing", $0, $1)) }
     } catch {
       throw WorkflowError(error)

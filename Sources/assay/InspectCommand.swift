@@ -12,7 +12,8 @@ struct InspectCommand: PlannedCommand {
     commandName: "inspect",
     abstract: "Inspect images: verdict, class, probability and region of each.",
     discussion: """
-      One line an image, in the order given; with --json one JSON document an image. Images that cannot be read are
+      One line an image, in the order given; with --json one JSON document an image. Several images, and folders, end with a line
+      on standard error that counts the verdicts. Images that cannot be read are
       reported and the rest is inspected; the exit code is then 65, unless --fail-on-defect has found a defect. So are files in
       a folder that are images of a format that is not read, or whose name is not UTF-8. A bundle that cannot tell good from
       defective is refused with --fail-on-defect (64), since it would never fail.
@@ -44,7 +45,8 @@ struct InspectCommand: PlannedCommand {
     let maps = use("--maps", maps)
     let failsOnDefect = use("--fail-on-defect", failOnDefect)
     let asJSON = use("--json", json)
-    return Plan("inspect") { [bundle] in
+    return Plan("inspect") { [bundle, inputs] in
+      let started = ContinuousClock.now
       let (files, missed) = try paths()
       let inspector = try Inspector(
         path: bundle, mode: files.count == 1 ? .latency : .throughput, maximumPixels: maximumPixels)
@@ -53,10 +55,14 @@ struct InspectCommand: PlannedCommand {
           .usage,
           "\(bundle): --fail-on-defect would never fail: \(reason), or leave --fail-on-defect out")
       }
-      let outcome = try Self.inspect(
+      var outcome = try Self.inspect(
         files, with: inspector, writer: maps.map { try MapWriter(folder: $0, inspector.manifest) }, asJSON)
+      outcome.tally.add(unreadable: missed)
+      if files != inputs || files.count > 1 {
+        Console.say(VerdictPaint(for: STDERR_FILENO).line(outcome.tally, since: started))
+      }
       // A line that stops at a defect must stop at it, whatever else was wrong.
-      if failsOnDefect, outcome.defects > 0 { throw ExitCode(1) }
+      if failsOnDefect, outcome.tally.defects > 0 { throw ExitCode(1) }
       if let first = outcome.errors.first { throw ExitCode(WorkflowError(first).kind.rawValue) }
       if missed > 0 { throw ExitCode(WorkflowError.Kind.badData.rawValue) }
     }
@@ -65,18 +71,28 @@ struct InspectCommand: PlannedCommand {
   private static func inspect(
     _ files: [String], with inspector: Inspector, writer: MapWriter?, _ asJSON: Bool
   ) throws -> Outcome {
-    let bar = ProgressBar(isQuiet: files.count == 1 || (isatty(STDOUT_FILENO) == 1)).handler
-    let shared = Mutex(Outcome())
+    let bar = ProgressBar(isQuiet: files.count == 1).handler
+    let paint = VerdictPaint(for: STDOUT_FILENO)
+    let shared = Shared()
+    Interruption.end {
+      // From now on nothing more is printed, so that the count is that of what was.
+      shared.outcome.withLock { outcome in
+        outcome.isStopped = true
+        return "assay: stopped after \(outcome.tally.count) of \(files.count): \(outcome.tally.text)"
+      }
+    }
     try inspector.inspect(files) { index, result in
-      shared.withLock { outcome in
+      shared.outcome.withLock { outcome in
+        guard !outcome.isStopped else { return }
         do {
           switch result {
           case .success(let finding):
             if let note = finding.inspection.note { Console.say("warning: \(files[index]): \(note)") }
-            outcome.defects += finding.inspection.verdict == .defect ? 1 : 0
+            outcome.tally.add(.init(finding.inspection))
             try writer?.write(finding, name: files[index])
-            try show(finding.inspection, asJSON)
+            try show(finding.inspection, asJSON, paint)
           case .failure(let error):
+            outcome.tally.add(error)
             outcome.errors.append(error)
             Console.say("assay: \(error)")
             if asJSON {
@@ -88,22 +104,29 @@ struct InspectCommand: PlannedCommand {
           outcome.failure = outcome.failure ?? WorkflowError(error)
         }
       }
-      bar(WorkProgress("inspecting", index + 1, files.count))
+      // The last one is followed by the closing line.
+      if index + 1 < files.count { bar(WorkProgress("inspecting", index + 1, files.count)) }
     }
-    let outcome = shared.withLock { $0 }
+    Screen.finish()
+    let outcome = shared.outcome.withLock { $0 }
     if let failure = outcome.failure { throw failure }
     return outcome
   }
 
+  private final class Shared: Sendable {
+    let outcome = Mutex(Outcome())
+  }
+
   private struct Outcome: Sendable {
-    var defects = 0
+    var tally = InspectionTally()
+    var isStopped = false
     var errors: [InspectionError] = []
     var failure: WorkflowError?
   }
 
-  private static func show(_ inspection: Inspection, _ asJSON: Bool) throws {
+  private static func show(_ inspection: Inspection, _ asJSON: Bool, _ paint: VerdictPaint) throws {
     if asJSON { return try Console.print(json: inspection, isPretty: false) }
-    try Console.print("\(inspection.file): \(inspection.outcome.finding.sentence)")
+    try Console.print("\(inspection.file): " + paint.line(inspection))
   }
 
   /// Files as named; folders searched for images at any depth.

@@ -76,11 +76,11 @@ struct RetrainCommand: PlannedCommand {
     let json = use("--json", json)
     return Plan("retrain") { [bundle] in
       StationChild.endWithStation()
-      let stopping = Stopping(saying: "\nassay: stopped; nothing half done is left") { RetrainingPlace.abandon() }
-      defer { stopping.end() }
+      Interruption.end(kept: "nothing half done is left") { RetrainingPlace.abandon() }
       let report = try Retrainer.run(
         bundle: bundle, name: name ?? StationOptions.bundleName(bundle), data: data, record: fromRecord,
         encoding: encoding, isStrict: isStrict, promotes: !compareOnly, progress: ProgressBar().handler)
+      Interruption.end(kept: "the retraining was done")
       if json { try Console.print(json: report) }
       for warning in report.warnings { Console.say("warning: \(warning)") }
       Console.say("corrected parts: \(report.corrected), learned from \(report.learned), held out \(report.heldOut)")

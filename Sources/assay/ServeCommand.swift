@@ -135,7 +135,10 @@ struct ServeCommand: PlannedAsyncCommand {
       try triggers.attach(to: station, logger: logger)
       let host = http.host.contains(":") ? "[\(http.host)]" : http.host
       let scheme = http.certificate == nil ? "http" : "https"
-      try await server.run { port in Console.say("serving at \(scheme)://\(host):\(port)/") }
+      try await server.run { port in
+        Interruption.accompany("the requests that were accepted, then the record is closed")
+        Console.say("serving at \(scheme)://\(host):\(port)/")
+      }
     } catch let error as StationError {
       Console.say("assay: \(error)")
       throw ExitCode(kind(error.kind).rawValue)

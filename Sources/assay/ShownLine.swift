@@ -19,6 +19,12 @@ struct ShownLine: ExpressibleByStringInterpolation, Sendable {
   /// breaks cannot be told any more.
   init(lines text: String) { self.text = VisibleText.escapedLines(text) }
 
+  /// A text in a colour of the terminal; it is escaped as well.
+  /// - Parameter rendition: parameters of ECMA-48's Select Graphic Rendition, e.g. `32` for green.
+  init(_ text: String, rendition: StaticString) {
+    self.text = "\u{1B}[\(rendition)m\(VisibleText.escaped(text))\u{1B}[0m"
+  }
+
   static func + (a: ShownLine, b: ShownLine) -> ShownLine { ShownLine(shown: a.text + b.text) }
 
   private init(shown text: String) { self.text = text }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayInspection
 import AssayPlant
 import AssayStation
 import AssayWorkflows
@@ -6,6 +7,30 @@ import Foundation
 import Logging
 
 extension WatchAction: ExpressibleByArgument {}
+
+extension InspectionTally {
+  /// A line of the journal, which counts as it was sorted.
+  fileprivate mutating func add(_ entry: FolderWatcher.Entry) {
+    if let verdict = Inspection.Verdict(rawValue: entry.verdict) {
+      let isUncertain = entry.destination == .unsure && (verdict == .good || verdict == .defect)
+      add(Part(verdict, isUncertain: isUncertain, classes: [entry.class]))
+    } else if entry.verdict == "unreadable" {
+      add(unreadable: 1)
+    } else {
+      add(failed: 1)
+    }
+  }
+}
+
+extension FolderWatcher.Destination {
+  fileprivate var tone: InspectionTally.Tone {
+    switch self {
+    case .good: .good
+    case .defect: .defect
+    case .unsure: .uncertain
+    }
+  }
+}
 
 struct WatchCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
@@ -15,7 +40,7 @@ struct WatchCommand: PlannedCommand {
       A picture is inspected once its file has settled, so half-written files are waited for. Results are kept in
       FOLDER/.assay-watch.jsonl before a picture is sorted: a restart misses none and repeats none. Pictures that cannot
       be decoded, and those too close to call, go to unsure/. What cannot be opened or moved, and what is no file, is named
-      once and left.
+      once and left. At the end, also after Ctrl-C, a line on standard error counts what was sorted.
       """)
 
   @Argument(help: "The bundle.")
@@ -79,7 +104,7 @@ struct WatchCommand: PlannedCommand {
     let json = use("--json", json)
     return Plan("watch") { [bundle, folder, recording] in
       FreedMemory.goesBack()
-      let isStopped = Interruption.watch()
+      let isStopped = Interruption.watch("the picture at hand")
       let watcher = try FolderWatcher(
         bundle: bundle, folder: folder, output: output, action: action, patience: patience, recording: recording,
         maximumPixels: maximumPixels)
@@ -94,15 +119,21 @@ struct WatchCommand: PlannedCommand {
           "note: all pictures go to unsure/, since \(bundle) does not tell good parts from defective ones: \(reason)")
       }
       var lost = 0
+      let started = ContinuousClock.now
+      var tally = InspectionTally()
+      let paint = VerdictPaint(for: STDOUT_FILENO)
       while !isStopped() {
         var printed: (any Error)?
         let waiting = try watcher.look(isStopped: isStopped) { entry in
+          tally.add(entry)
           if let note = entry.note { Console.say("warning: \(entry.file): \(note)") }
           do {
             if json {
               try Console.print(json: entry, isPretty: false)
             } else {
-              try Console.print("\(entry.file): \(entry.destination.rawValue)  \(entry.error ?? entry.class)")
+              try Console.print(
+                "\(entry.file): " + paint.painted(entry.destination.rawValue, entry.destination.tone)
+                  + "  \(entry.error ?? entry.class)")
             }
           } catch { printed = printed ?? error }
         }
@@ -114,8 +145,11 @@ struct WatchCommand: PlannedCommand {
           Console.say("\(lost) results could not be recorded: \(health.failure ?? "")")
         }
         if once, waiting == 0 { break }
-        Thread.sleep(forTimeInterval: interval)
+        // In short pieces: who asks it to stop must not wait for the next look.
+        let next = ContinuousClock.now + .seconds(interval)
+        while !isStopped(), ContinuousClock.now < next { Thread.sleep(forTimeInterval: min(0.1, interval)) }
       }
+      if tally.count > 0 { Console.say(VerdictPaint(for: STDERR_FILENO).line(tally, since: started)) }
     }
   }
 }

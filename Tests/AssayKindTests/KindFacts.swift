@@ -35,6 +35,19 @@ extension BundleKind {
     }
   }
 
+  /// How the line begins with which `inspect` ends after a black part and a white one.
+  var closing: String {
+    switch self {
+    case .classifierWithoutGood: "bolt 1, screw 1, "
+    case .measurement: "2 measured, "
+    case .anomalyWithoutThreshold: "2 unjudged, "
+    case .anomaly, .tiled: "1 good, 1 defect, "
+    // Several classes are on a white part.
+    case .multiLabel, .multiLabelSegmentation: "1 good, 1 defect ("
+    default: "1 good, 1 defect (\(onWhite.class ?? "") 1), "
+    }
+  }
+
   /// Whether a part can be good or defective.
   var judges: Bool { onBlack.verdict == "good" }
 

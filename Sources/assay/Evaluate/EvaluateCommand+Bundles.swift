@@ -59,7 +59,7 @@ extension EvaluateCommand {
     let options = EvaluationOptions(
       labels: labels, goodClass: goodClass, allowsTrained: settings.allowsTrained, isStrict: settings.isStrict,
       maximumPixels: settings.maximumPixels, encoding: settings.encoding)
-    return Plan("evaluate BUNDLE") {
+    return Plan("evaluate BUNDLE", kept: "nothing was written") {
       let notes = BundleTest.pictureNotes(
         bundle: bundle, on: data, encoding: options.encoding, cache: FeatureCache(),
         maximumPixels: settings.maximumPixels)
@@ -127,7 +127,7 @@ extension EvaluateCommand {
     let settings = settings(json, use)
     let seed = use("--seed", recipe.seed)
     let cache = recipe.cache.store(use)
-    return Plan("evaluate --source") { [bundle = paths[0]] in
+    return Plan("evaluate --source", kept: "nothing was written") { [bundle = paths[0]] in
       let result = try TransferEvaluator.evaluate(
         bundle: bundle, source: source, targets: targets, seed: seed, allowsTrained: settings.allowsTrained,
         isStrict: settings.isStrict, encoding: settings.encoding, maximumPixels: settings.maximumPixels, cache: cache,

@@ -15,7 +15,7 @@ extension EvaluateCommand {
     }
     let shots = use("--shots", fewShot.shots)
     let seeds = use("--seeds", fewShot.seeds)
-    return Plan("evaluate --method fewshot") { [options] in
+    return Plan("evaluate --method fewshot", kept: kept) { [options] in
       let result = try FewShotEvaluator.evaluate(
         path, options: options, shots: shots, seeds: seeds, progress: ProgressBar().handler)
       if json { try Console.print(json: WithReading(FewShotOutput(result), result.reading)) }
@@ -41,7 +41,7 @@ extension EvaluateCommand {
     options.goodClass = use("--good", good)
     options.classWeights = use("--class-weights", recipe.classWeights)
     options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
-    return Plan("evaluate --folds") { [options] in
+    return Plan("evaluate --folds", kept: kept) { [options] in
       let result = try CrossValidation(path, folds: folds, options: options, progress: ProgressBar().handler)
       if json {
         try Console.print(
@@ -65,7 +65,7 @@ extension EvaluateCommand {
     options.classWeights = use("--class-weights", recipe.classWeights)
     options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
     use.without(["--labels"], because: "the data set's own classes are found")
-    return Plan("evaluate --folds --multi-label") { [options] in
+    return Plan("evaluate --folds --multi-label", kept: kept) { [options] in
       let result = try MultiLabelCrossValidation(path, folds: folds, options: options, progress: ProgressBar().handler)
       if json {
         try Console.print(
@@ -85,7 +85,7 @@ extension EvaluateCommand {
     TaskArguments.decision(&options, found, good: good, recipe, use)
     use.without(["--labels"], because: "a task has the classes of its column")
     let chosen = try tasks.options(options, found, recipe, use)
-    return Plan("evaluate --folds") {
+    return Plan("evaluate --folds", kept: kept) {
       let result = try MultiTaskCrossValidation(path, folds: folds, options: chosen, progress: ProgressBar().handler)
       Self.say(computed: result.computedCount, cached: result.cachedCount)
       try TasksOutput.show(

@@ -60,6 +60,9 @@ struct EvaluateCommand: PlannedCommand {
   @Flag(help: "Print the result as JSON on standard output.")
   var json = false
 
+  /// What is left when a recipe's evaluation is stopped.
+  var kept: ShownLine { "nothing was written" + recipe.cache.kept }
+
   func plan(_ use: OptionUse) throws -> Plan {
     let json = use("--json", json)
     if use("--method", fewShot.method) != nil {

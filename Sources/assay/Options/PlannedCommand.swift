@@ -6,10 +6,13 @@ import Foundation
 struct Plan {
   /// As a user would type it, e.g. `train --method fewshot`.
   let way: String
+  /// What is left of the work when it is stopped, for the person who has stopped it.
+  let kept: ShownLine
   let work: () throws -> Void
 
-  init(_ way: String, _ work: @escaping () throws -> Void) {
+  init(_ way: String, kept: ShownLine = "nothing half done is left", _ work: @escaping () throws -> Void) {
     self.way = way
+    self.kept = kept
     self.work = work
   }
 }
@@ -36,6 +39,7 @@ extension PlannedCommand {
       let use = try OptionUse(of: Self.self, words: Array(CommandLine.arguments.dropFirst()))
       let plan = try plan(use)
       try use.check(plan.way)
+      Interruption.end(kept: plan.kept)
       try plan.work()
     }
   }
@@ -56,6 +60,7 @@ extension PlannedAsyncCommand {
       try use.check(plan.way)
       work = plan.work
     }
+    defer { Interruption.settle() }
     try await work?()
   }
 }

@@ -182,6 +182,9 @@ struct CacheArguments: ParsableArguments {
     guard cacheLimit > 0 else { throw ValidationError("--cache-limit must be above 0") }
   }
 
+  /// What a stopped command finds again, for the end of a line.
+  var kept: ShownLine { noCache ? "" : "; features are kept, and the same command goes on from there" }
+
   /// nil for none.
   func store(_ use: OptionUse) -> FeatureCache? {
     if use("--no-cache", noCache) {

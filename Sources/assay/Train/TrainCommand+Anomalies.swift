@@ -29,7 +29,7 @@ extension TrainCommand {
       ], because: "it learns from good parts only")
     use.without(["--statistics"], because: "a patch is read as it is")
     let categories = Categories.find(path)
-    return Plan("train --method anomaly") { [path, options] in
+    return Plan("train --method anomaly", kept: kept) { [path, options] in
       if categories.isEmpty {
         try TrainOutput.show(
           AnomalyTrainer.train(path, output: output, options: options, progress: ProgressBar().handler), json: json)

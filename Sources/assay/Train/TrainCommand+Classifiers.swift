@@ -62,7 +62,7 @@ extension TrainCommand {
     decision(&options, use)
     try solve(&options, use)
     options.usesMasks = use("--use-masks", useMasks)
-    return Plan(name) { [path, options] in
+    return Plan(name, kept: kept) { [path, options] in
       try TrainOutput.show(
         Trainer.train(path, output: output, options: options, progress: ProgressBar().handler), json: json)
     }
@@ -76,7 +76,7 @@ extension TrainCommand {
     try solve(&options, use)
     options.usesMasks = use("--use-masks", useMasks)
     use.without(["--labels"], because: "the data set's own classes are found")
-    return Plan(name + " --multi-label") { [path, options] in
+    return Plan(name + " --multi-label", kept: kept) { [path, options] in
       try TrainOutput.show(
         MultiLabelTrainer.train(path, output: output, options: options, progress: ProgressBar().handler), json: json)
     }
@@ -103,7 +103,7 @@ extension TrainCommand {
       chosen.base.split.validation = use("--validation-fraction", validationFraction)
       use.without(["--optimizer"], because: "the layer of --shared-width is trained by AdamW")
     }
-    return Plan(name + (chosen.shared == nil ? "" : " --shared-width")) { [path, chosen] in
+    return Plan(name + (chosen.shared == nil ? "" : " --shared-width"), kept: kept) { [path, chosen] in
       try TrainOutput.show(
         MultiTaskTrainer.train(path, output: output, options: chosen, progress: ProgressBar().handler), json: json)
     }
@@ -134,7 +134,7 @@ extension TrainCommand {
         "--optimizer", "--learning-rate", "--batch-size", "--epochs", "--weight-decay", "--class-weights", "--augment",
         "--folds", "--validation-fraction",
       ], because: "it chooses its classifier by leave-one-out")
-    return Plan("train --method fewshot") { [path, options] in
+    return Plan("train --method fewshot", kept: kept) { [path, options] in
       try TrainOutput.show(
         FewShotTrainer.train(
           path, output: output, options: options, shots: shots, progress: ProgressBar().handler), json: json)

@@ -7,6 +7,8 @@ import Foundation
 /// A backbone that is trained further, on one set of classes or on tasks.
 extension TrainCommand {
   private var name: String { "train --method finetune" }
+  private static let finishing: ShownLine =
+    "the batch, then a checkpoint is written, from which the same command goes on"
 
   private func options(_ base: TrainingOptions, _ use: OptionUse) throws -> FineTuneOptions {
     var options = FineTuneOptions(base: base)
@@ -34,9 +36,10 @@ extension TrainCommand {
     decision(&base, use)
     base.classWeights = use("--class-weights", recipe.classWeights)
     let options = try options(base, use)
-    return Plan(name) { [path] in
+    return Plan(name, kept: kept) { [path] in
       let result = try FineTuneTrainer.train(
-        path, output: output, options: options, isCancelled: Interruption.watch(), progress: ProgressBar().handler)
+        path, output: output, options: options, isCancelled: Interruption.watch(Self.finishing),
+        progress: ProgressBar().handler)
       say(dropped: result.droppedAugmentations)
       Console.say(ShownLine(result.comparison.sentence))
       say(isTuned: result.isTuned)
@@ -51,9 +54,9 @@ extension TrainCommand {
     use.without(["--labels"], because: "a task has the classes of its column")
     let options = try options(base, use)
     let tasks = try tasks.tuned(options.base, use)
-    return Plan(name) { [path] in
+    return Plan(name, kept: kept) { [path] in
       let result = try MultiTaskFineTuner.train(
-        path, output: output, options: options, tasks: tasks, isCancelled: Interruption.watch(),
+        path, output: output, options: options, tasks: tasks, isCancelled: Interruption.watch(Self.finishing),
         progress: ProgressBar().handler)
       say(dropped: result.droppedAugmentations)
       for (task, comparison) in result.comparisons { Console.say("\(task): \(comparison.sentence)") }

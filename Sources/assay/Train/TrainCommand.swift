@@ -110,6 +110,9 @@ struct TrainCommand: PlannedCommand {
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2") }
   }
 
+  /// What is left when training is stopped.
+  var kept: ShownLine { "no half-written bundle is left" + recipe.cache.kept }
+
   func plan(_ use: OptionUse) throws -> Plan {
     let output = use("--output", output)
     let json = use("--json", json)

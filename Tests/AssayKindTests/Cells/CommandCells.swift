@@ -18,6 +18,7 @@ extension KindTests {
       let outline = area?["contour"]?.elements?.map { ($0["x"]?.number, $0["y"]?.number) } ?? []
       #expect(outline.count == 4 && zip(outline, corners).allSatisfy { $0.0 == $1.0 && $0.1 == $1.1 })
     }
+    #expect(outcome.messages.split(separator: "\n").last?.hasPrefix(kind.closing) == true, "\(outcome.messages)")
     let gate = try bench.assay("inspect", bench.bundle, bench.black, bench.white, "--fail-on-defect")
     let pass = try bench.assay("inspect", bench.bundle, bench.black, "--fail-on-defect")
     guard !kind.judges else {
