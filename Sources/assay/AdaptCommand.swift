@@ -6,7 +6,9 @@ struct AdaptCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "adapt",
     abstract: "Fit a classifier to another line or plant, without labels.",
-    discussion: """
+    usage: "assay adapt <bundle> <images> ... --output <bundle> [<options>]",
+    discussion: paragraphs(
+      """
       IMAGES are photographs of the new line, as they come, 16 or more; 100 are better. The features are re-centred and
       re-scaled to the new line, and the correction is folded into the bundle's graph, which is written to -o only when a
       held-out test says that it helps; otherwise the command says why not, and still succeeds (--force writes it anyway).
@@ -15,65 +17,82 @@ struct AdaptCommand: PlannedCommand {
       for a new camera. A few labelled images (--labelled, one folder for each class) test the result directly.
 
       Anomaly detectors are taught with `assay add` instead.
-      """)
+      """))
 
   enum Method: String, ExpressibleByArgument, CaseIterable {
     case auto, statistics, coral, subspace
     case batchStatistics = "batch-statistics"
   }
 
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle.", completion: .file())
   var bundle: String
 
-  @Argument(help: "Images of the new line, or folders of them.")
+  @Argument(help: "Images of the new line, or folders of them.", completion: .file())
   var images: [String]
 
-  @Option(name: [.short, .long], help: "The bundle to write.")
-  var output: String
+  @OptionGroup(title: HelpGroup.required) var place: PlaceArguments
+  @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
+  @OptionGroup(title: HelpGroup.pictures) var files: ImageArguments
 
-  @Option(
-    help:
-      "auto (the best on held-out images), statistics (mean and deviation of each feature), coral (and correlations), subspace (needs --good) or batch-statistics (needs --source)."
-  )
-  var method: Method = .auto
+  struct PlaceArguments: ParsableArguments {
+    @Option(
+      name: [.short, .long], help: ArgumentHelp("The bundle to write.", valueName: "bundle"), completion: .file())
+    var output: String
+  }
 
-  @Option(help: "A folder of parts of the new line that are known to be good.")
-  var good: String?
+  struct UsualArguments: ParsableArguments {
+    @Option(
+      help:
+        "auto (the best on held-out images), statistics (mean and deviation of each feature), coral (and correlations), subspace (needs --good) or batch-statistics (needs --source)."
+    )
+    var method: Method = .auto
 
-  @Option(help: "A folder of labelled images of the new line to test on; they are not learned from.")
-  var labelled: String?
+    @Option(
+      help: "A folder of parts of the new line that are known to be good. (default: none)", completion: .directory)
+    var good: String?
 
-  @Option(
-    help: "Labelled images of the line that the bundle was trained on; when not given, what the bundle keeps of it.")
-  var source: String?
+    @Option(
+      help:
+        "A folder of labelled images of the new line to test on; they are not learned from. (default: none)",
+      completion: .directory)
+    var labelled: String?
 
-  @Flag(help: "Write the bundle even if the test says that it does not help.")
-  var force = false
+    @Option(
+      help:
+        "Labelled images of the line that the bundle was trained on. (default: what the bundle keeps of it)",
+      completion: .file())
+    var source: String?
 
-  @Option(help: "Seed of the division into halves.")
-  var seed: UInt64 = 0
+    @Flag(help: "Write the bundle even if the test says that it does not help.")
+    var force = false
 
-  @OptionGroup var files: ImageArguments
+    @Option(help: "Seed of the division into halves.")
+    var seed: UInt64 = 0
 
-  @Flag(help: "Print the result as JSON on standard output.")
-  var json = false
+    @Flag(help: "Print the result as JSON on standard output.")
+    var json = false
+
+    func validate() throws {
+      if method == .subspace, good == nil { throw ValidationError("--method subspace needs --good") }
+      if method == .batchStatistics, source == nil || good != nil {
+        throw ValidationError("--method batch-statistics needs --source, and cannot be had with --good")
+      }
+    }
+  }
 
   func validate() throws {
     guard !images.isEmpty else { throw ValidationError("name at least one image or folder of the new line") }
-    if method == .subspace, good == nil { throw ValidationError("--method subspace needs --good") }
-    if method == .batchStatistics, source == nil || good != nil {
-      throw ValidationError("--method batch-statistics needs --source, and cannot be had with --good")
-    }
   }
 
   func plan(_ use: OptionUse) throws -> Plan {
     let options = AdaptationOptions(
-      method: AdaptationMethod(rawValue: use("--method", method).rawValue), good: use("--good", good),
-      labelled: use("--labelled", labelled), source: use("--source", source), isForced: use("--force", force),
-      seed: use("--seed", seed), maximumPixels: files.maximumPixels(use), isStrict: files.isStrict(use),
+      method: AdaptationMethod(rawValue: use("--method", usual.method).rawValue), good: use("--good", usual.good),
+      labelled: use("--labelled", usual.labelled), source: use("--source", usual.source),
+      isForced: use("--force", usual.force),
+      seed: use("--seed", usual.seed), maximumPixels: files.maximumPixels(use), isStrict: files.isStrict(use),
       encoding: files.encoding(use), commandLine: typedCommand())
-    let output = use("--output", output)
-    let json = use("--json", json)
+    let output = use("--output", place.output)
+    let json = use("--json", usual.json)
     return Plan("adapt", kept: "no bundle was written") { [bundle, images] in
       let result = try Adapter.adapt(
         bundle: bundle, images: images, output: output, options: options, progress: ProgressBar().handler)

@@ -13,11 +13,13 @@ struct BackbonesCommand: CommandGroup {
   struct List: PlannedCommand {
     static let configuration = CommandConfiguration(
       abstract: "List backbones, their depths and licences.",
-      discussion: """
+      usage: "assay backbones list [--json]",
+      discussion: paragraphs(
+        """
         First what is installed, with the depths that can be read; then what `make setup` fetches; then the files that
         publishers offer and `assay backbones import` understands, with the beginning of their SHA-256 where the name
         carries it.
-        """)
+        """))
 
     @Flag(help: "Print as JSON.")
     var json = false
@@ -105,7 +107,9 @@ struct BackbonesCommand: CommandGroup {
   struct Import: PlannedCommand {
     static let configuration = CommandConfiguration(
       abstract: "Bring a network: published weights (.pth, .pt, .safetensors), or a graph of your own (.onnx).",
-      discussion: """
+      usage: "assay backbones import <file> [<options>]",
+      discussion: paragraphs(
+        """
         Weights are recognised by the names and shapes of their tensors, whatever the file is called: ResNet, Wide-ResNet,
         ResNet v2, VGG, Inception v3, MobileNet V2 and V3, EfficientNet and EfficientNet-Lite, ConvNeXt, ViT and DINOv2, of
         torchvision, timm or their authors. Nothing in a file is run. Where a name ends in digits of the SHA-256, as
@@ -114,40 +118,54 @@ struct BackbonesCommand: CommandGroup {
         A graph has operator set 13 to 17 and one image input [N, 3, H, W]; its stages are found by their resolution. Its
         pixels are normalised as for ImageNet (RGB, 0...1, mean 0.485, 0.456, 0.406, deviation 0.229, 0.224, 0.225) unless
         other values are given. Data beside the graph is read when it lies inside the same folder.
-        """)
+        """))
 
-    @Argument(help: "The file: .pth, .pt, .safetensors or .onnx.")
+    @Argument(help: "The file: .pth, .pt, .safetensors or .onnx.", completion: .file())
     var file: String
 
-    @Option(help: "Its name in the catalogue; the network's, or a graph's file's, when not given.")
-    var name: String?
+    @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
+    @OptionGroup(title: HelpGroup.pixels) var pixels: PixelArguments
 
-    @Option(help: "Side of its input in pixels; the network's own when not given, 224 for a graph.")
-    var inputSize: Int?
+    struct UsualArguments: ParsableArguments {
+      @Option(help: "Its name in the catalogue. (default: the network's, or a graph's file's)")
+      var name: String?
 
-    @Option(help: "Mean of each channel, comma separated, in the network's own range and order.")
-    var mean: String?
+      @Option(help: "Side of its input in pixels. (default: the network's own, 224 for a graph)")
+      var inputSize: Int?
 
-    @Option(help: "Deviation of each channel, comma separated.")
-    var deviation: String?
+      @Option(
+        help:
+          "EfficientNet and MobileNet: padding as TensorFlow pads (same, timm's tf_ weights) or symmetric. (default: the usual of the file)"
+      )
+      var padding: InvertedResidualNetwork.Convention?
 
-    @Option(help: "What white is to the network: 1 or 255; goes with --mean and --deviation.")
-    var range: Float?
+      @Option(help: "Licence of the weights, for the record. (default: the publisher's; asked for when not known)")
+      var licence: String?
 
-    @Flag(help: "The network wants blue, green, red.")
-    var bgr = false
+      @Flag(help: "Print what was found as JSON.")
+      var json = false
+    }
 
-    @Option(
-      help:
-        "EfficientNet and MobileNet: padding as TensorFlow pads (same, timm's tf_ weights) or symmetric; the usual when not given."
-    )
-    var padding: InvertedResidualNetwork.Convention?
+    struct PixelArguments: ParsableArguments {
+      @Option(
+        help:
+          "Mean of each channel, comma separated, in the network's range and order. (default: the publisher's; ImageNet's of a graph)"
+      )
+      var mean: String?
 
-    @Option(help: "Licence of the weights, for the record; asked for at a terminal when it is not known.")
-    var licence: String?
+      @Option(
+        help: "Deviation of each channel, comma separated. (default: the publisher's; ImageNet's of a graph)")
+      var deviation: String?
 
-    @Flag(help: "Print what was found as JSON.")
-    var json = false
+      @Option(
+        help:
+          "What white is to the network: 1 or 255; goes with --mean and --deviation. (default: the publisher's; 1 of a graph)"
+      )
+      var range: Float?
+
+      @Flag(help: "The network wants blue, green, red.")
+      var bgr = false
+    }
 
     /// nil when one of them is no number.
     private func three(_ text: String?, default values: [Float]) -> [Float]? {
@@ -159,10 +177,10 @@ struct BackbonesCommand: CommandGroup {
     /// nil when none of its options was given.
     private func normalisation(_ use: OptionUse) -> ImportedBackbone.Normalisation? {
       let usual = ImportedBackbone.Normalisation.imageNet
-      let mean = use("--mean", mean)
-      let deviation = use("--deviation", deviation)
-      let range = use("--range", range)
-      let bgr = use("--bgr", bgr)
+      let mean = use("--mean", pixels.mean)
+      let deviation = use("--deviation", pixels.deviation)
+      let range = use("--range", pixels.range)
+      let bgr = use("--bgr", pixels.bgr)
       guard mean != nil || deviation != nil || range != nil || bgr else { return nil }
       return .init(
         range: range ?? 1, mean: three(mean, default: usual.mean) ?? usual.mean,
@@ -170,22 +188,24 @@ struct BackbonesCommand: CommandGroup {
     }
 
     func validate() throws {
-      guard three(mean, default: [0, 0, 0]) != nil, let deviations = three(deviation, default: [1, 1, 1]),
+      guard three(pixels.mean, default: [0, 0, 0]) != nil,
+        let deviations = three(pixels.deviation, default: [1, 1, 1]),
         deviations.allSatisfy({ $0 > 0 })
       else {
         throw ValidationError("--mean and --deviation take three numbers, e.g. 0.5,0.5,0.5; deviations are above 0")
       }
-      guard range ?? 1 > 0 else { throw ValidationError("--range must be above 0") }
-      if let inputSize, inputSize < 32 || inputSize > 2048 {
+      guard pixels.range ?? 1 > 0 else { throw ValidationError("--range must be above 0") }
+      if let inputSize = usual.inputSize, inputSize < 32 || inputSize > 2048 {
         throw ValidationError("--input-size must be 32 to 2048")
       }
     }
 
     func plan(_ use: OptionUse) throws -> Plan {
-      let json = use("--json", json)
+      let json = use("--json", usual.json)
       let options = BackboneImport.Options(
-        name: use("--name", name), inputSize: use("--input-size", inputSize), normalisation: normalisation(use),
-        licence: use("--licence", licence), convention: use("--padding", padding))
+        name: use("--name", usual.name), inputSize: use("--input-size", usual.inputSize),
+        normalisation: normalisation(use),
+        licence: use("--licence", usual.licence), convention: use("--padding", usual.padding))
       return Plan("backbones import") { [file] in
         let network = try BackboneImport.run(
           file, options,

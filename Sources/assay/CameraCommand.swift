@@ -13,7 +13,8 @@ struct CameraCommand: CommandGroup {
 
 struct CameraListCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the cameras that are on this machine's networks and USB ports.")
+    commandName: "list", abstract: "List the cameras that are on this machine's networks and USB ports.",
+    usage: "assay camera list [--fake] [--json]")
 
   @Flag(help: "Also Aravis' simulated camera, Fake_1.")
   var fake = false
@@ -40,16 +41,19 @@ struct CameraListCommand: PlannedCommand {
 struct CameraGrabCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "grab", abstract: "Take pictures with a camera.",
-    discussion: """
+    usage: "assay camera grab --output <picture> [<options>]",
+    discussion: paragraphs(
+      """
       The name's ending says the format: .png (8 bits), or .pgm and .ppm, which also keep 10 to 16 bits. With --count,
       picture.png becomes picture-1.png and so on.
-      """)
+      """))
 
-  @Option(help: "The camera, as `assay camera list` names it; the first that is found when not given.")
-  var camera: String?
-
-  @Option(name: [.short, .long], help: "The picture to write.")
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("The picture to write.", valueName: "picture"), completion: .file())
   var output: String
+
+  @Option(help: "The camera, as `assay camera list` names it. (default: the first that is found)")
+  var camera: String?
 
   @Option(help: "How many pictures.")
   var count = 1

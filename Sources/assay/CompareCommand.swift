@@ -8,7 +8,9 @@ struct CompareCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Try every installed backbone on a data set and say which one to take.",
-    discussion: """
+    usage: "assay compare <path> [--output <report>] [<options>]",
+    discussion: paragraphs(
+      """
       PATH takes every layout that `assay train` takes. All backbones and methods are judged on the same stratified folds,
       each backbone from one pass over the images; then the graph of each is timed. The table, the JSON document and the
       report (-o) show accuracy with its interval, time to train, milliseconds a part and size; what is on the Pareto front;
@@ -20,50 +22,52 @@ struct CompareCommand: PlannedCommand {
 
       Finished rows are kept beside the report (OUTPUT.partial.json), or in the cache without one: stopped in any way, the
       same command goes on where it was. A backbone that fails becomes a row that says why.
-      """)
+      """))
 
-  @Argument(help: "The data set.")
+  @Argument(help: "The data set.", completion: .file())
   var path: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Backbones, comma separated; all that are installed when not given.", valueName: "name,name,..."))
-  var backbones: String?
+  @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
+  @OptionGroup(title: HelpGroup.usual) var labels: LabelArguments
+  @OptionGroup(title: HelpGroup.pictures) var images: ImageArguments
+  @OptionGroup(title: HelpGroup.pictures) var white: WhiteLevelArguments
+  @OptionGroup(title: HelpGroup.cache) var cache: CacheArguments
 
-  @Option(
-    help: ArgumentHelp(
-      "Methods, comma separated: linear, fewshot, or anomaly alone; linear,fewshot when not given, or anomaly where there are only good parts to learn from.",
-      valueName: "method,..."))
-  var methods: String?
+  struct UsualArguments: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "Backbones, comma separated. (default: all that are installed)", valueName: "name,name,..."))
+    var backbones: String?
 
-  @Option(help: "Folds of the cross-validation (3 or more).")
-  var folds = ComparisonOptions().folds
+    @Option(
+      help: ArgumentHelp(
+        "Methods, comma separated: linear, fewshot, or anomaly alone. (default: linear,fewshot, or anomaly where there are only good parts to learn from)",
+        valueName: "method,..."))
+    var methods: String?
 
-  @Option(help: "Few-shot: images of each class to learn from (1 to 16).")
-  var shots = ComparisonOptions().shots
+    @Option(help: "Folds of the cross-validation (3 or more).")
+    var folds = ComparisonOptions().folds
 
-  @Option(help: "Seed of everything random.")
-  var seed: UInt64 = 0
+    @Option(help: "Few-shot: images of each class to learn from (1 to 16).")
+    var shots = ComparisonOptions().shots
 
-  @OptionGroup var white: WhiteLevelArguments
+    @Option(help: "Seed of everything random.")
+    var seed: UInt64 = 0
 
-  @Option(name: [.short, .long], help: "The HTML report to write, e.g. report.html.")
-  var output: String?
+    @Option(
+      name: [.short, .long], help: "The HTML report to write, e.g. report.html. (default: none)", completion: .file())
+    var output: String?
 
-  @OptionGroup var labels: LabelArguments
-  @OptionGroup var images: ImageArguments
-
-  @OptionGroup var cache: CacheArguments
-
-  @Flag(help: "Print the result as JSON on standard output.")
-  var json = false
+    @Flag(help: "Print the result as JSON on standard output.")
+    var json = false
+  }
 
   private static func names(_ text: String) -> [String] {
     text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
   }
 
   private func chosenMethods() throws -> [ComparisonMethod]? {
-    guard let methods else { return nil }
+    guard let methods = usual.methods else { return nil }
     let chosen = try Self.names(methods).map { name in
       guard let method = ComparisonMethod(rawValue: name) else {
         throw ValidationError(
@@ -81,11 +85,11 @@ struct CompareCommand: PlannedCommand {
   }
 
   func validate() throws {
-    guard folds >= 3 else {
+    guard usual.folds >= 3 else {
       throw ValidationError("--folds must be at least 3, since the penalty is chosen on the folds left")
     }
-    guard (1...16).contains(shots) else { throw ValidationError("--shots must be 1 to 16") }
-    if let backbones {
+    guard (1...16).contains(usual.shots) else { throw ValidationError("--shots must be 1 to 16") }
+    if let backbones = usual.backbones {
       let names = Self.names(backbones)
       guard !names.isEmpty else { throw ValidationError("--backbones names none; `assay backbones` lists them") }
       if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
@@ -98,12 +102,12 @@ struct CompareCommand: PlannedCommand {
   func plan(_ use: OptionUse) throws -> Plan {
     let store = cache.store(use)
     var options = ComparisonOptions(
-      backbones: use("--backbones", backbones).map(Self.names), methods: use("--methods", try chosenMethods()),
-      seed: use("--seed", seed), goodClass: use("--good", labels.good), cache: store,
+      backbones: use("--backbones", usual.backbones).map(Self.names), methods: use("--methods", try chosenMethods()),
+      seed: use("--seed", usual.seed), goodClass: use("--good", labels.good), cache: store,
       whiteLevel: white.rule(use), maximumPixels: images.maximumPixels(use), isStrict: images.isStrict(use),
       encoding: images.encoding(use), commandLine: typedCommand())
-    let json = use("--json", json)
-    _ = use("--output", output)
+    let json = use("--json", usual.json)
+    _ = use("--output", usual.output)
     if options.methods == [.anomaly] {
       use.without(["--labels"], because: "anomaly detection learns from good parts only")
     } else {
@@ -113,10 +117,10 @@ struct CompareCommand: PlannedCommand {
     if methods == [.anomaly] {
       use.without(["--folds"], because: "anomaly detection is compared on the test images")
     } else {
-      options.folds = use("--folds", folds)
+      options.folds = use("--folds", usual.folds)
     }
     if methods.contains(.fewshot) {
-      options.shots = use("--shots", shots)
+      options.shots = use("--shots", usual.shots)
     } else {
       use.without(["--shots"], because: "it needs the method fewshot")
     }
@@ -136,7 +140,7 @@ struct CompareCommand: PlannedCommand {
 
   /// Beside the report, or in the cache under the name of the data set.
   private func keptAt(_ store: FeatureCache?) throws -> String? {
-    if let output {
+    if let output = usual.output {
       let folder = (URL(fileURLWithPath: output).path as NSString).deletingLastPathComponent
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
@@ -153,7 +157,7 @@ struct CompareCommand: PlannedCommand {
   }
 
   private func write(_ comparison: Comparison) throws {
-    guard let output else { return }
+    guard let output = usual.output else { return }
     do {
       try Data(ComparisonReport.html(comparison).utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
     } catch {
@@ -172,6 +176,6 @@ struct CompareCommand: PlannedCommand {
       comparison.recommendation,
     ].compactMap { $0 }.joined(separator: "\n")
     if json { Console.say(ShownLine(lines: text)) } else { try Console.print(ShownLine(lines: text)) }
-    if let output { Console.say("report: \(output)") }
+    if let output = usual.output { Console.say("report: \(output)") }
   }
 }

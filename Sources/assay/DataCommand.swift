@@ -10,7 +10,12 @@ struct DataCommand: PlannedCommand {
     commandName: "data",
     abstract:
       "Look at a data set: layout, classes, sizes, copies, leaks between splits, unreadable files; or convert it.",
-    discussion: """
+    usage: """
+      assay data <path> [<options>]
+      assay data <path> --convert <convert> --output <folder> [<options>]
+      """,
+    discussion: paragraphs(
+      """
       With --convert the data set is written in another layout into a new folder: images are linked where the file system
       allows it, masks are drawn as PNG. Nothing is overwritten, and nothing half-written stays behind. What lies outside
       the data set's folder (by a symbolic link, or by a path in a table) is named and left out.
@@ -18,59 +23,69 @@ struct DataCommand: PlannedCommand {
       With --show what was understood is drawn into a folder: each picture with its classes, boxes, polygons and masks, by
       class and split, and what was left out with its cause. Open index.html in it. A folder that --show has written before
       is replaced; no other is overwritten.
-      """)
+      """))
 
-  @Argument(help: "The data set.")
+  @Argument(help: "The data set.", completion: .file())
   var path: String
 
-  @Option(help: "Write the data set as class-folders, mvtec or csv.")
-  var convert: DatasetConversion.Target?
+  @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
+  @OptionGroup(title: HelpGroup.usual) var labels: LabelArguments
+  @OptionGroup(title: HelpGroup.pictures) var images: ImageArguments
+  @OptionGroup(title: HelpGroup.pictures) var white: WhiteLevelArguments
 
-  @Option(name: [.short, .long], help: "The folder to write with --convert; it must not exist.")
-  var output: String?
+  struct UsualArguments: ParsableArguments {
+    @Option(
+      help: ArgumentHelp("Draw what was understood into this folder. (default: none)", valueName: "folder"),
+      completion: .directory)
+    var show: String?
 
-  @Option(help: ArgumentHelp("Draw what was understood into this folder.", valueName: "folder"))
-  var show: String?
+    @Option(help: "Write the data set as class-folders, mvtec or csv. (default: none)")
+    var convert: DatasetConversion.Target?
 
-  @OptionGroup var labels: LabelArguments
-  @OptionGroup var images: ImageArguments
+    @Option(
+      name: [.short, .long],
+      help: ArgumentHelp(
+        "The folder to write with --convert; it must not exist. (default: none)", valueName: "folder"),
+      completion: .file())
+    var output: String?
 
-  @OptionGroup var white: WhiteLevelArguments
+    @Option(help: "Seed of the splits.")
+    var seed: UInt64 = 0
 
-  @Option(help: "Seed of the splits.")
-  var seed: UInt64 = 0
+    @Flag(help: "Print as JSON.")
+    var json = false
 
-  @Flag(help: "Print as JSON.")
-  var json = false
-
-  func validate() throws {
-    guard (convert == nil) == (output == nil) else { throw ValidationError("--convert and --output belong together") }
-    guard show == nil || convert == nil else { throw ValidationError("give --show or --convert, not both") }
+    func validate() throws {
+      guard (convert == nil) == (output == nil) else {
+        throw ValidationError("--convert and --output belong together")
+      }
+      guard show == nil || convert == nil else { throw ValidationError("give --show or --convert, not both") }
+    }
   }
 
   func plan(_ use: OptionUse) throws -> Plan {
     let options = DatasetOptions(
       labels: use("--labels", labels.labels), goodClass: use("--good", labels.good), encoding: images.encoding(use))
     let isStrict = images.isStrict(use)
-    let json = use("--json", json)
-    let target = use("--convert", convert)
-    if let target, let output = use("--output", output) {
+    let json = use("--json", usual.json)
+    let target = use("--convert", usual.convert)
+    if let target, let output = use("--output", usual.output) {
       use.without(["--max-pixels", "--white-level"], because: "images are linked and not looked into")
-      let rule = SplitRule(seed: use("--seed", seed))
+      let rule = SplitRule(seed: use("--seed", usual.seed))
       return Plan("data --convert") { [path] in
         let dataset = try Self.read(path, options)
         try Self.write(dataset, path, target, output, rule, isStrict: isStrict, json: json)
       }
     }
     let maximumPixels = images.maximumPixels(use)
-    if let folder = use("--show", show) {
+    if let folder = use("--show", usual.show) {
       use.without(["--white-level"], because: "pictures are drawn with their own contrast")
       return Plan("data --show") { [path] in
         var dataset = try Self.read(path, options)
         try Self.draw(&dataset, path, folder, maximumPixels, isStrict: isStrict, json: json)
       }
     }
-    let rule = SplitRule(seed: use("--seed", seed))
+    let rule = SplitRule(seed: use("--seed", usual.seed))
     let whiteLevel = white.level(use)
     return Plan("data") { [path] in
       let bar = ProgressBar().handler

@@ -11,21 +11,25 @@ struct InspectCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Inspect images: verdict, class, probability and region of each.",
-    discussion: """
+    usage: "assay inspect <bundle> <inputs> ... [<options>]",
+    discussion: paragraphs(
+      """
       One line an image, in the order given; with --json one JSON document an image. Several images, and folders, end with a line
       on standard error that counts the verdicts. Images that cannot be read are
       reported and the rest is inspected; the exit code is then 65, unless --fail-on-defect has found a defect. So are files in
       a folder that are images of a format that is not read, or whose name is not UTF-8. A bundle that cannot tell good from
       defective is refused with --fail-on-defect (64), since it would never fail.
-      """)
+      """))
 
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle.", completion: .file())
   var bundle: String
 
-  @Argument(help: "Images or folders.")
+  @Argument(help: "Images or folders.", completion: .file())
   var inputs: [String]
 
-  @Option(help: "Write a picture of each image with heat, region and verdict to this folder.")
+  @Option(
+    help: "Write a picture of each image with heat, region and verdict to this folder. (default: none)",
+    completion: .directory)
   var maps: String?
 
   @Flag(help: "Exit with 1 when a defect was found, even where other images could not be read.")

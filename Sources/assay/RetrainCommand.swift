@@ -9,28 +9,32 @@ struct RetrainCommand: PlannedCommand {
     commandName: "retrain",
     abstract: "Train a bundle again with the parts that operators corrected, and promote it if it is better.",
     usage: """
-      assay retrain part.assay DATA --from-record FOLDER [--name NAME] [--compare-only] [--json]
-      assay retrain part.assay --rollback
+      assay retrain <bundle> <data> --from-record <folder> [<options>]
+      assay retrain <bundle> --rollback
       """,
-    discussion: """
+    discussion: paragraphs(
+      """
       Two thirds of the corrected parts are learned from; a third is held out. A classifier of the linear method is trained
       again on them and the data set that it was trained on, and so is a fine-tuned one, by the recipe in its manifest,
       which takes as long as its first training; a few-shot classifier, and the memory of an anomaly detector (which learns
       from good parts only), are taught them without training. Old and new bundle are then compared on the same parts, of
       which neither has learned: those held out and the data set's own test images. The new bundle takes the old one's place when it is better overall and does not let more bad
       parts pass than chance explains; the old one is kept as part.previous.assay, and --rollback changes them back.
-      """)
+      """))
 
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle.", completion: .file())
   var bundle: String
 
-  @Argument(help: "The data set it was trained on.")
+  @Argument(help: "The data set it was trained on.", completion: .file())
   var data: String?
 
-  @Option(help: ArgumentHelp("Folder of the record that `assay serve` keeps.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the record that `assay serve` keeps; needed unless --rollback is given. (default: none)",
+      valueName: "folder"), completion: .directory)
   var fromRecord: String?
 
-  @Option(help: "Name of the bundle in the record; its file's name when not given.")
+  @Option(help: "Name of the bundle in the record. (default: its file's name)")
   var name: String?
 
   @Flag(help: "Compare only: the new bundle stays part.candidate.assay.")
@@ -42,7 +46,7 @@ struct RetrainCommand: PlannedCommand {
   @Flag(help: "Stop with exit code 65 when something of the data set cannot be used.")
   var strict = false
 
-  @Option(help: "Encoding of the data set's texts that are not UTF-8; that of the bundle's training when not given.")
+  @Option(help: "Encoding of the data set's texts and names. (default: that of the bundle's training)")
   var encoding: String?
 
   @Flag(help: "Print the result as JSON on standard output.")

@@ -7,18 +7,14 @@ import AssayWorkflows
 import Foundation
 import Logging
 
-extension StationOptions.Recording: ExpressibleByArgument {}
-
 struct ServeCommand: PlannedAsyncCommand {
-  enum LogLevel: String, ExpressibleByArgument, CaseIterable {
-    case trace, debug, info, notice, warning, error, critical
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract:
       "Serve bundles over HTTP: the Open Inference Protocol, a simple way, and a page for the people at the line.",
-    discussion: """
+    usage: "assay serve <bundles> ... [<options>]",
+    discussion: paragraphs(
+      """
       BUNDLE is a bundle (part.assay), NAME=PATH to give it another name, or a folder of bundles. A bundle that changes on
       disk is loaded and takes the old one's place without dropping a request.
 
@@ -27,82 +23,21 @@ struct ServeCommand: PlannedAsyncCommand {
 
       Links to the plant are optional: --mqtt publishes every result, with --modbus a PLC triggers inspections, --camera
       takes the pictures.
-      """)
+      """))
 
-  @Argument(help: "Bundles, or folders of bundles.")
+  @Argument(help: "Bundles, or folders of bundles.", completion: .file())
   var bundles: [String]
 
-  @Option(help: "Address to listen on; others than this machine's own need --token-file.")
-  var host = ServeCommand.usualHTTP.host
-
-  @Option(help: "Port; 0 for any free one.")
-  var port = ServeCommand.usualHTTP.port
-
-  @Option(help: "File with the token that callers must send (Authorization: Bearer TOKEN).")
-  var tokenFile: String?
-
-  @Option(help: "Certificate chain in PEM form, for HTTPS.")
-  var certificate: String?
-
-  @Option(help: "The certificate's key in PEM form.")
-  var key: String?
-
-  @Option(help: "When a verdict is answered: sync (after its record is on disk), async (at once) or off (no record).")
-  var record = ServeCommand.usual.recording
-
-  @Option(help: "Folder of the record; ${XDG_DATA_HOME:-~/.local/share}/assay/record when not given.")
-  var recordFolder: String?
-
-  @OptionGroup(title: "Record")
-  var keeping: RecordArguments
-
-  @Option(help: "Requests that may wait for a free core; further ones are answered 429.")
-  var queue = ServeCommand.usual.queueLength
-
-  @Option(help: "Seconds that a request may wait for a free core, or for memory.")
-  var longestWait = ServeCommand.usual.longestWait
-
-  @Option(help: "Largest body of a request in MiB.")
-  var maxBody = ServeCommand.usualHTTP.maximumBody >> 20
-
-  @Option(help: "Refuse images with more pixels than this, from their header alone.")
-  var maxPixels = ServeCommand.usual.maximumPixels
-
-  @Option(
-    help: "MiB of memory for all requests and decoded pictures together: further ones wait, what never fits is refused."
-  )
-  var memory = ServeCommand.usual.memory >> 20
-
-  @Option(help: "Seconds in which a request must have arrived, and its answer been taken.")
-  var exchangeTime = ServeCommand.usualHTTP.exchangeSeconds
-
-  @Option(help: "Seconds after which a connection without a request is closed.")
-  var idleTime = ServeCommand.usualHTTP.idleSeconds
-
-  @Option(help: "Connections at once; further ones wait.")
-  var connections = ServeCommand.usualHTTP.maximumConnections
-
-  @Option(help: "The data set from which the page's Retrain trains again.")
-  var trainingData: String?
-
-  @Option(help: "Least severe messages that are logged: trace, debug, info, notice, warning, error or critical.")
-  var logLevel: LogLevel = .info
-
-  @OptionGroup(title: "MQTT")
-  var mqtt: MQTTArguments
-
-  @OptionGroup(title: "Triggers")
-  var triggers: TriggerArguments
+  @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
+  @OptionGroup(title: HelpGroup.record) var place: RecordPlace
+  @OptionGroup(title: HelpGroup.record) var keeping: RecordArguments
+  @OptionGroup(title: HelpGroup.access) var access: AccessArguments
+  @OptionGroup(title: HelpGroup.limits) var limits: LimitArguments
+  @OptionGroup(title: HelpGroup.mqtt) var mqtt: MQTTArguments
+  @OptionGroup(title: HelpGroup.triggers) var triggers: TriggerArguments
 
   func validate() throws {
     guard !bundles.isEmpty else { throw ValidationError("name at least one bundle") }
-    guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
-    guard queue >= 1, longestWait > 0 else { throw ValidationError("--queue and --longest-wait must be above 0") }
-    guard maxBody >= 1, maxPixels >= 1 else { throw ValidationError("--max-body and --max-pixels must be above 0") }
-    guard (64...1 << 20).contains(memory) else { throw ValidationError("--memory must be 64 to 1048576 MiB") }
-    guard exchangeTime > 0, idleTime > 0, connections >= 1 else {
-      throw ValidationError("--exchange-time, --idle-time and --connections must be above 0")
-    }
   }
 
   func plan(_ use: OptionUse) throws -> (way: String, work: () async throws -> Void) {
@@ -110,7 +45,7 @@ struct ServeCommand: PlannedAsyncCommand {
     let http = httpOptions(use)
     let broker = try mqtt.options(use)
     let triggers = try triggers.triggers(use)
-    let level = Logger.Level(rawValue: use("--log-level", logLevel).rawValue) ?? .info
+    let level = Logger.Level(rawValue: use("--log-level", usual.logLevel).rawValue) ?? .info
     return (
       "serve" + (options.recording == .off ? " --record off" : ""),
       {
@@ -163,37 +98,34 @@ struct ServeCommand: PlannedAsyncCommand {
 
   private func options(_ use: OptionUse) -> StationOptions {
     var options = StationOptions(bundles: bundles)
-    options.recording = use("--record", record)
+    options.recording = use("--record", place.record)
     if options.recording == .off {
       use.without(
         RecordArguments.names + ["--record-folder", "--training-data"], because: "--record off keeps nothing")
     } else {
-      options.recordFolder = use("--record-folder", recordFolder) ?? RecordArguments.defaultFolder
+      options.recordFolder = use("--record-folder", place.recordFolder) ?? RecordArguments.defaultFolder
       (options.images, options.retention) = keeping.policy(use)
-      options.trainingData = use("--training-data", trainingData)
+      options.trainingData = use("--training-data", usual.trainingData)
       options.program = options.trainingData == nil ? nil : "/proc/self/exe"
     }
-    options.queueLength = use("--queue", queue)
-    options.longestWait = use("--longest-wait", longestWait)
-    options.maximumPixels = use("--max-pixels", maxPixels)
-    options.memory = use("--memory", memory) << 20
+    options.queueLength = use("--queue", limits.queue)
+    options.longestWait = use("--longest-wait", limits.longestWait)
+    options.maximumPixels = use("--max-pixels", limits.maxPixels)
+    options.memory = use("--memory", limits.memory) << 20
     return options
   }
 
   private func httpOptions(_ use: OptionUse) -> HTTPOptions {
     var http = HTTPOptions()
-    http.host = use("--host", host)
-    http.port = use("--port", port)
-    http.tokenFile = use("--token-file", tokenFile)
-    http.certificate = use("--certificate", certificate)
-    http.key = use("--key", key)
-    http.maximumBody = use("--max-body", maxBody) << 20
-    http.exchangeSeconds = use("--exchange-time", exchangeTime)
-    http.idleSeconds = use("--idle-time", idleTime)
-    http.maximumConnections = use("--connections", connections)
+    http.host = use("--host", usual.host)
+    http.port = use("--port", usual.port)
+    http.tokenFile = use("--token-file", access.tokenFile)
+    http.certificate = use("--certificate", access.certificate)
+    http.key = use("--key", access.key)
+    http.maximumBody = use("--max-body", limits.maxBody) << 20
+    http.exchangeSeconds = use("--exchange-time", limits.exchangeTime)
+    http.idleSeconds = use("--idle-time", limits.idleTime)
+    http.maximumConnections = use("--connections", limits.connections)
     return http
   }
-
-  private static let usual = StationOptions(bundles: [])
-  private static let usualHTTP = HTTPOptions()
 }

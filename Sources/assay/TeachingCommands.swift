@@ -6,10 +6,10 @@ import Foundation
 
 /// `assay add` and `assay forget`.
 struct TeachingArguments: ParsableArguments {
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle.", completion: .file())
   var bundle: String
 
-  @Argument(help: "Images or folders.")
+  @Argument(help: "Images or folders.", completion: .file())
   var images: [String]
 
   @Flag(help: "Print as JSON.")
@@ -43,14 +43,18 @@ struct AddCommand: PlannedCommand {
     commandName: "add",
     abstract:
       "Teach an anomaly detector new good parts, or a few-shot bundle images of a class, without training anew.",
-    discussion: """
+    usage: "assay add <bundle> <images> ... [--class <class>] [--json]",
+    discussion: paragraphs(
+      """
       With --class the images become examples of a known or a new class of a bundle of `train --method fewshot`, which is
       fitted again in seconds and replaced in one step. Undone by `assay forget`.
-      """)
+      """))
 
   @OptionGroup var arguments: TeachingArguments
 
-  @Option(name: .customLong("class"), help: "Few-shot: the class of the images, known or new.")
+  @Option(
+    name: .customLong("class"),
+    help: "The class of the images, known or new; needed for a few-shot bundle. (default: none)")
   var className: String?
 
   func plan(_ use: OptionUse) throws -> Plan {
@@ -79,6 +83,7 @@ struct ForgetCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget",
     abstract: "Remove images from an anomaly detector's memory or a few-shot bundle, without training anew.",
+    usage: "assay forget <bundle> <images> ... [--json]",
     discussion: "Undone by `assay add`; an anomaly detector then has the very same memory as before.")
 
   @OptionGroup var arguments: TeachingArguments

@@ -36,72 +36,76 @@ struct WatchCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
     abstract: "Inspect pictures as they arrive in a folder and sort them into good, defect and unsure.",
-    discussion: """
+    usage: "assay watch <bundle> <folder> [<options>]",
+    discussion: paragraphs(
+      """
       A picture is inspected once its file has settled, so half-written files are waited for. Results are kept in
       FOLDER/.assay-watch.jsonl before a picture is sorted: a restart misses none and repeats none. Pictures that cannot
       be decoded, and those too close to call, go to unsure/. What cannot be opened or moved, and what is no file, is named
       once and left. At the end, also after Ctrl-C, a line on standard error counts what was sorted.
-      """)
+      """))
 
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle.", completion: .file())
   var bundle: String
 
-  @Argument(help: "The folder where pictures arrive.")
+  @Argument(help: "The folder where pictures arrive.", completion: .file())
   var folder: String
 
-  @Option(help: "Where good/, defect/ and unsure/ are made; in the folder itself when not given.")
-  var output: String?
+  @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
+  @OptionGroup(title: HelpGroup.record) var place: RecordPlace
+  @OptionGroup(title: HelpGroup.record) var keeping: RecordArguments
+  @OptionGroup(title: HelpGroup.mqtt) var mqtt: MQTTArguments
+  @OptionGroup(title: HelpGroup.pictures) var images: DecodingArguments
 
-  @Option(help: "What is done with a picture: move, or link (it stays, a hard link is made).")
-  var action: WatchAction = .move
+  struct UsualArguments: ParsableArguments {
+    @Option(help: "Where good/, defect/ and unsure/ are made. (default: in the folder itself)", completion: .directory)
+    var output: String?
 
-  @Option(help: "Seconds between two looks; a picture that has not changed between them has settled.")
-  var interval = 0.5
+    @Option(help: "What is done with a picture: move, or link (it stays, a hard link is made).")
+    var action: WatchAction = .move
 
-  @Option(help: "Seconds for which a picture that cannot be read is tried again.")
-  var patience = 10.0
+    @Option(help: "Seconds between two looks; a picture that has not changed between them has settled.")
+    var interval = 0.5
 
-  @Flag(help: "End when all pictures that are there have been sorted.")
-  var once = false
+    @Option(help: "Seconds for which a picture that cannot be read is tried again.")
+    var patience = 10.0
 
-  @Option(
-    help:
-      "Record every inspection in this folder as `assay serve` does, whose page shows it; the journal only when not given."
-  )
-  var recordFolder: String?
+    @Flag(help: "End when all pictures that are there have been sorted.")
+    var once = false
 
-  @OptionGroup(title: "Record")
-  var keeping: RecordArguments
+    @Flag(help: "Print one JSON document a picture on standard output.")
+    var json = false
 
-  @OptionGroup(title: "MQTT")
-  var mqtt: MQTTArguments
+    func validate() throws {
+      guard interval >= 0.05, interval <= 60 else { throw ValidationError("--interval must be 0.05 to 60 seconds") }
+      guard patience >= 0 else { throw ValidationError("--patience must be at least 0 seconds") }
+    }
+  }
 
-  @OptionGroup var images: DecodingArguments
-
-  @Flag(help: "Print one JSON document a picture on standard output.")
-  var json = false
-
-  func validate() throws {
-    guard interval >= 0.05, interval <= 60 else { throw ValidationError("--interval must be 0.05 to 60 seconds") }
-    guard patience >= 0 else { throw ValidationError("--patience must be at least 0 seconds") }
+  struct RecordPlace: ParsableArguments {
+    @Option(
+      help:
+        "Record every inspection in this folder as `assay serve` does, whose page shows it. (default: none, only the journal)",
+      completion: .directory)
+    var recordFolder: String?
   }
 
   func plan(_ use: OptionUse) throws -> Plan {
     var recording: WatchRecording?
-    if let folder = use("--record-folder", recordFolder) {
+    if let folder = use("--record-folder", place.recordFolder) {
       let (images, retention) = keeping.policy(use)
       recording = WatchRecording(folder: folder, images: images, retention: retention)
     } else {
       use.without(RecordArguments.names, because: "without --record-folder there is no record")
     }
     let broker = try mqtt.options(use)
-    let output = use("--output", output)
-    let action = use("--action", action)
-    let patience = use("--patience", patience)
+    let output = use("--output", usual.output)
+    let action = use("--action", usual.action)
+    let patience = use("--patience", usual.patience)
     let maximumPixels = images.maximumPixels(use)
-    let interval = use("--interval", interval)
-    let once = use("--once", once)
-    let json = use("--json", json)
+    let interval = use("--interval", usual.interval)
+    let once = use("--once", usual.once)
+    let json = use("--json", usual.json)
     return Plan("watch") { [bundle, folder, recording] in
       FreedMemory.goesBack()
       let isStopped = Interruption.watch("the picture at hand")

@@ -25,11 +25,15 @@ enum AssayProgram {
   /// - Parameters:
   ///   - output: where its standard output goes; kept when nil.
   ///   - core: the only one that it may use (util-linux's `taskset`); nil for all.
-  static func run(_ words: [String], to output: FileHandle? = nil, core: Int? = nil) throws -> Outcome {
+  ///   - environment: added to the test's own.
+  static func run(
+    _ words: [String], to output: FileHandle? = nil, core: Int? = nil, environment: [String: String] = [:]
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: core == nil ? path : "/usr/bin/taskset")
     process.arguments = (core.map { ["--cpu-list", "\($0)", path] } ?? []) + words
     process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": Workshop.shared.cache]) { $1 }
+      .merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     // Files, which never fill up as pipes do.
     let kept = NSTemporaryDirectory() + "assay-run-" + UUID().uuidString

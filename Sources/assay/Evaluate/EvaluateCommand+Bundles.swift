@@ -19,8 +19,8 @@ extension EvaluateCommand {
 
   private func settings(_ json: Bool, _ use: OptionUse) -> Settings {
     Settings(
-      allowsTrained: use("--allow-trained", allowTrained), isStrict: images.isStrict(use),
-      maximumPixels: images.maximumPixels(use), encoding: images.encoding(use), report: use("--report", report),
+      allowsTrained: use("--allow-trained", usual.allowTrained), isStrict: images.isStrict(use),
+      maximumPixels: images.maximumPixels(use), encoding: images.encoding(use), report: use("--report", usual.report),
       json: json)
   }
 
@@ -42,18 +42,18 @@ extension EvaluateCommand {
     switch BundleTest.way(manifest, data: data, encoding: settings.encoding) {
     case .anomaly:
       use.without(["--labels"], because: "the bundle is an anomaly detector, which knows good parts and others")
-      goodClass = use("--good", good)
+      goodClass = use("--good", usual.good)
     case .labels:
       use.without(["--labels"], because: "the bundle finds several classes on one image")
-      goodClass = use("--good", good)
+      goodClass = use("--good", usual.good)
     case .tasks:
       use.without(["--labels", "--good"], because: "the tasks of the bundle have the classes of their columns")
     case .classes:
-      labels = use("--labels", self.labels)
+      labels = use("--labels", usual.labels)
       if labels == .native, manifest.kind.spec.pixelMarks == nil {
         use.without(["--good"], because: "the bundle knows its own good class, and the labels are taken as they are")
       } else {
-        goodClass = use("--good", good)
+        goodClass = use("--good", usual.good)
       }
     }
     let options = EvaluationOptions(

@@ -7,9 +7,9 @@ import Foundation
 extension EvaluateCommand {
   func fewShotCurve(_ path: String, _ json: Bool, _ use: OptionUse) throws -> Plan {
     var options = TrainingOptions(features: recipe.features(images, use), seed: use("--seed", recipe.seed))
-    options.labels = use("--labels", labels) ?? .native
+    options.labels = use("--labels", usual.labels) ?? .native
     if options.labels == .binary {
-      options.goodClass = use("--good", good)
+      options.goodClass = use("--good", usual.good)
     } else {
       use.without(["--good"], because: "classes are told apart, and none of them passes")
     }
@@ -37,10 +37,10 @@ extension EvaluateCommand {
     _ folds: Int, _ path: String, _ base: TrainingOptions, _ json: Bool, _ use: OptionUse
   ) -> Plan {
     var options = base
-    options.labels = use("--labels", labels) ?? .native
-    options.goodClass = use("--good", good)
-    options.classWeights = use("--class-weights", recipe.classWeights)
-    options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
+    options.labels = use("--labels", usual.labels) ?? .native
+    options.goodClass = use("--good", usual.good)
+    options.classWeights = use("--class-weights", weighting.classWeights)
+    options.thresholdRule = decision.rule(use) ?? options.thresholdRule
     return Plan("evaluate --folds", kept: kept) { [options] in
       let result = try CrossValidation(path, folds: folds, options: options, progress: ProgressBar().handler)
       if json {
@@ -61,9 +61,9 @@ extension EvaluateCommand {
     _ folds: Int, _ path: String, _ base: TrainingOptions, _ json: Bool, _ use: OptionUse
   ) -> Plan {
     var options = base
-    options.goodClass = use("--good", good)
-    options.classWeights = use("--class-weights", recipe.classWeights)
-    options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
+    options.goodClass = use("--good", usual.good)
+    options.classWeights = use("--class-weights", weighting.classWeights)
+    options.thresholdRule = decision.rule(use) ?? options.thresholdRule
     use.without(["--labels"], because: "the data set's own classes are found")
     return Plan("evaluate --folds --multi-label", kept: kept) { [options] in
       let result = try MultiLabelCrossValidation(path, folds: folds, options: options, progress: ProgressBar().handler)
@@ -82,9 +82,9 @@ extension EvaluateCommand {
     _ folds: Int, _ path: String, _ found: [TaskDescription], _ base: TrainingOptions, _ json: Bool, _ use: OptionUse
   ) throws -> Plan {
     var options = base
-    TaskArguments.decision(&options, found, good: good, recipe, use)
+    TaskArguments.decision(&options, found, good: usual.good, decision, use)
     use.without(["--labels"], because: "a task has the classes of its column")
-    let chosen = try tasks.options(options, found, recipe, use)
+    let chosen = try tasks.options(options, found, weighting.classWeights, use)
     return Plan("evaluate --folds", kept: kept) {
       let result = try MultiTaskCrossValidation(path, folds: folds, options: chosen, progress: ProgressBar().handler)
       Self.say(computed: result.computedCount, cached: result.cachedCount)

@@ -7,12 +7,14 @@ struct InfoCommand: PlannedCommand {
     commandName: "info",
     abstract:
       "Say what a bundle is: its kind, how it decides, what it was trained on, how good it was, what changed since.",
-    discussion: """
+    usage: "assay info <bundle> [--json]",
+    discussion: paragraphs(
+      """
       Every file of the bundle is checked against the SHA-256 in its manifest; a bundle that is damaged, or of a later
       version of Assay, is named and refused (65).
-      """)
+      """))
 
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle.", completion: .file())
   var bundle: String
 
   @Flag(help: "Print as JSON.")

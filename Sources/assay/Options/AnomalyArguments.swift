@@ -11,45 +11,46 @@ extension AnomalyOptions.Detector: ExpressibleByArgument {}
 struct AnomalyArguments: ParsableArguments {
   @Option(
     help:
-      "Anomaly: patchcore (memory of good patches), padim (a distribution for every place) or subspace (for a handful of images)."
+      "patchcore (memory of good patches), padim (a distribution for every place) or subspace (for a handful of images)."
   )
   var detector = AnomalyOptions().detector
 
   @Option(
     help:
-      "Anomaly: share of the patches that the memory keeps, e.g. 0.01; a hundredth, but 2,000 where there are, when not given."
+      "Share of the patches that the memory keeps, e.g. 0.05. (default: 0.01, but 2,000 patches where there are)"
   )
   var coreset: Double?
 
   @Option(
     help:
-      "Anomaly: score an image by the mean of this share of its largest distances, e.g. 0.05, instead of the method's own score."
+      "Score an image by the mean of this share of its largest distances, e.g. 0.05. (default: the detector's own score)"
   )
   var scoreShare: Double?
 
-  @Option(help: "Anomaly: standard deviation of the map's smoothing in pixels of the input; 0 for none.")
+  @Option(help: "Standard deviation of the map's smoothing in pixels of the input; 0 for none.")
   var smoothing = AnomalyGraph.defaultSmoothing
 
   @Option(
     help:
-      "Anomaly: look at large photographs in tiles of this side in pixels (a multiple of 32), at their own resolution.")
+      "Look at large photographs in tiles of this side in pixels (a multiple of 32), at their own resolution. (default: none, whole photographs)"
+  )
   var tile: Int?
 
-  @Option(help: "Anomaly: pixels by which tiles overlap; a quarter of the tile when not given.")
+  @Option(help: "Pixels by which tiles overlap. (default: a quarter of the tile)")
   var tileOverlap: Int?
 
-  @Option(help: "Anomaly: judge only this region: a mask image (white counts) or a JSON file of polygons.")
+  @Option(
+    help: "Judge only this region: a mask image (white counts) or a JSON file of polygons. (default: all)",
+    completion: .file())
   var roi: String?
 
-  @Option(help: "Anomaly: do not judge this region: a mask image (white is ignored) or a JSON file of polygons.")
+  @Option(
+    help: "Do not judge this region: a mask image (white is ignored) or a JSON file of polygons. (default: none)",
+    completion: .file())
   var ignore: String?
 
-  @Flag(help: "Anomaly: leave out training images that are unlike all others (contaminated data).")
+  @Flag(help: "Leave out training images that are unlike all others (contaminated data).")
   var trim = false
-
-  @Option(
-    help: "Anomaly: learn from so many good images only; few-shot: from so many of each class, 1 to 16; by the seed.")
-  var shots: Int?
 
   func validate() throws {
     if let coreset, !(coreset > 0 && coreset <= 1) { throw ValidationError("--coreset must be above 0 and at most 1") }
@@ -65,7 +66,6 @@ struct AnomalyArguments: ParsableArguments {
         throw ValidationError("--tile-overlap must be at least 0 and below --tile")
       }
     }
-    if let shots, shots < 1 { throw ValidationError("--shots must be at least 1") }
   }
 
   /// nil for whole photographs.
@@ -78,9 +78,11 @@ struct AnomalyArguments: ParsableArguments {
   }
 
   /// How anomalies are found.
-  /// - Parameter features: what is read of photographs; input and framing are decided here.
+  /// - Parameters:
+  ///   - features: what is read of photographs; input and framing are decided here.
+  ///   - shots: as the command was given them.
   func options(
-    _ features: FeatureOptions, _ recipe: RecipeArguments, _ use: OptionUse
+    _ features: FeatureOptions, _ recipe: RecipeArguments, shots: Int?, _ use: OptionUse
   ) throws -> AnomalyOptions {
     var options = AnomalyOptions(features: features, detector: use("--detector", detector))
     options.tiling = tiling(use)
@@ -101,6 +103,19 @@ struct AnomalyArguments: ParsableArguments {
     options.isTrimming = use("--trim", trim)
     options.shots = use("--shots", shots)
     return options
+  }
+}
+
+/// How many images of a training are learned from.
+struct ShotArguments: ParsableArguments {
+  @Option(
+    help:
+      "fewshot: learn from so many images of each class, 1 to 16; anomaly: from so many good ones; drawn by the seed. (default: all)"
+  )
+  var shots: Int?
+
+  func validate() throws {
+    if let shots, shots < 1 { throw ValidationError("--shots must be at least 1") }
   }
 }
 

@@ -6,13 +6,16 @@ import Foundation
 struct FewShotArguments: ParsableArguments {
   enum Method: String, ExpressibleByArgument, CaseIterable { case fewshot }
 
-  @Option(help: "fewshot: learn from a few images of each class, drawn at random, and test on the others; no bundle.")
+  @Option(
+    help:
+      "fewshot: learn from a few images of each class, drawn at random, and test on the others; no bundle. (default: none)"
+  )
   var method: Method?
 
-  @Option(help: "Few-shot: images of each class to learn from; 1, 2, 4, 8 and 16 when not given.")
+  @Option(help: "Images of each class to learn from. (default: 1, 2, 4, 8 and 16)")
   var shots: Int?
 
-  @Option(help: "Few-shot: draws of these images, each with a seed of its own.")
+  @Option(help: "Draws of these images, each with a seed of its own.")
   var seeds = FewShotEvaluator.usualSeeds
 
   func validate() throws {

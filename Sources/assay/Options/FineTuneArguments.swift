@@ -7,67 +7,81 @@ import Foundation
 extension AugmentationPreset: ExpressibleByArgument {}
 extension BatchMixing.Method: ExpressibleByArgument {}
 
-/// What only `train --method finetune` knows.
+/// What `train --method finetune` knows beside the solver.
 struct FineTuneArguments: ParsableArguments {
   @Option(
+    help:
+      "Augmentation: surface (no up or down), oriented-part or none. Anomaly detection: surface also learns from the images turned and mirrored. (default: \(FineTuneOptions(base: TrainingOptions()).preset.rawValue); anomaly none)"
+  )
+  var augment: AugmentationPreset?
+
+  @Option(
     help: ArgumentHelp(
-      "Fine-tuning: leave the backbone up to this stage as it is (see `assay backbones`); its activations are computed once. none trains all of it.",
+      "Leave the backbone up to this stage as it is (see `assay backbones`); its activations are computed once. none trains all of it. (default: stage3 of EfficientNet-Lite, none of others)",
       valueName: "stage"))
   var freezeTo: String?
 
-  @Option(help: "Fine-tuning: augmented views of each image that the frozen part is run over.")
+  @Option(
+    help: "Augmented views of each image that the frozen part is run over. (default: 8; 1 with --augment none)")
   var views: Int?
 
-  @Option(help: "Fine-tuning: rate of the first trained layer as a share of the last one's, 0...1.")
+  @Option(
+    help: "Rate of the first trained layer as a share of the last one's, 0...1. (default: \(usual.depthFactor))")
   var depthFactor: Double?
 
-  @Option(help: "Fine-tuning: the head's rate as a multiple of the learning rate.")
+  @Option(help: "The head's rate as a multiple of the learning rate. (default: \(usual.headFactor))")
   var headFactor: Double?
 
-  @Option(help: "Fine-tuning: momentum of sgd.")
+  @Option(help: "Momentum of sgd. (default: \(usual.momentum))")
   var momentum: Double?
 
-  @Option(help: "Fine-tuning: epochs of linear warm-up.")
+  @Option(help: "Epochs of linear warm-up. (default: \(usual.warmUp))")
   var warmUp: Double?
 
-  @Option(help: "Fine-tuning: share of the target that is spread over all classes, 0..<1.")
+  @Option(
+    help: "Share of the target that is spread over all classes, 0..<1. (default: \(usual.labelSmoothing))")
   var labelSmoothing: Double?
 
-  @Option(help: "Fine-tuning: mix the images of a batch: mixup or cutmix.")
+  @Option(help: "Mix the images of a batch: mixup or cutmix. (default: none)")
   var mixing: BatchMixing.Method?
 
-  @Option(help: "Fine-tuning: alpha of the mixing's Beta distribution.")
+  @Option(help: "Alpha of the mixing's Beta distribution. (default: \(BatchMixing(.mixup).alpha))")
   var mixingAlpha: Double?
 
-  @Option(help: "Fine-tuning: decay of the moving average of the weights; 0 for none.")
+  @Option(help: "Decay of the moving average of the weights; 0 for none. (default: \(usual.averaging))")
   var averaging: Double?
 
-  @Option(help: "Fine-tuning: largest norm of the gradient; 0 for no clipping.")
+  @Option(help: "Largest norm of the gradient; 0 for no clipping. (default: \(usual.clipping))")
   var clipping: Double?
 
-  @Option(help: "Fine-tuning: epochs without improvement after which to stop.")
+  @Option(help: "Epochs without improvement after which to stop. (default: \(usual.patience))")
   var patience: Int?
 
-  @Option(help: "Fine-tuning: share of the training images that decides when to stop; 0 to train all epochs.")
+  @Option(
+    help:
+      "Share of the training images that decides when to stop; 0 to train all epochs. (default: \(FineTuneOptions(base: TrainingOptions()).stoppingShare))"
+  )
   var stoppingFraction: Double?
 
-  @Flag(help: "Fine-tuning: draw each class equally often.")
+  @Flag(help: "Draw each class equally often.")
   var balancedSampling = false
 
-  @Option(help: "Fine-tuning: share of the features that is dropped before the head.")
+  @Option(help: "Share of the features that is dropped before the head. (default: \(usual.dropout))")
   var dropout: Double?
 
-  @Option(help: "Fine-tuning: probability of leaving out the deepest residual branch.")
+  @Option(help: "Probability of leaving out the deepest residual branch. (default: \(usual.stochasticDepth))")
   var stochasticDepth: Double?
 
-  @Flag(help: "Fine-tuning: normalise by the batch instead of by the pretrained statistics.")
+  @Flag(help: "Normalise by the batch instead of by the pretrained statistics.")
   var batchStatistics = false
 
-  @Flag(help: "Fine-tuning: write the fine-tuned network even where the linear probe is better.")
+  @Flag(help: "Write the fine-tuned network even where the linear probe is better.")
   var force = false
 
-  @Option(help: "Fine-tuning: folder for TensorBoard's event files and training.csv.")
+  @Option(help: "Folder for TensorBoard's event files and training.csv. (default: none)", completion: .directory)
   var logdir: String?
+
+  private static let usual = FineTuneSettings()
 
   func validate() throws {
     func check(_ name: String, _ value: Double?, _ range: ClosedRange<Double>) throws {

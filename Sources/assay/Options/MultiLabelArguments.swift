@@ -13,6 +13,15 @@ struct MultiLabelArguments: ParsableArguments {
   var multiLabel = false
 }
 
+/// Masks and boxes: of `train`.
+struct MaskArguments: ParsableArguments {
+  @Flag(
+    help:
+      "Learn from masks and boxes too, so that the inspector marks the pixels of each class of defect (--method linear, with or without --multi-label)."
+  )
+  var useMasks = false
+}
+
 /// A multi-label evaluation for people and as JSON.
 enum MultiLabelText {
   static func say(_ pixels: SegmentationEvaluation?) {

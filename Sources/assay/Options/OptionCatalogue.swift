@@ -20,8 +20,10 @@ struct OptionCatalogue {
     for argument in document.command.arguments ?? [] where argument.kind != "positional" {
       let names = (argument.names ?? []).map(\.spelling)
       guard let name = names.first(where: { $0.hasPrefix("--") }) ?? names.first else { continue }
+      let plain = [nil, HelpGroup.required, HelpGroup.usual].contains(argument.sectionTitle)
       let option = Option(
-        name: name, help: argument.abstract ?? "", isSingle: argument.kind == "option" && !argument.isRepeating)
+        name: name, help: (plain ? "" : "\(argument.sectionTitle ?? ""): ") + (argument.abstract ?? ""),
+        isSingle: argument.kind == "option" && !argument.isRepeating)
       for spelling in names { options[spelling] = option }
     }
     self.options = options
@@ -43,7 +45,7 @@ struct OptionCatalogue {
     return given
   }
 
-  /// What `--help` says of an option, without the last full stop.
+  /// What `--help` says of an option, with its group, without the last full stop.
   func help(of name: String) -> String? {
     options[name].map { $0.help.hasSuffix(".") ? String($0.help.dropLast()) : $0.help }
   }
@@ -67,6 +69,7 @@ private struct HelpDocument: Decodable {
     let names: [Name]?
     let isRepeating: Bool
     let abstract: String?
+    let sectionTitle: String?
   }
 
   let command: Command

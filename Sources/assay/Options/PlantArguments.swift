@@ -9,20 +9,22 @@ import Logging
 struct MQTTArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Publish results on PREFIX/NAME/result and the state on PREFIX/status; mqtts:// for TLS.",
+      "Publish results on PREFIX/NAME/result and the state on PREFIX/status; mqtts:// for TLS. (default: none)",
       valueName: "mqtt://[user@]host[:port][/prefix]"))
   var mqtt: String?
 
-  @Option(help: "File with the password of the address's user.")
+  @Option(help: "File with the password of the address's user. (default: none)", completion: .file())
   var mqttPasswordFile: String?
 
-  @Option(help: "Authorities that may have signed the broker's certificate (PEM); the system's when not given.")
+  @Option(
+    help: "Authorities that may have signed the broker's certificate (PEM). (default: the system's)",
+    completion: .file())
   var mqttCa: String?
 
-  @Option(help: "The station's own certificate for the broker (PEM).")
+  @Option(help: "The station's own certificate for the broker (PEM). (default: none)", completion: .file())
   var mqttCertificate: String?
 
-  @Option(help: "That certificate's key (PEM, without a passphrase).")
+  @Option(help: "That certificate's key (PEM, without a passphrase). (default: none)", completion: .file())
   var mqttKey: String?
 
   @Option(help: "Results that may wait while the broker is away; the oldest go first.")
@@ -54,7 +56,7 @@ struct MQTTArguments: ParsableArguments {
 struct CameraSettings: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Set a GenICam feature, PixelFormat=Mono8 or ExposureTime=5000, say; may be repeated.",
+      "Set a GenICam feature, PixelFormat=Mono8 or ExposureTime=5000, say; may be repeated. (default: none)",
       valueName: "feature=value"))
   var cameraSet: [String] = []
 
@@ -86,7 +88,8 @@ struct CameraSettings: ParsableArguments {
 struct TriggerArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Listen for a PLC (Modbus TCP); the standard's port, 502, needs the right to it.", valueName: "host:port"))
+      "Listen for a PLC (Modbus TCP); the standard's port, 502, needs the right to it. (default: none)",
+      valueName: "host:port"))
   var modbus: String?
 
   @Flag(help: "Let other machines connect: Modbus has no authentication, so only in the PLC's own network.")
@@ -94,19 +97,19 @@ struct TriggerArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Where the PLC's trigger takes its picture: the newest one of a folder, or the camera.",
-      valueName: "folder|camera"))
+      "Where the PLC's trigger takes its picture: the newest one of a folder, or the camera. (default: none)",
+      valueName: "folder|camera"), completion: .file())
   var modbusSource: String?
 
-  @Option(help: "The station's camera, as `assay camera list` names it, or any.")
+  @Option(help: "The station's camera, as `assay camera list` names it, or any. (default: none)")
   var camera: String?
 
-  @Option(help: "Take and inspect a picture every so many milliseconds.")
+  @Option(help: "Take and inspect a picture every so many milliseconds. (default: none, a trigger takes it)")
   var cameraInterval: Double?
 
   @OptionGroup var settings: CameraSettings
 
-  @Option(help: "The bundle that triggers use; needed when several are served.")
+  @Option(help: "The bundle that triggers use; needed when several are served. (default: the one)")
   var triggerModel: String?
 
   @Option(help: "Seconds for which a trigger waits for a picture that can be read.")

@@ -15,10 +15,11 @@ extension TapStatistic: ExpressibleByArgument {}
 
 /// Which labels, and which class is good.
 struct LabelArguments: ParsableArguments {
-  @Option(help: "Labels to use: native, or binary (good or defective; ELPV: probability above 0.5 is defective).")
+  @Option(
+    help: "Labels to use: native, or binary (good or defective; ELPV: a probability above 0.5 is defective).")
   var labels: LabelScheme = .native
 
-  @Option(help: "The class that passes; found by its name (good, ok, normal, free, functional, ...) when not given.")
+  @Option(help: "The class that passes. (default: found by its name: good, ok, normal, free, functional, ...)")
   var good: String?
 }
 
@@ -44,7 +45,7 @@ struct ImageArguments: ParsableArguments {
 
   @Option(
     help:
-      "Encoding of the data set's texts and names that are not UTF-8: gbk, cp1251, cp1252, shift_jis, ...; bundles remember it."
+      "Encoding of the data set's texts and names: gbk, cp1251, cp1252, shift_jis, ...; bundles remember it. (default: UTF-8)"
   )
   var encoding: String?
 
@@ -59,7 +60,7 @@ struct ImageArguments: ParsableArguments {
 struct WhiteLevelArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The value that is white in pictures of 16 bits, e.g. 4095 for a camera of 12; found when not given: as the files declare, or the smallest of 1023, 4095, 16383 and 65535 that covers all of them.",
+      "The value that is white in pictures of 16 bits, e.g. 4095 for a camera of 12. (default: as the files declare, or the smallest of 1023, 4095, 16383 and 65535 that covers all of them)",
       valueName: "value"))
   var whiteLevel: Int?
 
@@ -75,20 +76,29 @@ struct WhiteLevelArguments: ParsableArguments {
   func rule(_ use: OptionUse) -> WhiteLevelRule { level(use).map { .given($0) } ?? .found }
 }
 
-/// What features are made of, and how the head is fitted: shared by `train` and `evaluate --folds`.
-struct RecipeArguments: ParsableArguments {
-  @Option(help: "Backbone; `assay backbones` lists them. Or a trained bundle (other.assay), whose network is taken.")
+/// The network, and what else every recipe begins with.
+struct NetworkArguments: ParsableArguments {
+  @Option(
+    help: "Backbone; `assay backbones` lists them. Or a trained bundle (other.assay), whose network is taken.",
+    completion: .file())
   var backbone = BackboneCatalogue.defaultName
 
   @Option(
     help:
-      "Side of the network's input in pixels, a multiple of 32 (of the patch for transformers); the backbone's own when not given."
+      "Side of the network's input in pixels, a multiple of 32 (of the patch for transformers). (default: the backbone's own)"
   )
   var inputSize: Int?
 
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64 = 0
+}
+
+/// What is read of photographs.
+struct FeatureArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Depths of the backbone to read, comma separated; `assay backbones` lists them.", valueName: "tap,tap,..."))
+      "Depths of the backbone to read, comma separated; `assay backbones` lists them. (default: the backbone's own)",
+      valueName: "tap,tap,..."))
   var taps: String?
 
   @Option(parsing: .upToNextOption, help: "What is read at each depth: mean, deviation or both.")
@@ -100,21 +110,20 @@ struct RecipeArguments: ParsableArguments {
   @Option(help: "Resampling filter: bilinear or bicubic, antialiased.")
   var filter: ResamplingFilter = .bilinear
 
-  @OptionGroup var white: WhiteLevelArguments
+  func validate() throws {
+    guard !statistics.isEmpty else { throw ValidationError("--statistics needs mean, deviation or both") }
+  }
+}
 
-  @Option(help: "Weights of the classes in training: none or balanced.")
-  var classWeights: ClassWeights = .none
-
-  @Option(help: "Seed of everything random.")
-  var seed: UInt64 = 0
-
-  @Option(help: "Keep the escape rate (bad parts passed) at or below this, e.g. 0.01.")
+/// Which rate the threshold keeps.
+struct ThresholdArguments: ParsableArguments {
+  @Option(help: "Keep the escape rate (bad parts passed) at or below this, e.g. 0.01. (default: the best F1)")
   var maxEscape: Double?
 
-  @Option(help: "Keep the overkill rate (good parts rejected) at or below this, e.g. 0.01.")
+  @Option(
+    help:
+      "Keep the overkill rate (good parts rejected) at or below this, e.g. 0.01. (default: the best F1; anomaly 0.01)")
   var maxOverkill: Double?
-
-  @OptionGroup var cache: CacheArguments
 
   func validate() throws {
     guard maxEscape == nil || maxOverkill == nil else {
@@ -123,21 +132,40 @@ struct RecipeArguments: ParsableArguments {
     for (name, rate) in [("--max-escape", maxEscape), ("--max-overkill", maxOverkill)] {
       if let rate, !(0..<1).contains(rate) { throw ValidationError("\(name) must be at least 0 and below 1") }
     }
-    guard !statistics.isEmpty else { throw ValidationError("--statistics needs mean, deviation or both") }
   }
 
   /// nil when none was asked for.
-  func thresholdRule(_ use: OptionUse) -> ThresholdRule? {
+  func rule(_ use: OptionUse) -> ThresholdRule? {
     let (escape, overkill) = (use("--max-escape", maxEscape), use("--max-overkill", maxOverkill))
     return escape.map { .maximumEscape($0) } ?? overkill.map { .maximumOverkill($0) }
   }
+}
+
+/// How much each class counts in training.
+struct WeightingArguments: ParsableArguments {
+  @Option(help: "Weights of the classes in training: none or balanced.")
+  var classWeights: ClassWeights = .none
+}
+
+/// What features are made of: shared by `train` and `evaluate --folds`.
+struct RecipeArguments: ParsableArguments {
+  @OptionGroup(title: HelpGroup.usual) var network: NetworkArguments
+  @OptionGroup(title: HelpGroup.features) var reading: FeatureArguments
+  @OptionGroup(title: HelpGroup.pictures) var white: WhiteLevelArguments
+  @OptionGroup(title: HelpGroup.cache) var cache: CacheArguments
+
+  var seed: UInt64 { network.seed }
+  var inputSize: Int? { network.inputSize }
+  var framing: FramingPolicy { reading.framing }
 
   /// What every method reads of photographs.
   func trunk(_ images: ImageArguments, _ use: OptionUse) -> FeatureOptions {
     FeatureOptions(
-      backbone: use("--backbone", backbone),
-      taps: use("--taps", taps).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
-      filter: use("--filter", filter), whiteLevel: white.rule(use), maximumPixels: images.maximumPixels(use),
+      backbone: use("--backbone", network.backbone),
+      taps: use("--taps", reading.taps).map {
+        $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      },
+      filter: use("--filter", reading.filter), whiteLevel: white.rule(use), maximumPixels: images.maximumPixels(use),
       cache: cache.store(use),
       isStrict: images.isStrict(use), encoding: images.encoding(use))
   }
@@ -147,7 +175,7 @@ struct RecipeArguments: ParsableArguments {
     var features = trunk(images, use)
     features.inputSize = use("--input-size", inputSize)
     features.policy = use("--framing", framing)
-    features.statistics = TapStatistic.allCases.filter(use("--statistics", statistics).contains)
+    features.statistics = TapStatistic.allCases.filter(use("--statistics", reading.statistics).contains)
     return features
   }
 }
@@ -169,7 +197,8 @@ struct UncertainArguments: ParsableArguments {
 
 /// Where features are kept.
 struct CacheArguments: ParsableArguments {
-  @Option(help: "Folder of the feature cache; ${XDG_CACHE_HOME:-~/.cache}/assay/features when not given.")
+  @Option(
+    help: "Folder of the feature cache. (default: ${XDG_CACHE_HOME:-~/.cache}/assay/features)", completion: .directory)
   var cache: String?
 
   @Option(help: "Largest size of the feature cache in MiB.")

@@ -9,17 +9,18 @@ import Foundation
 struct TaskArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Tasks to learn, comma separated: columns label:NAME, level:NAME and score:NAME of a CSV manifest (all when not given), or defect, type and probability of ELPV.",
+      "Tasks to learn, comma separated: columns label:NAME, level:NAME and score:NAME of a CSV manifest, or defect, type and probability of ELPV. (default: all of a manifest, none of ELPV)",
       valueName: "task,task,..."))
   var tasks: String?
 
   @Option(
-    help: "Units of a trainable layer that the tasks share, e.g. 256; without it each task has a head of its own.")
+    help:
+      "Units of a trainable layer that the tasks share, e.g. 256. (default: none, each task has a head of its own)")
   var sharedWidth: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How much each task counts in training the shared layer: equal, learned (by uncertainty), or e.g. defect=1,type=0.5.",
+      "How much each task counts in training what they share: equal, learned (by uncertainty), or e.g. defect=1,type=0.5. (default: equal)",
       valueName: "weights"))
   var taskWeights: String?
 
@@ -76,9 +77,10 @@ struct TaskArguments: ParsableArguments {
   /// Heads of several tasks on a frozen backbone: each fitted by itself, or on a layer that they share.
   /// - Parameters:
   ///   - base: without solver and class weights, which depend on that.
+  ///   - classWeights: as the command was given them.
   ///   - solver: reads the options of the shared layer.
   func options(
-    _ base: TrainingOptions, _ tasks: [TaskDescription], _ recipe: RecipeArguments,
+    _ base: TrainingOptions, _ tasks: [TaskDescription], _ classWeights: ClassWeights,
     solver: (inout SharedRepresentation.Settings) -> Void = { _ in }, _ use: OptionUse
   ) throws -> MultiTaskOptions {
     var options = MultiTaskOptions(base: base, tasks: names)
@@ -93,7 +95,7 @@ struct TaskArguments: ParsableArguments {
         ["--task-weights"],
         because: "on a frozen backbone every head is fitted by itself; give --shared-width or --method finetune")
       if tasks.contains(where: { $0.kind != .real }) {
-        options.base.classWeights = use("--class-weights", recipe.classWeights)
+        options.base.classWeights = use("--class-weights", classWeights)
       } else {
         use.without(["--class-weights"], because: "no task has classes or levels")
       }
@@ -110,7 +112,7 @@ struct TaskArguments: ParsableArguments {
 
   /// Threshold and good class, where a task decides between good and defective.
   static func decision(
-    _ options: inout TrainingOptions, _ tasks: [TaskDescription], good: String?, _ recipe: RecipeArguments,
+    _ options: inout TrainingOptions, _ tasks: [TaskDescription], good: String?, _ decision: ThresholdArguments,
     _ use: OptionUse
   ) {
     guard tasks.contains(where: { $0.kind == .classification }) else {
@@ -120,7 +122,7 @@ struct TaskArguments: ParsableArguments {
       return
     }
     options.goodClass = use("--good", good)
-    options.thresholdRule = recipe.thresholdRule(use) ?? options.thresholdRule
+    options.thresholdRule = decision.rule(use) ?? options.thresholdRule
   }
 }
 

@@ -8,19 +8,19 @@ import Foundation
 /// Good parts alone, of one data set or of a folder of them.
 extension TrainCommand {
   func goodParts(_ output: String, _ json: Bool, _ use: OptionUse) throws -> Plan {
-    var options = try anomaly.options(recipe.trunk(images, use), recipe, use)
+    var options = try anomaly.options(recipe.trunk(images, use), recipe, shots: few.shots, use)
     options.goodClass = use("--good", labels.good)
-    switch use("--augment", augment) {
+    switch use("--augment", tuning.augment) {
     case nil, AugmentationPreset.none?: options.isAugmenting = false
     case .surface: options.isAugmenting = true
     case .orientedPart:
       throw WorkflowError(
         .usage, "--method anomaly turns and mirrors with --augment surface; it has no oriented-part")
     }
-    options.thresholdRule = recipe.thresholdRule(use)
+    options.thresholdRule = decision.rule(use)
     options.uncertainShare = uncertain.share(use)
     options.seed = use("--seed", recipe.seed)
-    options.split = SplitRule(seed: options.seed, validation: 0, test: use("--test-fraction", testFraction))
+    options.split = SplitRule(seed: options.seed, validation: 0, test: use("--test-fraction", usual.testFraction))
     options.commandLine = typedCommand()
     use.without(
       [

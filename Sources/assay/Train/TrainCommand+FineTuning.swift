@@ -12,18 +12,18 @@ extension TrainCommand {
 
   private func options(_ base: TrainingOptions, _ use: OptionUse) throws -> FineTuneOptions {
     var options = FineTuneOptions(base: base)
-    switch use("--optimizer", optimizer) {
+    switch use("--optimizer", solver.optimizer) {
     case nil, .adamw: options.settings.optimiser = .adamw
     case .sgd: options.settings.optimiser = .sgd
     case .lbfgs, .adam: throw WorkflowError(.usage, "--method finetune has the optimizers adamw and sgd")
     }
-    options.settings.learningRate = use("--learning-rate", learningRate) ?? options.settings.learningRate
-    options.settings.batchSize = use("--batch-size", batchSize) ?? options.settings.batchSize
-    options.settings.epochs = use("--epochs", epochs) ?? options.settings.epochs
-    options.settings.weightDecay = use("--weight-decay", weightDecay) ?? options.settings.weightDecay
-    options.folds = use("--folds", folds)
+    options.settings.learningRate = use("--learning-rate", solver.learningRate) ?? options.settings.learningRate
+    options.settings.batchSize = use("--batch-size", solver.batchSize) ?? options.settings.batchSize
+    options.settings.epochs = use("--epochs", solver.epochs) ?? options.settings.epochs
+    options.settings.weightDecay = use("--weight-decay", solver.weightDecay) ?? options.settings.weightDecay
+    options.folds = use("--folds", solver.folds)
     options.base.folds = options.folds
-    options.preset = use("--augment", augment) ?? options.preset
+    options.preset = use("--augment", tuning.augment) ?? options.preset
     use.without(
       ["--validation-fraction"], because: "the folds judge, and --stopping-fraction says when to stop")
     use.without(["--use-masks", "--multi-label"], because: "they need --method linear")
@@ -33,8 +33,8 @@ extension TrainCommand {
 
   func tuned(_ output: String, _ json: Bool, _ use: OptionUse) throws -> Plan {
     var base = base(use)
-    decision(&base, use)
-    base.classWeights = use("--class-weights", recipe.classWeights)
+    decide(&base, use)
+    base.classWeights = use("--class-weights", weighting.classWeights)
     let options = try options(base, use)
     return Plan(name, kept: kept) { [path] in
       let result = try FineTuneTrainer.train(
@@ -49,7 +49,7 @@ extension TrainCommand {
 
   func tunedTasks(_ found: [TaskDescription], _ output: String, _ json: Bool, _ use: OptionUse) throws -> Plan {
     var base = base(use)
-    TaskArguments.decision(&base, found, good: labels.good, recipe, use)
+    TaskArguments.decision(&base, found, good: labels.good, decision, use)
     uncertainShare(&base, found, use)
     use.without(["--labels"], because: "a task has the classes of its column")
     let options = try options(base, use)
