@@ -44,7 +44,7 @@ package struct InspectionTally: Sendable {
 
   package private(set) var certain: [Inspection.Verdict: Int] = [:]
   package private(set) var uncertain: [Inspection.Verdict: Int] = [:]
-  /// Of defective parts, or of all where no class is good; a part with several classes counts for each.
+  /// Of defective parts, or of all where no class is good, without the uncertain ones; a part with several classes counts for each.
   package private(set) var classes: [String: Int] = [:]
   /// Could not be read, or lie there in a format that is not read.
   package private(set) var unreadable = 0
@@ -64,7 +64,7 @@ package struct InspectionTally: Sendable {
 
   package mutating func add(_ part: Part) {
     if part.isUncertain { uncertain[part.verdict, default: 0] += 1 } else { certain[part.verdict, default: 0] += 1 }
-    if part.verdict == .defect || part.verdict == .classified {
+    if !part.isUncertain, part.verdict == .defect || part.verdict == .classified {
       for name in part.classes where !name.isEmpty { classes[name, default: 0] += 1 }
     }
     for (name, reading) in part.tasks {

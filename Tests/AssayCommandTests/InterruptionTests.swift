@@ -78,7 +78,8 @@ import Testing
     terminal.send(signal)
     #expect(terminal.end() == 143, "\(terminal.text)")
     #expect(
-      terminal.text.contains("assay: stopping in fold 1, ") && terminal.text.contains("; Ctrl-C again ends at once\r\n")
+      terminal.text.contains("assay: stopping in fold 1 of ")
+        && terminal.text.contains("; Ctrl-C again ends at once\r\n")
     )
     #expect(terminal.text.split(separator: "\r\n").last?.hasPrefix("assay: stopped") == true, "\(terminal.text)")
   }

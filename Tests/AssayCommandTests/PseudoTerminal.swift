@@ -54,7 +54,8 @@ final class PseudoTerminal {
     guard poll(&wanted, 1, milliseconds) > 0 else { return true }
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = Foundation.read(master, &buffer, buffer.count)
-    guard count > 0 else { return false }
+    // A child that ended may interrupt it.
+    guard count > 0 else { return count < 0 && errno == EINTR }
     bytes += buffer[..<count]
     // A character may not be there to its last byte.
     var whole = bytes.count
