@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Holds the station against its own document: schemathesis asks every address what /openapi.json says, and things that it
 # does not allow, and compares. Ends with 0 when there is no difference.
+# /v1/events is left out, since it never ends.
 # usage: scripts/openapi.sh ASSAY [schemathesis' own options]
 # BUNDLE in the environment names a bundle; without, one is trained on made pictures.
 set -euo pipefail
@@ -72,5 +73,5 @@ for index, level in enumerate((0, 128, 255)):
 PYTHON
 
 cd "$root"
-SCHEMATHESIS_HOOKS=openapi_hooks "$cache/bin/st" run "$address/openapi.json" --checks all --seed 1 \
+SCHEMATHESIS_HOOKS=openapi_hooks "$cache/bin/st" run "$address/openapi.json" --checks all --seed 1 --exclude-path /v1/events \
   --max-examples "${EXAMPLES:-40}" --generation-database none --no-color "$@"

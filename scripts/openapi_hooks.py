@@ -27,9 +27,12 @@ def before_call(context, case, kwargs):
     after, before = number(query.get("after")), number(query.get("before"))
     if after is not None and before is not None and after >= before:
         del query["after"]
-    first, last = seconds(query.get("from")), seconds(query.get("until"))
+    if "to" in query:
+        query.pop("until", None)
+    end = "to" if "to" in query else "until"
+    first, last = seconds(query.get("from")), seconds(query.get(end))
     if first is not None and last is not None and first > last:
-        query["from"], query["until"] = query["until"], query["from"]
+        query["from"], query[end] = query[end], query["from"]
 
 
 def number(value):

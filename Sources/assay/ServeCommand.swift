@@ -112,6 +112,8 @@ struct ServeCommand: PlannedAsyncCommand {
     options.longestWait = use("--longest-wait", limits.longestWait)
     options.maximumPixels = use("--max-pixels", limits.maxPixels)
     options.memory = use("--memory", limits.memory) << 20
+    options.eventReaders = use("--event-readers", limits.eventReaders)
+    if let zone = use("--time-zone", usual.timeZone).flatMap({ TimeZone(identifier: $0) }) { options.timeZone = zone }
     return options
   }
 

@@ -74,7 +74,8 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--token-file": shop.folder + "/none", "--certificate": shop.folder + "/none", "--key": shop.folder + "/none",
       "--record": "sync", "--record-folder": shop.folder + "/record", "--keep-images": "none", "--keep-days": "3",
       "--keep-size": "64", "--queue": "3", "--longest-wait": "2", "--max-body": "3", "--exchange-time": "9",
-      "--idle-time": "9", "--connections": "9", "--memory": "99", "--training-data": shop.classes,
+      "--idle-time": "9", "--connections": "9", "--memory": "99", "--event-readers": "9",
+      "--time-zone": "Asia/Kolkata", "--training-data": shop.classes,
       "--log-level": "critical",
       "--mqtt": "mqtt://localhost:1", "--mqtt-password-file": shop.folder + "/none", "--mqtt-ca": shop.folder + "/none",
       "--mqtt-certificate": shop.folder + "/none", "--mqtt-key": shop.folder + "/none", "--mqtt-buffer": "9",
@@ -233,7 +234,8 @@ struct Way: Sendable, CustomTestStringConvertible {
     let kept = ["--record-folder", "--keep-images", "--keep-days", "--keep-size"]
     let served = [
       "--host", "--port", "--token-file", "--certificate", "--key", "--queue", "--longest-wait", "--max-body",
-      "--max-pixels", "--exchange-time", "--idle-time", "--connections", "--memory", "--log-level",
+      "--max-pixels", "--exchange-time", "--idle-time", "--connections", "--memory", "--event-readers",
+      "--time-zone", "--log-level",
     ]
     let plant = ["--mqtt", "--modbus", "--camera"]
     let rules = ["--max-overkill", "--max-escape", "--best-f1", "--value", "--uncertain", "--undo"]

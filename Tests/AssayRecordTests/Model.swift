@@ -18,7 +18,7 @@ struct Model {
           correction.map { $0.class != part.class || $0.verdict.map { $0 != part.verdict } ?? false } ?? false
         }
       return isReviewed
-        && query.bundle.map { $0 == part.bundle } ?? true && query.verdict.map { $0 == part.verdict } ?? true
+        && query.bundle.map { $0 == part.bundle } ?? true && query.verdicts.map { $0.contains(part.verdict) } ?? true
         && query.class.map { $0 == part.class } ?? true && query.isTrial.map { $0 == part.isTrial } ?? true
         && query.from.map { part.time >= $0 } ?? true && query.until.map { part.time < $0 } ?? true
         && query.before.map { id < $0 } ?? true && query.after.map { id > $0 } ?? true
@@ -56,7 +56,8 @@ struct Model {
     func perhaps<Value>(_ value: Value?) -> Value? { Int.random(in: 0..<3, using: &random) == 0 ? value : nil }
     var query = RecordQuery()
     query.bundle = perhaps(["lid", "housing", "none"].randomElement(using: &random))
-    query.verdict = perhaps(["good", "defect", "error"].randomElement(using: &random))
+    query.verdicts = perhaps(
+      [["good"], ["defect"], ["error"], ["defect", "error"], ["never", "good"], []].randomElement(using: &random))
     query.class = perhaps(["good", "scratch", "rare", "never"].randomElement(using: &random))
     query.isTrial = perhaps(Bool.random(using: &random))
     query.serial = perhaps(

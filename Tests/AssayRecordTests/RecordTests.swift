@@ -27,7 +27,7 @@ import Testing
       change(&query)
       return try record.search(query).map(\.id)
     }
-    #expect(try ids { $0.verdict = "defect" } == [10, 8, 6, 4, 2])
+    #expect(try ids { $0.verdicts = ["defect"] } == [10, 8, 6, 4, 2])
     #expect(try ids { $0.serial = "-7" } == [8])
     #expect(try ids { $0.serial = "%" } == [], "a percent sign is no wildcard")
     #expect(

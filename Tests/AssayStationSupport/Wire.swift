@@ -54,6 +54,37 @@ package final class Wire: @unchecked Sendable {
   /// nil when the server closed the connection before its answer was whole.
   /// - Parameter isHead: the answer to HEAD, which has the length of GET's body and no body.
   package func receive(isHead: Bool = false) -> Reply? {
+    guard let (status, headers) = head() else { return nil }
+    let length = isHead ? 0 : headers["content-length"].flatMap { Int($0) } ?? 0
+    guard let body = take(length) else { return nil }
+    return Reply(status: status, headers: headers, body: body)
+  }
+
+  /// The next chunk of a body that is sent in chunks; empty at its end, nil when the connection ends before.
+  package func chunk() -> [UInt8]? {
+    guard let line = line(), let length = Int(line, radix: 16), let bytes = take(length + 2) else { return nil }
+    return Array(bytes.dropLast(2))
+  }
+
+  private func line() -> String? {
+    while true {
+      if let end = pending.firstIndex(of: 13), end + 1 < pending.count {
+        let line = String(decoding: pending[..<end], as: UTF8.self)
+        pending.removeFirst(end + 2)
+        return line
+      }
+      if !fill() { return nil }
+    }
+  }
+
+  private func take(_ count: Int) -> [UInt8]? {
+    while pending.count < count { if !fill() { return nil } }
+    defer { pending.removeFirst(count) }
+    return Array(pending[..<count])
+  }
+
+  /// Status and header of an answer whose body is read piece by piece; names in lower case.
+  package func head() -> (status: Int, headers: [String: String])? {
     let separator = Array("\r\n\r\n".utf8)
     var headEnd: Int?
     while headEnd == nil {
@@ -70,11 +101,8 @@ package final class Wire: @unchecked Sendable {
       let pair = line.split(separator: ":", maxSplits: 1)
       if pair.count == 2 { headers[pair[0].lowercased()] = pair[1].trimmingCharacters(in: .whitespaces) }
     }
-    let length = isHead ? 0 : headers["content-length"].flatMap { Int($0) } ?? 0
-    while pending.count < headEnd + 4 + length { if !fill() { return nil } }
-    let body = Array(pending[(headEnd + 4)..<(headEnd + 4 + length)])
-    pending.removeFirst(headEnd + 4 + length)
-    return Reply(status: status, headers: headers, body: body)
+    pending.removeFirst(headEnd + 4)
+    return (status, headers)
   }
 
   /// Whether the server ends the connection with nothing more, and not by a reset, which may destroy what was sent.

@@ -29,7 +29,7 @@ enum StationTargets {
       let request = Request(
         head: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/v1/records?" + plain(bytes)),
         body: RequestBody(buffer: .init()))
-      _ = try RecordRoutes.query(request)
+      _ = try RecordRoutes.query(request, zone: .gmt)
     },
     FuzzTarget("host", longest: 256, seeds: texts(["localhost:8080", "[::1]:1", "127.0.0.1", "::1", ""])) { bytes in
       let isLocal = AccessGuard<BasicRequestContext>.isLocal(String(decoding: bytes, as: UTF8.self))

@@ -43,7 +43,7 @@ struct Look: Sendable {
     },
     search("bundle and time") { query, rows, round, line in
       query.bundle = "housing"
-      query.verdict = "defect"
+      query.verdicts = ["defect"]
       query.from = line.start + Double(rows) * Line.interval * Double(round + 1) / 14
       query.until = (query.from ?? 0) + 3600
     },

@@ -104,7 +104,7 @@ enum OpenAPISchemas {
     "Threshold":{"type":"object","required":["value","rule","explanation"],"properties":{"value":{"type":"number"},\
     "rule":{"type":"string"},"rate":{"type":"number"},"explanation":{"type":"string"}}},\
     "Model":{"type":"object","required":["name","classes","judges","trainingImages","metrics","hasPrevious",\
-    "hasValidation","canRetrain"],"properties":{"name":{"type":"string"},"version":{"type":"string"},\
+    "hasValidation","canRetrain","state"],"properties":{"name":{"type":"string"},"version":{"type":"string"},\
     "hash":{"type":"string"},"task":{"type":"string"},"classes":{"type":"array","items":{"type":"string"}},\
     "goodClass":{"type":"string"},"threshold":{"$ref":"#/components/schemas/Threshold"},\
     "labelThresholds":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Threshold"}},\
@@ -119,17 +119,30 @@ enum OpenAPISchemas {
     "required":["name","value","count","on"],"properties":{"name":{"type":"string"},"value":{"type":"number"},\
     "low":{"type":"number"},"high":{"type":"number"},"count":{"$ref":"#/components/schemas/Count"},\
     "on":{"type":"string"},"planned":{"type":"number"}}}},"hasPrevious":{"type":"boolean"},"hasValidation":{"type":"boolean"},\
-    "canRetrain":{"type":"boolean"},"whyNotRetraining":{"type":"string"},"failure":{"type":"string"}}},\
-    "Models":{"type":"object","required":["models"],"properties":{"models":{"type":"array",\
-    "items":{"$ref":"#/components/schemas/Model"}}}},\
+    "canRetrain":{"type":"boolean"},"whyNotRetraining":{"type":"string"},"failure":{"type":"string"},\
+    "state":{"type":"string","enum":["served","outdated","failed"]},\
+    "thresholdHistory":{"type":"object","required":["changes"],"properties":{\
+    "undoable":{"$ref":"#/components/schemas/Change"},"changes":{"type":"array",\
+    "items":{"$ref":"#/components/schemas/Change"}}}}}},\
+    "Change":{"type":"object","required":["date","action","note"],"properties":{\
+    "date":{"type":"string","format":"date-time"},"action":{"type":"string"},"by":{"type":"string"},\
+    "reason":{"type":"string"},"note":{"type":"string"}}},\
+    "Models":{"type":"object","required":["models","station"],"properties":{"models":{"type":"array",\
+    "items":{"$ref":"#/components/schemas/Model"}},"station":{"$ref":"#/components/schemas/Station"}}},\
+    "Station":{"type":"object","required":["time","zone","offset","dayStart","dayEnd","version"],"properties":{\
+    "time":{"$ref":"#/components/schemas/Seconds"},"zone":{"type":"string","description":"Of the IANA's list."},\
+    "offset":{"type":"integer","description":"Seconds by which the zone's clocks are ahead of UTC."},\
+    "dayStart":{"$ref":"#/components/schemas/Seconds"},"dayEnd":{"$ref":"#/components/schemas/Seconds"},\
+    "version":{"type":"string"}}},\
     "Validation":{"type":"object","required":["basis","scores","isDefect"],"properties":{"basis":{"type":"string"},\
     "scores":{"type":"array","items":{"type":"number"}},"isDefect":{"type":"array","items":{"type":"boolean"}},\
-    "threshold":{"type":"number"}}},\
+    "threshold":{"type":"number"},"tested":{"type":"object","required":["scores","isDefect"],"properties":{\
+    "scores":{"type":"array","items":{"type":"number"}},"isDefect":{"type":"array","items":{"type":"boolean"}}}}}},\
     "Drift":{"type":"object","required":["isAlarm","hasReference","findings"],"properties":{\
     "isAlarm":{"type":"boolean"},"hasReference":{"type":"boolean"},"reason":{"type":"string"},\
     "findings":{"type":"array","items":{"type":"object","required":["of","count","referenceCount"]}}}},\
-    "Live":{"type":"object","required":["model","version","pace","counts","isAlarm","recording","queue","links",\
-    "latest"],"properties":{"model":{"type":"string"},"version":{"type":"string"},"pace":{"type":"object",\
+    "Live":{"type":"object","required":["model","version","station","pace","counts","isAlarm","recording","queue","links",\
+    "latest"],"properties":{"model":{"type":"string"},"version":{"type":"string"},"station":{"$ref":"#/components/schemas/Station"},"pace":{"type":"object",\
     "required":["partsPerMinute"]},"counts":{"type":"array","items":{"type":"object","required":["verdict","class",\
     "count"]}},"isAlarm":{"type":"boolean"},"recording":{"type":"string","enum":["sync","async","off"]},\
     "record":{"$ref":"#/components/schemas/Health"},"queue":{"$ref":"#/components/schemas/Count"},\
@@ -159,6 +172,7 @@ enum OpenAPISchemas {
     "isTrial":{"type":"boolean"},"correction":{"$ref":"#/components/schemas/Correction"}}},\
     "Records":{"type":"object","required":["records","state"],"properties":{"records":{"type":"array",\
     "items":{"$ref":"#/components/schemas/RecordedInspection"}},"searchedTo":{"type":"integer"},\
+    "total":{"$ref":"#/components/schemas/Count"},"totalIsAtLeast":{"type":"boolean"},\
     "state":{"$ref":"#/components/schemas/Health"}}},\
     "Record":{"type":"object","required":["record","corrections"],"properties":{\
     "record":{"$ref":"#/components/schemas/RecordedInspection"},\

@@ -129,7 +129,9 @@ enum StationAPI {
       failures: [404]),
     Operation(
       .get, "/v1/models/{name}/live", "The last parts, counts, pace",
-      query: [Parameter(name: "since", schema: time, description: "Counts from then on; a day ago when not given.")],
+      query: [
+        Parameter(name: "since", schema: time, description: "Counts from then on; the station's day if not given.")
+      ],
       answers: json("Live"), failures: [404]),
     Operation(
       .post, "/v1/models/{name}/threshold", "Sets the threshold, or takes the last change back",
@@ -147,25 +149,51 @@ enum StationAPI {
 
   // MARK: The record
 
+  /// By the station's clocks, or as elsewhere.
+  private static let stationTime = #"""
+    {"anyOf":[{"type":"number","minimum":-62167219200,"maximum":253402300799},{"type":"string","format":"date-time"},\#
+    {"type":"string","format":"date"},{"type":"string","pattern":"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])\#
+    T([01][0-9]|2[0-3]):[0-5][0-9]$"}]}
+    """#
+
+  private static let verdict = "(good|defect|classified|measured|unjudged|error)"
+
+  private static let filters = [
+    Parameter(name: "model", schema: text, description: "Of this bundle; of all when not given."),
+    Parameter(
+      name: "from", schema: stationTime,
+      description: "From this time on; also a day (2026-11-30) or a minute (2026-11-30T06:00) by the station's clocks."),
+    Parameter(
+      name: "to", schema: stationTime, description: "Up to but not including this time; of a day alone, up to its end."),
+    Parameter(name: "until", schema: time, description: "As to, without days by the station's clocks."),
+    Parameter(
+      name: "verdict",
+      schema: "{\"type\":\"string\",\"pattern\":\"^\(verdict)(,\(verdict))*$\"}",
+      description: "One, or several with commas: good, defect, classified, measured, unjudged, error."),
+    Parameter(name: "class", schema: text),
+    Parameter(name: "serial", schema: text, description: "Any part of a serial number."),
+    Parameter(name: "review", schema: #"{"type":"string","enum":["open","corrected","disagreed"]}"#),
+    Parameter(name: "trial", schema: flag),
+    Parameter(name: "before", schema: number, description: "Recorded before this number."),
+    Parameter(name: "after", schema: number, description: "Recorded after this number; less than before."),
+  ]
+
   private static let records: [Operation] = [
     Operation(
       .get, "/v1/records", "Searches the record, the newest first",
-      query: [
-        Parameter(name: "model", schema: text),
-        Parameter(name: "from", schema: time, description: "From this time on; not after until."),
-        Parameter(name: "until", schema: time, description: "Up to but not including this time."),
-        Parameter(
-          name: "verdict",
-          schema: #"{"type":"string","enum":["good","defect","classified","measured","unjudged","error"]}"#),
-        Parameter(name: "class", schema: text),
-        Parameter(name: "serial", schema: text, description: "Any part of a serial number."),
-        Parameter(name: "review", schema: #"{"type":"string","enum":["open","corrected","disagreed"]}"#),
-        Parameter(name: "trial", schema: flag),
-        Parameter(name: "before", schema: number, description: "Recorded before this number."),
-        Parameter(name: "after", schema: number, description: "Recorded after this number; less than before."),
+      query: filters + [
         Parameter(name: "limit", schema: #"{"type":"integer","minimum":1,"maximum":500,"default":50}"#),
+        Parameter(name: "total", schema: flag, description: "Whether it is said how many there are in all."),
       ],
       answers: json("Records"), failures: [404]),
+    Operation(
+      .get, "/v1/records.csv", "All that a search finds as a table, the newest first",
+      query: filters + [
+        Parameter(
+          name: "separator", schema: #"{"type":"string","enum":["comma","semicolon"]}"#,
+          description: "semicolon writes decimal commas too, for spreadsheets that expect both.")
+      ],
+      answers: [Content(type: "text/csv", schema: "Text")], failures: [404]),
     Operation(.get, "/v1/records/{id}", "One part, with all corrections", answers: json("Record"), failures: [404]),
     Operation(
       .get, "/v1/records/{id}/answer", "What was answered", answers: json("KeptAnswer"), failures: [404]),
@@ -186,6 +214,20 @@ enum StationAPI {
   // MARK: The station
 
   private static let station: [Operation] = [
+    Operation(
+      .get, "/v1/events", "What happens, as it happens: hello, part, bundles (server-sent events); it never ends",
+      query: [
+        Parameter(name: "bundle", schema: text, description: "Only this bundle's parts."),
+        Parameter(
+          name: "after", schema: #"{"type":"string","pattern":"^[0-9a-z]{1,16}-[0-9]{1,18}$"}"#,
+          description: "The id of the last event seen: what was told since comes first."),
+      ],
+      headers: [
+        Parameter(
+          name: "Last-Event-ID", schema: #"{"type":"string","pattern":"^[0-9a-z]{1,16}-[0-9]{1,18}$"}"#,
+          description: "As after, by browsers that come back by themselves.")
+      ],
+      answers: [Content(type: "text/event-stream", schema: "Text")], failures: [404]),
     Operation(.post, "/v1/session", "Turns the token into a cookie for the page", status: 204),
     Operation(.get, "/metrics", "Prometheus metrics", answers: [Content(type: "text/plain", schema: "Text")]),
     Operation(.get, "/openapi.json", "This document", answers: json("Document")),

@@ -8,6 +8,8 @@ import NIOHTTP1
 /// answer that comes before the request is whole (413, 401, ...) ends the connection in a way that lets the client read
 /// it: this side stops sending, takes what still comes, and only then closes. A closed socket with unread bytes would
 /// reset the connection, and the client would lose the answer.
+///
+/// An answer that goes on (``StreamedAnswer``) has no deadline as a whole: each of its pieces has.
 final class ConnectionHandler: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -41,6 +43,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
   /// It has left this process.
   private var isLingering = false
   private var isInputClosed = false
+  /// The answer is a ``StreamedAnswer``.
+  private var isStreamed = false
+  /// Pieces of it that have not left this process.
+  private var piecesUnderWay = 0
 
   private var arrival: Scheduled<Void>?
   private var departure: Scheduled<Void>?
@@ -135,6 +141,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   // MARK: Out
 
+  func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+    guard event is StreamedAnswer else { return context.triggerUserOutboundEvent(event, promise: promise) }
+    isStreamed = true
+    promise?.succeed()
+  }
+
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     // Who was answered here is not answered a second time.
     guard !isOver else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
@@ -147,15 +159,32 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isLast = isLast || hasHead
         if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
       }
-      departure?.cancel()
-      departure = schedule(context, in: rules.exchange) { $1.close(promise: nil) }
+      runDeparture(context, isStreamed ? nil : rules.exchange)
       context.write(wrapOutboundOut(.head(head)), promise: promise)
+    case .body where isStreamed: writePiece(context, data, promise)
     case .body: context.write(data, promise: promise)
     case .end: end(context, data, promise ?? context.eventLoop.makePromise(of: Void.self))
     }
   }
 
+  /// The clock runs while a piece is under way, anew for each.
+  private func writePiece(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
+    let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
+    piecesUnderWay += 1
+    if piecesUnderWay == 1 { runDeparture(context, rules.exchange) }
+    let own = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    promise.futureResult.whenComplete { _ in
+      let (handler, context) = own.value
+      handler.piecesUnderWay -= 1
+      guard handler.isStreamed, handler.context != nil else { return }
+      handler.runDeparture(context, handler.piecesUnderWay > 0 ? handler.rules.exchange : nil)
+    }
+    context.write(data, promise: promise)
+  }
+
   private func end(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>) {
+    if isStreamed { runDeparture(context, rules.exchange) }
+    isStreamed = false
     unanswered -= 1
     isAnswering = false
     isOver = isLast && unanswered == 0
@@ -207,8 +236,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     rules.refused(failure)
     context.write(wrapOutboundOut(.head(rules.headers.head(of: failure))), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(failure.body))), promise: nil)
-    departure?.cancel()
-    departure = schedule(context, in: rules.exchange) { $1.close(promise: nil) }
+    runDeparture(context, rules.exchange)
     let own = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.whenComplete { _ in own.value.0.linger(own.value.1) }
@@ -248,6 +276,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
       idle?.cancel()
       idle = nil
     }
+  }
+
+  /// - Parameter time: until what leaves must have left; nil for never.
+  private func runDeparture(_ context: ChannelHandlerContext, _ time: TimeAmount?) {
+    departure?.cancel()
+    departure = time.map { schedule(context, in: $0) { $1.close(promise: nil) } }
   }
 
   private func giveBackHead() {

@@ -46,6 +46,10 @@ struct ModelRoutes {
     /// Why the bundle cannot learn from the record; nil when it can.
     let whyNotRetraining: String?
     let failure: String?
+    /// What is served.
+    let state: BundleCondition
+    /// How the threshold came to be what it is; nil while nothing is served.
+    let thresholdHistory: ThresholdHistory?
 
     init(_ entry: BundleShelf.Entry, offersRetraining: Bool) {
       let manifest = entry.served?.manifest
@@ -77,16 +81,24 @@ struct ModelRoutes {
       canRetrain = offersRetraining && manifest.map { Retrainer.refusal($0) == nil } ?? false
       whyNotRetraining = manifest.flatMap { Retrainer.refusal($0) }
       failure = entry.failure
+      state = BundleCondition(entry)
+      thresholdHistory = manifest.map(ThresholdHistory.init)
     }
   }
 
-  private struct List: Encodable { let models: [Summary] }
+  private struct List: Encodable {
+    let models: [Summary]
+    let station: StationState
+  }
 
   private struct Validation: Encodable {
     let basis: String
     let scores: [Double]
     let isDefect: [Bool]
     let threshold: Double?
+    /// Of an anomaly detector: parts that had no say in its threshold, defects among them. Whoever sets a threshold by
+    /// them has no part left by which to tell how good it is.
+    let tested: AnomalyModel.Tested?
   }
 
   private struct Drift: Encodable {
@@ -100,6 +112,8 @@ struct ModelRoutes {
   private struct Live: Encodable {
     let model: String
     let version: String
+    /// Whose day it is that is counted.
+    let station: StationState
     let pace: StationMetrics.Pace
     let counts: [InspectionRecord.Count]
     let isAlarm: Bool
@@ -113,7 +127,9 @@ struct ModelRoutes {
   func add<Context: RequestContext>(to router: Router<Context>) {
     router.get("/v1/models") { _, _ in
       let offers = station.retraining.isOffered
-      return try Response.json(List(models: station.shelf.entries.map { Summary($0, offersRetraining: offers) }))
+      return try Response.json(
+        List(
+          models: station.shelf.entries.map { Summary($0, offersRetraining: offers) }, station: StationState(station)))
     }
     router.get("/v1/models/:name/report") { _, context in
       let bundle = try bundle(context)
@@ -138,7 +154,7 @@ struct ModelRoutes {
       return try Response.json(
         Validation(
           basis: reference.basis, scores: reference.scores, isDefect: reference.isDefect,
-          threshold: bundle.manifest.threshold?.value))
+          threshold: bundle.manifest.threshold?.value, tested: reference.tested))
     }
     router.get("/v1/models/:name/drift") { _, context in
       let bundle = try bundle(context)
@@ -195,7 +211,7 @@ struct ModelRoutes {
   }
 
   private func live(_ bundle: ServedBundle, since: Double?) async throws -> Response {
-    let start = since ?? Date().timeIntervalSince1970 - 86_400
+    let start = since ?? station.time.dayStart
     let seen = try await station.record?.looking { record in
       // A record that is not open is said by its state.
       guard record.whyNotOpen == nil else { return nil as Seen? }
@@ -209,7 +225,8 @@ struct ModelRoutes {
     }
     return try .json(
       Live(
-        model: bundle.name, version: bundle.version, pace: station.metrics.pace(model: bundle.name),
+        model: bundle.name, version: bundle.version, station: StationState(station),
+        pace: station.metrics.pace(model: bundle.name),
         counts: seen?.counts ?? [],
         isAlarm: station.monitor(bundle).findings(bundle).contains(where: \.isAlarm),
         recording: station.options.recording.rawValue, record: station.record?.state, queue: station.queue.length,

@@ -46,6 +46,7 @@ struct PageRoutes {
     return StationMetrics.Gauges(
       queueLength: station.queue.length, queueCapacity: station.queue.capacity, running: station.queue.running,
       bundles: served.map { ($0.name, $0.version, $0.loadedAt) }, record: station.record?.state,
-      drift: served.map { ($0.name, station.monitor($0).findings($0, window: 500)) }, links: station.links)
+      drift: served.map { ($0.name, station.monitor($0).findings($0, window: 500)) }, links: station.links,
+      events: station.events.counts)
   }
 }

@@ -1,3 +1,4 @@
+import AssayStation
 import Foundation
 import Hummingbird
 
@@ -81,6 +82,29 @@ struct QueryParameters {
         name, value, "seconds since 1970, or a date, a time and an offset like 2026-11-30T14:00:00Z (a + as %2B)")
     }
     return seconds
+  }
+
+  /// As ``time(_:)``, or a day or a minute by the station's clocks.
+  /// - Parameter isEnd: a day alone is meant whole, so that its end counts.
+  func time(_ name: String, by zone: TimeZone, isEnd: Bool) throws(HTTPFailure) -> Double? {
+    guard let value = self[name], let date = StationDate(value, in: zone) else { return try time(name) }
+    return isEnd ? date.end : date.start
+  }
+
+  /// Several values with commas between them.
+  func choices<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, _ type: Choice.Type
+  ) throws(HTTPFailure) -> [Choice]? where Choice.RawValue == String {
+    guard let value = self[name], !value.isEmpty else { return nil }
+    var choices: [Choice] = []
+    for text in value.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let choice = Choice(rawValue: String(text)) else {
+        throw wrong(
+          name, value, "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), or several with commas")
+      }
+      choices.append(choice)
+    }
+    return choices
   }
 
   private func wrong(_ name: String, _ value: String, _ expected: String) -> HTTPFailure {

@@ -16,6 +16,10 @@ package struct RecordRoutes {
     let records: [RecordedInspection]
     /// Nothing older than this number was looked at, since the time was up: ask again with it as `before`.
     let searchedTo: Int64?
+    /// Of all pages, when it was asked for.
+    let total: Int?
+    /// There may be more than `total`; nil when there are not.
+    let totalIsAtLeast: Bool?
     let state: InspectionRecord.Health
   }
 
@@ -37,12 +41,16 @@ package struct RecordRoutes {
 
   func add<Context: RequestContext>(to router: Router<Context>) {
     router.get("/v1/records") { request, _ in
-      let query = try Self.query(request)
+      let query = try Self.query(request, zone: station.options.timeZone)
+      let wantsTotal = try QueryParameters(request).flag("total") ?? false
       let room = try await HeldAnswer.room(query.limit * Self.rowBytes, station)
       let page = try await looking { record in
         let page = try record.page(query, seconds: Self.searchTime)
+        let total = wantsTotal ? try record.total(query, seconds: Self.searchTime) : nil
         return try InspectAnswer.json(
-          Page(records: page.records, searchedTo: page.searchedTo, state: record.state))
+          Page(
+            records: page.records, searchedTo: page.searchedTo, total: total?.count,
+            totalIsAtLeast: total?.isAtLeast == true ? true : nil, state: record.state))
       }
       return HeldAnswer(bytes: [UInt8](page), type: "application/json", room: room).response()
     }
@@ -123,13 +131,18 @@ package struct RecordRoutes {
 
   private static func missing(_ id: Int64) -> HTTPFailure { HTTPFailure(.notFound, "there is no record \(id)") }
 
-  package static func query(_ request: Request) throws(HTTPFailure) -> RecordQuery {
+  /// - Parameter zone: by which days are meant.
+  package static func query(_ request: Request, zone: TimeZone) throws(HTTPFailure) -> RecordQuery {
     let parameters = try QueryParameters(request)
     var query = RecordQuery()
     query.bundle = try parameters.text("model")
-    query.from = try parameters.time("from")
+    query.from = try parameters.time("from", by: zone, isEnd: false)
     query.until = try parameters.time("until")
-    query.verdict = try parameters.choice("verdict", RecordedVerdict.self)?.rawValue
+    if let to = try parameters.time("to", by: zone, isEnd: true) {
+      guard query.until == nil else { throw HTTPFailure(.badRequest, "to and until are both given; give one of them") }
+      query.until = to
+    }
+    query.verdicts = try parameters.choices("verdict", RecordedVerdict.self)?.map(\.rawValue)
     query.class = try parameters.text("class")
     query.serial = try parameters.text("serial")
     query.isTrial = try parameters.flag("trial")
@@ -138,7 +151,8 @@ package struct RecordRoutes {
     query.limit = Int(try parameters.integer("limit", in: 1...500) ?? 50)
     query.review = try parameters.choice("review", RecordQuery.Review.self)
     if let from = query.from, let until = query.until, from > until {
-      throw HTTPFailure(.badRequest, "from is after until; nothing can lie between them")
+      throw HTTPFailure(
+        .badRequest, "from is after \(parameters["to"] == nil ? "until" : "to"); nothing can lie between them")
     }
     if let after = query.after, let before = query.before, after >= before {
       throw HTTPFailure(.badRequest, "after is not less than before; nothing can lie between them")

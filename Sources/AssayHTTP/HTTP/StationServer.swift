@@ -136,6 +136,8 @@ public struct StationServer: Sendable {
     InferenceRoutes(station: station, reader: images).add(to: router)
     RecordRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
     ModelRoutes(station: station, reader: bodies(to: 64 << 10)).add(to: router)
+    RecordExport(station: station).add(to: router)
+    EventRoutes(station: station).add(to: router)
     PageRoutes(station: station, isSecure: transport != nil, hasToken: token != nil, counts: counts).add(to: router)
     book.fill(router.routes.map { ($0.path.description, $0.method) })
     return router

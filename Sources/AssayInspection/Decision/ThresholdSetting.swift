@@ -99,22 +99,26 @@ public struct ThresholdSetting: Sendable {
   /// Takes the last change that has not been undone back.
   /// - Throws: ``DecisionError/nothingToUndo``
   public mutating func undo() throws {
+    guard let change = Self.undoable(bundle.manifest.changes), let before = change.before else {
+      throw DecisionError.nothingToUndo
+    }
+    try write(before, action: "undo", note: "taken back: \(change.note)")
+  }
+
+  /// The change that ``undo()`` would take back; nil when there is none.
+  /// - Parameter changes: the earliest first.
+  public static func undoable(_ changes: [Manifest.Change]) -> Manifest.Change? {
     var undone = 0
-    for change in bundle.manifest.changes.reversed() {
+    for change in changes.reversed() {
       switch change.action {
       case "undo": undone += 1
-      case "threshold":
-        guard undone == 0 else {
-          undone -= 1
-          continue
-        }
-        guard let before = change.before else { throw DecisionError.nothingToUndo }
-        return try write(before, action: "undo", note: "taken back: \(change.note)")
+      case "threshold" where undone > 0: undone -= 1
+      case "threshold": return change.before == nil ? nil : change
       // A memory that has changed since gives other scores: an older threshold says nothing of them.
-      default: throw DecisionError.nothingToUndo
+      default: return nil
       }
     }
-    throw DecisionError.nothingToUndo
+    return nil
   }
 
   private mutating func write(_ settings: DecisionSettings, action: String, note: String) throws {

@@ -12,6 +12,7 @@ extension AnomalySpec {
 
   public func check(_ manifest: Manifest) throws(ManifestFault) {
     try model.calibration.check("anomaly.calibration")
+    try model.tested?.check("anomaly.tested")
     try threshold?.check("threshold", scale: scale)
     if let mapThreshold = model.mapThreshold {
       guard mapThreshold.isFinite, mapThreshold > 0, mapThreshold <= Manifest.unlimitedScore else {
@@ -75,6 +76,17 @@ extension AnomalyModel.Calibration {
       throw ManifestFault(field, "has a score that is no number from 0")
     }
     guard (0...Manifest.largestCount).contains(folds) else { throw ManifestFault(field, "has \(folds) folds") }
+  }
+}
+
+extension AnomalyModel.Tested {
+  func check(_ field: String) throws(ManifestFault) {
+    guard scores.count == isDefect.count else {
+      throw ManifestFault(field, "has \(scores.count) scores and \(isDefect.count) labels, not as many of each")
+    }
+    guard scores.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+      throw ManifestFault(field, "has a score that is no number from 0")
+    }
   }
 }
 

@@ -23,6 +23,18 @@ public struct AnomalyModel: Codable, Sendable, Equatable {
     public var goodPeaks: [Double] { zip(peaks, isDefect).filter { !$0.1 }.map(\.0) }
   }
 
+  /// Scores of parts that took no part in training, nor in setting the threshold.
+  public struct Tested: Codable, Sendable, Equatable {
+    /// Of each part.
+    public var scores: [Double]
+    public var isDefect: [Bool]
+
+    public init(scores: [Double], isDefect: [Bool]) {
+      self.scores = scores
+      self.isDefect = isDefect
+    }
+  }
+
   /// An image of the training set that is unlike the others.
   public struct Isolated: Codable, Sendable, Equatable {
     public var name: String
@@ -59,12 +71,16 @@ public struct AnomalyModel: Codable, Sendable, Equatable {
   /// A proven bound of the overkill rate, when the threshold was set by one; nil otherwise.
   public var guarantee: Double?
   public var isolated: [Isolated]
+  /// What a threshold lets pass, where defects were tested; nil where none were, in bundles of earlier versions, and when
+  /// the memory has changed since.
+  public var tested: Tested?
 
   public init(
     method: String, patches: PatchSpecification, grid: PatchSpecification.Grid, tiling: Tiling?, smoothing: Double,
     scoreShare: Double?, region: RegionOfInterest?, memoryRows: Int?, patchCount: Int, coverage: Double?,
     mapThreshold: Double?,
-    calibration: Calibration, guarantee: Double?, isolated: [Isolated]
+    calibration: Calibration, guarantee: Double?, isolated: [Isolated],
+    tested: Tested? = nil
   ) {
     self.method = method
     self.patches = patches
@@ -80,6 +96,7 @@ public struct AnomalyModel: Codable, Sendable, Equatable {
     self.calibration = calibration
     self.guarantee = guarantee
     self.isolated = isolated
+    self.tested = tested
   }
 }
 

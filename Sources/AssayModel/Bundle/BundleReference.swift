@@ -77,6 +77,9 @@ public struct BundleReference: Codable, Sendable, Equatable {
   public var features: Features?
   /// Of a bundle that finds several classes: what it said of each class on the same parts, in the order of the classes.
   public var labels: [Label]?
+  /// Of an anomaly detector: parts that took no part in setting its threshold, defects among them; nil where none were
+  /// tested.
+  public var tested: AnomalyModel.Tested?
 
   /// One class's own probabilities.
   public struct Label: Codable, Sendable, Equatable {
@@ -94,13 +97,15 @@ public struct BundleReference: Codable, Sendable, Equatable {
   }
 
   public init(
-    basis: String, scores: [Double], isDefect: [Bool], features: Features?, labels: [Label]? = nil
+    basis: String, scores: [Double], isDefect: [Bool], features: Features?, labels: [Label]? = nil,
+    tested: AnomalyModel.Tested? = nil
   ) {
     self.basis = basis
     self.scores = scores
     self.isDefect = isDefect
     self.features = features
     self.labels = labels
+    self.tested = tested
   }
 
   /// Whether lists that belong together are as long as one another, and every number is one.
@@ -176,7 +181,8 @@ extension ModelBundle {
     if case .anomaly(let anomaly) = manifest.kind {
       let calibration = anomaly.model.calibration
       return BundleReference(
-        basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: nil)
+        basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: nil,
+        tested: anomaly.model.tested)
     }
     guard manifest.files[Self.referenceName] != nil else { return nil }
     let damaged = BundleError(

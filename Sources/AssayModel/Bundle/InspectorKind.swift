@@ -210,7 +210,11 @@ public struct AnomalySpec: InspectorSpec {
       band = newValue.band
       model.mapThreshold = newValue.mapThreshold
       model.guarantee = newValue.guarantee
-      if let calibration = newValue.calibration { model.calibration = calibration }
+      if let calibration = newValue.calibration, calibration != model.calibration {
+        model.calibration = calibration
+        // The same parts would have other scores now.
+        model.tested = nil
+      }
     }
   }
 }

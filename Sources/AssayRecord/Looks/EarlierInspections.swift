@@ -29,7 +29,10 @@ enum EarlierInspections {
     add("i.bundle = ?", query.bundle)
     add("i.time >= ?", query.from)
     add("i.time < ?", query.until)
-    add("i.verdict = ?", query.verdict)
+    if let verdicts = query.verdicts {
+      sql += " AND i.verdict IN (\(databaseQuestionMarks(count: verdicts.count)))"
+      arguments += StatementArguments(verdicts)
+    }
     add("i.class = ?", query.class)
     add("i.isTrial = ?", query.isTrial)
     // INSTR and not LIKE: what was typed has no wildcards.

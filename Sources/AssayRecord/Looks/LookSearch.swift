@@ -44,7 +44,11 @@ struct LookSearch {
       arguments += [value]
     }
     add("bundle = ?", query.bundle)
-    add("verdict = ?", query.verdict)
+    if let verdicts = query.verdicts {
+      // Of none of them is nothing.
+      parts.append("verdict IN (\(databaseQuestionMarks(count: verdicts.count)))")
+      arguments += StatementArguments(verdicts)
+    }
     add("class = ?", query.class)
     add("isTrial = ?", query.isTrial)
     if onlyVerdicts { add("verdict <> ?", InspectionEntry.errorVerdict) }

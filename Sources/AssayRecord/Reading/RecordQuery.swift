@@ -12,7 +12,8 @@ public struct RecordQuery: Sendable, Equatable {
   /// Seconds since 1970: from, and up to but not including.
   public var from: Double?
   public var until: Double?
-  public var verdict: String?
+  /// Any of these verdicts; nil for all.
+  public var verdicts: [String]?
   public var `class`: String?
   /// Any part of the serial number. Three characters or more are found by an index.
   public var serial: String?

@@ -88,10 +88,12 @@ package final class StationMetrics: Sendable {
     package var record: InspectionRecord.Health?
     package var drift: [(model: String, findings: [DriftFinding])]
     package var links: [LinkHealth] = []
+    package var events: EventFeed.Counts
 
     package init(
       queueLength: Int, queueCapacity: Int, running: Int, bundles: [(model: String, version: String, loadedAt: Double)],
-      record: InspectionRecord.Health?, drift: [(model: String, findings: [DriftFinding])], links: [LinkHealth] = []
+      record: InspectionRecord.Health?, drift: [(model: String, findings: [DriftFinding])], links: [LinkHealth] = [],
+      events: EventFeed.Counts = EventFeed.Counts()
     ) {
       self.queueLength = queueLength
       self.queueCapacity = queueCapacity
@@ -100,6 +102,7 @@ package final class StationMetrics: Sendable {
       self.record = record
       self.drift = drift
       self.links = links
+      self.events = events
     }
   }
 
@@ -174,6 +177,7 @@ package final class StationMetrics: Sendable {
         record.indexing.map { Double($0.done) / Double(max(1, $0.total)) } ?? 1)
     }
     writeLinks(gauges.links, to: &out)
+    write(gauges.events, to: &out)
     out.family("process_start_time_seconds", .gauge, "Start of the process, seconds since 1970.")
     out.sample("process_start_time_seconds", [], startedAt.rounded())
     if let resident = ProcessMemory.resident {
@@ -184,6 +188,17 @@ package final class StationMetrics: Sendable {
 }
 
 extension StationMetrics {
+  private func write(_ events: EventFeed.Counts, to out: inout Prometheus) {
+    out.family("assay_event_readers", .gauge, "Who listens to /v1/events.")
+    out.sample("assay_event_readers", [], Double(events.readers))
+    out.family("assay_event_parts_total", .counter, "Parts that whoever listens was told of.")
+    out.sample("assay_event_parts_total", [], Double(events.parts))
+    out.family("assay_event_readers_refused_total", .counter, "Readers that there was no room for.")
+    out.sample("assay_event_readers_refused_total", [], Double(events.refused))
+    out.family("assay_event_readers_dropped_total", .counter, "Readers that did not keep up and were let go.")
+    out.sample("assay_event_readers_dropped_total", [], Double(events.dropped))
+  }
+
   private func writeLinks(_ links: [LinkHealth], to out: inout Prometheus) {
     guard !links.isEmpty else { return }
     func family(_ name: String, _ kind: Prometheus.Kind, _ help: String, _ value: (LinkHealth) -> Int) {

@@ -123,7 +123,11 @@ package final class PartPipeline: Sendable {
   ) {
     var settling = Settling()
     for part in parts { settle(part, &settling) }
-    guard let record, !settling.entries.isEmpty else { return finish(settling.answers) }
+    let failures = settling.failures
+    guard let record, !settling.entries.isEmpty else {
+      tell(failures.map(\.failure))
+      return finish(settling.answers)
+    }
     let (entries, places, answers) = (settling.entries, settling.places, settling.answers)
     let logger = logger
     let report: @Sendable ([InspectionRecord.Outcome]) -> Void = { outcomes in
@@ -134,12 +138,15 @@ package final class PartPipeline: Sendable {
     }
     guard recording == .sync else {
       record.append(together: entries, isWaiting: false, finish: report)
+      tell(failures.map(\.failure))
       return finish(answers)
     }
     record.append(together: entries, isWaiting: isWaiting) { outcomes in
       report(outcomes)
       var answers = answers
       for (place, outcome) in zip(places, outcomes) { answers[place] = answers[place]?.recorded(outcome) }
+      self.tell(
+        failures.map { failure in failure.entry.map { failure.failure.recorded(outcomes[$0]) } ?? failure.failure })
       finish(answers)
     }
   }
@@ -150,6 +157,8 @@ package final class PartPipeline: Sendable {
     var entries: [InspectionEntry] = []
     /// Of the entries among the answers.
     var places: [Int] = []
+    /// Parts without a verdict, and which entry is theirs.
+    var failures: [(failure: InspectionFailure, entry: Int?)] = []
   }
 
   private func settle(_ part: JudgedPart, _ settling: inout Settling) {
@@ -159,13 +168,15 @@ package final class PartPipeline: Sendable {
     case .failed(let failure):
       logger.error("no verdict", metadata: ["model": "\(bundle.name)", "error": "\(failure)"])
       settling.answers.append(nil)
+      let told = InspectionFailure(
+        error: "\(failure.cause); \(failure.remedy)", model: bundle.name, version: bundle.version,
+        serial: part.serial, time: Self.timestamp(), milliseconds: part.milliseconds,
+        isTrial: part.isTrial ? true : nil)
+      let before = settling.entries.count
       record(part, &settling) { keepsake in
-        try InspectionEntry(
-          InspectionFailure(
-            error: "\(failure.cause); \(failure.remedy)", model: bundle.name, version: bundle.version,
-            serial: part.serial, time: Self.timestamp(), milliseconds: part.milliseconds,
-            isTrial: part.isTrial ? true : nil), bundle: bundle.bundle, keepsake: keepsake, image: part.file)
+        try InspectionEntry(told, bundle: bundle.bundle, keepsake: keepsake, image: part.file)
       }
+      settling.failures.append((told, settling.entries.count > before ? before : nil))
     case .found(let inspection):
       let answer = InspectAnswer(
         model: bundle.name, version: bundle.version, serial: part.serial, time: Self.timestamp(),
@@ -228,6 +239,12 @@ package final class PartPipeline: Sendable {
   package func publish(_ answers: [InspectAnswer?]) {
     for case let answer? in answers where answer.isTrial != true {
       for link in links { link.receive(answer) }
+    }
+  }
+
+  private func tell(_ failures: [InspectionFailure]) {
+    for failure in failures where failure.isTrial != true {
+      for link in links { link.receive(failure) }
     }
   }
 

@@ -45,6 +45,7 @@ package final class BundleShelf: Sendable {
   }
 
   private let places = Mutex<[String: Place]>([:])
+  private let listeners = Mutex<[@Sendable () -> Void]>([])
   private let folders: [String]
   private let maximumPixels: Int
   private let logger: Logger
@@ -114,6 +115,13 @@ package final class BundleShelf: Sendable {
       }
   }
 
+  /// - Parameter body: called on any thread whenever a bundle was loaded, could not be loaded, came or went.
+  package func whenChanged(_ body: @escaping @Sendable () -> Void) { listeners.withLock { $0.append(body) } }
+
+  private func tellChange() {
+    for body in listeners.withLock({ $0 }) { body() }
+  }
+
   package var names: [String] { places.withLock { $0.keys.sorted() } }
 
   package var entries: [Entry] {
@@ -143,12 +151,14 @@ package final class BundleShelf: Sendable {
           places[name]?.failure = nil
         }
         logger.info("bundle loaded", metadata: ["model": "\(name)", "version": "\(bundle.version)"])
+        tellChange()
       } catch {
         places.withLock { places in
           places[name]?.mark = mark
           places[name]?.failure = String(describing: error)
         }
         logger.error("bundle not loaded", metadata: ["model": "\(name)", "error": "\(error)"])
+        tellChange()
         throw error
       }
     }
@@ -164,7 +174,8 @@ package final class BundleShelf: Sendable {
       let names = found.map(Self.name(of:))
       let present = Set(names.filter(Self.isName))
       refuse(names.filter { !Self.isName($0) }, in: folder)
-      places.withLock { places in
+      let hasChanged = places.withLock { places in
+        let before = Set(places.keys)
         for name in present where places[name] == nil {
           places[name] = Place(path: "\(folder)/\(name).assay", isFound: true)
         }
@@ -173,7 +184,9 @@ package final class BundleShelf: Sendable {
           places[name] = nil
           logger.info("bundle removed", metadata: ["model": "\(name)"])
         }
+        return Set(places.keys) != before
       }
+      if hasChanged { tellChange() }
     }
     for (name, place) in places.withLock({ $0 }) {
       guard let mark = Mark(path: place.path), mark != place.mark else { continue }

@@ -107,23 +107,6 @@ extension InspectionEntry {
   }
 }
 
-/// What is on record of a part that has no verdict.
-package struct InspectionFailure: Encodable {
-  package let verdict = InspectionEntry.errorVerdict
-  package let error: String
-  package let model: String
-  package let version: String
-  package let serial: String?
-  /// ISO 8601, UTC.
-  package let time: String
-  package let milliseconds: Double
-  package let isTrial: Bool?
-
-  private enum CodingKeys: String, CodingKey {
-    case verdict, error, model, version, serial, time, milliseconds, isTrial
-  }
-}
-
 extension StationOptions.ImagePolicy {
   package func keeps(_ inspection: Inspection) -> Bool {
     switch self {

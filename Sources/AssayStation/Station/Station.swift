@@ -15,6 +15,8 @@ public final class Station: Sendable {
   package let budget: ByteBudget
   package let logger: Logger
   package let retraining: RetrainingDesk
+  /// Tells whoever listens, the page for instance.
+  package let events: EventFeed
   /// Whether nothing is removed by age now, since the clock has jumped.
   private let clockWaits = Mutex(false)
 
@@ -52,6 +54,12 @@ public final class Station: Sendable {
     budget = ByteBudget(bytes: options.memory)
     pipeline = PartPipeline(
       record: record, recording: options.recording, images: options.images, budget: budget, logger: logger)
+    var limits = EventFeed.Limits()
+    limits.readers = options.eventReaders
+    let events = EventFeed(limits)
+    self.events = events
+    pipeline.attach(events)
+    shelf.whenChanged { events.bundlesChanged() }
     let metrics = pipeline.metrics
     queue = InspectionQueue(capacity: options.queueLength, longestWait: options.longestWait) { metrics.countBatch($0) }
     retraining = RetrainingDesk(program: options.program, data: options.trainingData, record: options.recordFolder)
@@ -60,8 +68,11 @@ public final class Station: Sendable {
   /// From now on every result goes to this link as well.
   public func attach(_ sink: any StationLink) { pipeline.attach(sink) }
 
-  /// How the links are, in the order in which they were attached.
-  package var links: [LinkHealth] { pipeline.links.map(\.health) }
+  /// How the links to the plant are, in the order in which they were attached.
+  package var links: [LinkHealth] { pipeline.links.filter { $0 as? EventFeed !== events }.map(\.health) }
+
+  /// Now, as the people at the station read it off.
+  package var time: StationTime { StationTime(in: options.timeZone) }
 
   package var metrics: StationMetrics { pipeline.metrics }
 

@@ -6,6 +6,9 @@ public protocol StationLink: Sendable {
   /// Called from many threads; returns at once and never fails: what cannot be delivered is the link's own concern.
   func receive(_ answer: InspectAnswer)
 
+  /// The network had no finite answer for a part, so it has no verdict. Called as for an answer.
+  func receive(_ failure: InspectionFailure)
+
   /// For `/metrics` and the page.
   var health: LinkHealth { get }
 
@@ -16,6 +19,9 @@ public protocol StationLink: Sendable {
 extension StationLink {
   /// A link that asks for inspections itself has its answers.
   public func receive(_ answer: InspectAnswer) {}
+
+  /// Most links tell verdicts alone.
+  public func receive(_ failure: InspectionFailure) {}
 }
 
 /// How a link is.

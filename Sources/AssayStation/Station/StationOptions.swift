@@ -1,4 +1,5 @@
 import AssayRecord
+import Foundation
 
 /// Everything that a station can be told, whoever brings its parts.
 public struct StationOptions: Sendable {
@@ -23,7 +24,7 @@ public struct StationOptions: Sendable {
   public var recording = Recording.sync
   /// Where the record is; needed unless ``recording`` is off.
   public var recordFolder: String?
-  public var images = ImagePolicy.uncertain
+  public var images = ImagePolicy.defects
   public var retention = RetentionPolicy(days: 90, bytes: 8 << 30)
   /// The record never becomes larger than this; nil for the disk's own limit.
   public var recordLimit: Int?
@@ -35,6 +36,11 @@ public struct StationOptions: Sendable {
   public var maximumPixels = 40_000_000
   /// Bytes for all that comes from outside at once, and for the pixels that it is decoded to.
   public var memory = 416 << 20
+
+  /// Who may listen to what happens at once, the page for instance.
+  public var eventReaders = 64
+  /// By which a day begins and ends.
+  public var timeZone = TimeZone.current
 
   /// Seconds between looks at the bundles' files.
   public var reloadSeconds = 1.0

@@ -131,6 +131,10 @@ public enum AnomalyTrainer {
       var manifest = try manifest(fit, training, calibration, threshold, isolated)
       let tested = try evaluate(model, manifest)
       manifest.metrics = tested?.metrics ?? []
+      if let tested, case .anomaly(var spec) = manifest.kind, tested.isDefect.contains(true) {
+        spec.model.tested = AnomalyModel.Tested(scores: tested.scores, isDefect: tested.isDefect)
+        manifest.kind = .anomaly(spec)
+      }
       if let tested { division.dataset.leaveOut(tested.unreadable, of: division.dataset.root, progress: progress) }
       if options.features.isStrict, let error = tested?.unreadable.first { throw error }
       manifest.training.record(division.dataset)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayHTTP
 import AssayStation
+import Foundation
 
 extension StationOptions.Recording: ExpressibleByArgument {}
 
@@ -24,11 +25,17 @@ extension ServeCommand {
       completion: .file())
     var trainingData: String?
 
+    @Option(help: "The station's time zone, by which days begin: Europe/Berlin for instance. (default: the machine's)")
+    var timeZone: String?
+
     @Option(help: "Least severe messages that are logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = .info
 
     func validate() throws {
       guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
+      if let timeZone, TimeZone(identifier: timeZone) == nil {
+        throw ValidationError("--time-zone \(timeZone): there is no such zone; name one like Europe/Berlin")
+      }
     }
   }
 
@@ -83,6 +90,9 @@ extension ServeCommand {
     @Option(help: "Connections at once; further ones wait.")
     var connections = ServeCommand.http.maximumConnections
 
+    @Option(help: "Pages and programs that may listen to what happens (/v1/events) at once; further ones are refused.")
+    var eventReaders = ServeCommand.station.eventReaders
+
     func validate() throws {
       guard queue >= 1, longestWait > 0 else { throw ValidationError("--queue and --longest-wait must be above 0") }
       guard maxBody >= 1, maxPixels >= 1 else { throw ValidationError("--max-body and --max-pixels must be above 0") }
@@ -90,6 +100,7 @@ extension ServeCommand {
       guard exchangeTime > 0, idleTime > 0, connections >= 1 else {
         throw ValidationError("--exchange-time, --idle-time and --connections must be above 0")
       }
+      guard (1...10_000).contains(eventReaders) else { throw ValidationError("--event-readers must be 1 to 10000") }
     }
   }
 }
