@@ -157,6 +157,15 @@ let package = Package(
         "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayRuntime", "AssayWorkflows",
       ], path: "benchmarks/CalibrationBenchmark", swiftSettings: settings),
 
+    // How often drift is an alarm, without drift and with it: `benchmarks/drift.sh`.
+    .executableTarget(
+      name: "DriftBenchmark",
+      dependencies: [
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRuntime",
+        "AssayStation", "AssayWorkflows",
+      ],
+      path: "benchmarks/DriftBenchmark", swiftSettings: settings),
+
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
     support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
     support(
@@ -183,7 +192,7 @@ let package = Package(
     tests(
       "AssayStation",
       [
-        "AssayImage", "AssayInspection", "AssayRecord", "AssayTestSupport",
+        "AssayImage", "AssayInspection", "AssayModel", "AssayRecord", "AssayTestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),

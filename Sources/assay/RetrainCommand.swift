@@ -10,6 +10,7 @@ struct RetrainCommand: PlannedCommand {
     abstract: "Train a bundle again with the parts that operators corrected, and promote it if it is better.",
     usage: """
       assay retrain <bundle> <data> --from-record <folder> [<options>]
+      assay retrain <bundle> --state --from-record <folder> [<options>]
       assay retrain <bundle> --rollback
       """,
     discussion: paragraphs(
@@ -18,8 +19,11 @@ struct RetrainCommand: PlannedCommand {
       again on them and the data set that it was trained on, and so is a fine-tuned one, by the recipe in its manifest,
       which takes as long as its first training; a few-shot classifier, and the memory of an anomaly detector (which learns
       from good parts only), are taught them without training. Old and new bundle are then compared on the same parts, of
-      which neither has learned: those held out and the data set's own test images. The new bundle takes the old one's place when it is better overall and does not let more bad
-      parts pass than chance explains; the old one is kept as part.previous.assay, and --rollback changes them back.
+      which neither has learned: those held out and the data set's own test images. The new bundle takes the old one's place when
+      more parts change from wrong to right than from right to wrong, by more than chance explains (one-sided sign test, p of at
+      most 0.05), and of bad parts passed and good parts rejected there is at most 1 in 100 more. When the two cannot be told
+      apart the old one stays, and the answer says how many more parts would tell. The old one is kept as
+      part.previous.assay, and --rollback changes them back. --state says what was collected and what is still needed.
       """))
 
   @Argument(help: "The bundle.", completion: .file())
@@ -43,6 +47,9 @@ struct RetrainCommand: PlannedCommand {
   @Flag(help: "Change back to the bundle before the last promotion.")
   var rollback = false
 
+  @Flag(help: "Say what was collected and what a retraining still needs; nothing is trained.")
+  var state = false
+
   @Flag(help: "Stop with exit code 65 when something of the data set cannot be used.")
   var strict = false
 
@@ -55,6 +62,9 @@ struct RetrainCommand: PlannedCommand {
   func validate() throws {
     if rollback {
       guard data == nil else { throw ValidationError("--rollback needs the bundle alone") }
+    } else if state {
+      guard data == nil else { throw ValidationError("--state needs the bundle and --from-record alone") }
+      guard fromRecord != nil else { throw ValidationError("--from-record names the folder of the record") }
     } else {
       guard data != nil else { throw ValidationError("name the data set that the bundle was trained on") }
       guard fromRecord != nil else { throw ValidationError("--from-record names the folder of the record") }
@@ -64,11 +74,24 @@ struct RetrainCommand: PlannedCommand {
   func plan(_ use: OptionUse) throws -> Plan {
     if use("--rollback", rollback) {
       use.without(
-        ["--from-record", "--name", "--compare-only", "--strict", "--encoding", "--json"],
+        ["--from-record", "--name", "--state", "--compare-only", "--strict", "--encoding", "--json"],
         because: "the bundles change places, and that is all")
       return Plan("retrain --rollback") { [bundle] in
         do { try BundleSuccession(bundle).rollBack() } catch { throw WorkflowError(error) }
         Console.say("\(bundle): the previous bundle is back; the other is kept as the previous one")
+      }
+    }
+    if use("--state", state), let folder = use("--from-record", fromRecord) {
+      use.without(["--compare-only", "--strict", "--encoding"], because: "--state trains nothing")
+      let (name, json) = (use("--name", name), use("--json", json))
+      return Plan("retrain --state") { [bundle] in
+        let state = try Retrainer.state(
+          bundle: bundle, name: name ?? StationOptions.bundleName(bundle), record: folder)
+        if json {
+          try Console.print(json: state)
+        } else {
+          try Console.print(ShownLine(lines: RetrainText.lines(state).joined(separator: "\n")))
+        }
       }
     }
     guard let data, let fromRecord = use("--from-record", fromRecord) else {
@@ -87,24 +110,12 @@ struct RetrainCommand: PlannedCommand {
       Interruption.end(kept: "the retraining was done")
       if json { try Console.print(json: report) }
       for warning in report.warnings { Console.say("warning: \(warning)") }
-      Console.say("corrected parts: \(report.corrected), learned from \(report.learned), held out \(report.heldOut)")
-      Console.say("on \(report.old.parts) parts that neither bundle has learned from:")
-      for (name, outcome) in [("old", report.old), ("new", report.new)] {
-        var line = "  \(name): \(outcome.wrong) wrong"
-        if outcome.defects + outcome.goods > 0 {
-          line += ", \(outcome.escapes) of \(outcome.defects) bad parts pass, "
-          line += "\(outcome.overkills) of \(outcome.goods) good parts are rejected"
-        }
-        Console.say(ShownLine(line))
-      }
+      for line in RetrainText.lines(report) { Console.say(ShownLine(line)) }
+      let succession = BundleSuccession(bundle)
       Console.say(
         report.isPromoted
           ? "\(bundle): the new bundle is in place; `assay retrain \(bundle) --rollback` changes back"
-          : report.isBetter
-            ? "the new bundle is better: \(BundleSuccession(bundle).candidate)"
-            : compareOnly
-              ? "the new bundle is not better: \(BundleSuccession(bundle).candidate)"
-              : "the new bundle is not better, so the old one stays")
+          : compareOnly ? "the new bundle: \(succession.candidate)" : "the old bundle stays")
     }
   }
 }

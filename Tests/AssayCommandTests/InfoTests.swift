@@ -28,6 +28,11 @@ import Testing
     #expect((json["labelThresholds"] as? [String: Any])?.count == manifest.kind.spec.decision.labelThresholds?.count)
     #expect(
       (json["tasks"] as? [Any])?.count == (manifest.kind.spec.tasks.isEmpty ? nil : manifest.kind.spec.tasks.count))
+    let drift = try #require(json["drift"] as? [String: Any])
+    let gaps = try #require(drift["gaps"] as? [[String: String]])
+    #expect((drift["scores"] as? Int ?? 0) > 0 || gaps.contains { $0["of"] == "score" })
+    #expect((drift["features"] as? Int ?? 0) > 0 || gaps.contains { $0["of"] == "features" })
+    #expect(text.output.contains("drift"))
     #expect((json["files"] as? [String: Int]) == manifest.files.mapValues(\.size))
   }
 

@@ -45,7 +45,7 @@ struct Way: Sendable, CustomTestStringConvertible {
     switch option {
     case "--json", "--strict", "--no-cache", "--use-masks", "--multi-label", "--trim", "--balanced-sampling",
       "--batch-statistics", "--force", "--allow-trained", "--fail-on-defect", "--once", "--best-f1", "--compare-only",
-      "--rollback", "--undo", "--bgr", "--fake", "--training", "--modbus-open":
+      "--rollback", "--state", "--undo", "--bgr", "--fake", "--training", "--modbus-open":
       return []
     case "--statistics", "--target": return option == "--target" ? [shop.classes] : ["mean"]
     default: break
@@ -354,7 +354,10 @@ struct Way: Sendable, CustomTestStringConvertible {
       Way(
         "retrain", [missing, shop.classes, "--from-record", missing],
         uses: [["--name", "--compare-only", "--strict", "--encoding", "--json"]],
-        turns: ["--rollback"], succeeds: false),
+        turns: ["--rollback", "--state"], succeeds: false),
+      Way(
+        "retrain", [missing, "--state", "--from-record", missing], uses: [["--name", "--json"]], turns: ["--rollback"],
+        succeeds: false),
       Way("retrain", [missing, "--rollback"], uses: [], succeeds: false),
       Way("camera list", [], uses: [["--fake", "--json"]], succeeds: false),
       Way(

@@ -56,7 +56,10 @@ import Testing
   /// Every address of /v1 says which parameters it knows; those of the Open Inference Protocol pass over the others'.
   @Test func unknownParameters() async throws {
     try await ConnectionTests.run { station in
-      for path in ["/v1/models", "/v1/models/part/live", "/v1/models/part/drift", "/v1/retraining", "/v1/records/1"] {
+      for path in [
+        "/v1/models", "/v1/models/part/live", "/v1/models/part/drift", "/v1/models/part/retraining", "/v1/retraining",
+        "/v1/records/1",
+      ] {
         let reply = try await station.get(path + "?nonsense=1")
         #expect(reply.status == 400 && reply.text.contains("nonsense"), "\(path): \(reply.text)")
       }

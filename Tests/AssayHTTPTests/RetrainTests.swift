@@ -14,26 +14,6 @@ import Foundation
 import Testing
 
 @Suite struct RetrainTests {
-  @Test func outcomes() {
-    var old = RetrainReport.Outcome()
-    (old.parts, old.wrong, old.defects, old.escapes, old.goods, old.overkills) = (20, 5, 10, 2, 10, 3)
-    #expect(abs(old.score - 0.75) < 1e-12)
-    var new = old
-    #expect(!new.isBetter(than: old), "the same is not better")
-    new.overkills = 1
-    #expect(new.isBetter(than: old))
-    // One escape of 10 has a standard error of sqrt(10 * 0.1 * 0.9) = 0.95 parts.
-    (old.escapes, old.overkills) = (1, 6)
-    (new.escapes, new.overkills) = (3, 0)
-    #expect(new.score > old.score && !new.isBetter(than: old), "more bad parts pass")
-    new.escapes = 1
-    #expect(new.isBetter(than: old))
-    // 7 of 53: 2.5 parts.
-    (old.defects, old.escapes, old.goods, old.overkills) = (53, 7, 97, 24)
-    (new.defects, new.escapes, new.goods, new.overkills) = (53, 8, 97, 14)
-    #expect(new.isBetter(than: old), "one escape more is chance")
-  }
-
   @Test func succession() throws {
     let folder = TemporaryFolder()
     let path = try TestParts.bundle(in: folder.path)
@@ -87,6 +67,23 @@ import Testing
       #expect(report.corrected == 12 && report.used == 12 && report.learned + report.heldOut == 12)
       #expect(report.learned > 0 && report.old.parts == report.new.parts && report.old.parts >= report.heldOut)
       #expect(!report.isPromoted)
+      let comparison = try #require(report.comparison)
+      let changed = try #require(report.changed)
+      #expect(comparison.gained == changed.count { $0.isRightNow && !$0.wasRight })
+      #expect(comparison.lost == changed.count { $0.wasRight && !$0.isRightNow })
+      #expect(report.new.wrong == report.old.wrong - comparison.gained + comparison.lost)
+      #expect(report.isBetter == (comparison.answer == .better) && report.oldHash == before.identity)
+      #expect(RetrainingLog.last(of: bundle)?.newHash == report.newHash, "it is kept beside the bundle")
+      let state = try await station.get("/v1/models/part/retraining").json
+      let collected = try #require(state["collected"] as? [String: Any])
+      #expect(collected["found"] as? Int == 12 && collected["usable"] as? Int == 12)
+      #expect(collected["classes"] as? [String: Int] == ["good": 6, "scratch": 6])
+      #expect((state["last"] as? [String: Any])?["newHash"] as? String == report.newHash)
+      // None was judged wrongly or some were: five of a third must change sides.
+      let wrong = try #require(collected["disagreed"] as? Int)
+      #expect(state["partsNeeded"] as? Int == max(0, 15 - wrong))
+      #expect(
+        state["canRetrain"] as? Bool == false && (state["whyNot"] as? String)?.contains("--training-data") == true)
       #expect(try ModelBundle(path: bundle).identity == before.identity)
       let candidate = try ModelBundle(path: BundleSuccession(bundle).candidate).manifest
       #expect(candidate.training.leftOut == ["imageNotRead": 1])

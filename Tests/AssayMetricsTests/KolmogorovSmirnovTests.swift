@@ -28,3 +28,17 @@ import Testing
     #expect(test.statistic == 1 && test.pValue < 1e-20)
   }
 }
+
+@Suite struct OneSidedKolmogorovSmirnovTests {
+  /// scipy.stats.ks_2samp(a, b, alternative="less").statistic: that a's distribution function lies below b's. The probability is
+  /// Smirnov's limit, exp(-2 D² mn / (m + n)).
+  @Test func onlyLargerValuesCount() throws {
+    let a = (0..<10).map { 0.1 * Double($0 * $0) + 1 }
+    let b = (0..<12).map { 0.2 * Double($0) }
+    let test = try #require(KolmogorovSmirnov(a, b, alternative: .larger))
+    #expect(abs(test.statistic - 0.6) < 1e-12)
+    #expect(abs(test.pValue - 0.019697319326922248) < 1e-12)
+    let other = try #require(KolmogorovSmirnov(b, a, alternative: .larger))
+    #expect(other.statistic == 0 && other.pValue == 1, "what is smaller is no news")
+  }
+}

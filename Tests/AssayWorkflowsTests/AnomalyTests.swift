@@ -75,6 +75,11 @@ private final class Line {
       bad, preprocessing: manifest.preprocessing, mapScale: manifest.network.mapScale
     ).png()
     #expect(!canvas.isEmpty)
+    try HeldOutReference.check(
+      result.path, count: try #require(manifest.training.counts["good"]), picture: line.parts.path + "/good/3.pgm")
+    // The scratch of one part is small: it changes the mean of its patches little.
+    let reference = try #require(try ModelBundle(path: result.path).reference())
+    #expect(!reference.scores.isEmpty)
   }
 
   /// The same images in another folder give the same graph and the same threshold, to the bit.

@@ -40,6 +40,9 @@ import Testing
       progress: { progress in if let note = progress.note { notes.withLock { $0.append(note) } } })
     #expect(result.isTuned)
     #expect(result.training.manifest.training.method == .fineTuned)
+    let testedGood = result.training.evaluation.labels.count { result.training.manifest.classes[$0] == "good" }
+    try HeldOutReference.check(
+      parts.bundle, basis: "held-out test", count: testedGood, picture: parts.path + "/good/1.pgm")
     #expect(result.training.evaluation.confusion.accuracy >= 0.9)
     #expect(result.comparison.images == result.training.manifest.training.counts.values.reduce(0, +))
     #expect(notes.withLock { $0 }.contains { $0.contains("loss") && $0.contains("images/s") })

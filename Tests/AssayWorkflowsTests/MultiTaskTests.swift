@@ -80,6 +80,8 @@ final class TaskFolder {
     let result = try MultiTaskTrainer.train(parts.csv, output: parts.bundle, options: options)
     let manifest = result.manifest
     #expect(manifest.classes == ["good", "scratch"] && manifest.goodClass == "good" && manifest.threshold != nil)
+    try HeldOutReference.check(
+      parts.bundle, count: try #require(manifest.training.counts["good"]), picture: parts.path + "/4.pgm")
     let tasks = try #require(manifest.tasks)
     #expect(tasks.map(\.name) == ["defect", "line", "grade", "length"])
     #expect(tasks.map(\.kind) == [.classification, .classification, .ordinal, .real])
@@ -153,6 +155,8 @@ final class TaskFolder {
     defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
     let result = try MultiTaskTrainer.train(parts.csv, output: parts.bundle, options: parts.options())
     #expect(result.manifest.task == .measurement && result.manifest.classes.isEmpty)
+    try HeldOutReference.check(
+      parts.bundle, count: result.manifest.training.images.count, picture: parts.path + "/4.pgm")
     let station = try Inspector(path: parts.bundle, mode: .latency).makeSession()
     let found = try station.inspect(parts.path + "/3.pgm")
     #expect(found.inspection.verdict == .measured && found.inspection.tasks?["length"]?.value != nil)

@@ -138,9 +138,19 @@ enum OpenAPISchemas {
     "scores":{"type":"array","items":{"type":"number"}},"isDefect":{"type":"array","items":{"type":"boolean"}},\
     "threshold":{"type":"number"},"tested":{"type":"object","required":["scores","isDefect"],"properties":{\
     "scores":{"type":"array","items":{"type":"number"}},"isDefect":{"type":"array","items":{"type":"boolean"}}}}}},\
-    "Drift":{"type":"object","required":["isAlarm","hasReference","findings"],"properties":{\
+    "Drift":{"type":"object","required":["isAlarm","hasReference","findings","gaps","hash","partsPerLook",\
+    "rateInThousand"],"properties":{\
     "isAlarm":{"type":"boolean"},"hasReference":{"type":"boolean"},"reason":{"type":"string"},\
-    "findings":{"type":"array","items":{"type":"object","required":["of","count","referenceCount"]}}}},\
+    "findings":{"type":"array","items":{"type":"object","required":["of","count","referenceCount","isAlarm","sudden"],\
+    "properties":{"of":{"$ref":"#/components/schemas/DriftFigure"},"count":{"$ref":"#/components/schemas/Count"},\
+    "referenceCount":{"$ref":"#/components/schemas/Count"},"statistic":{"type":"number"},"pValue":{"type":"number"},\
+    "isAlarm":{"type":"boolean"},"sudden":{"type":"object","required":["count","isAlarm"],"properties":{\
+    "count":{"$ref":"#/components/schemas/Count"},"statistic":{"type":"number"},"pValue":{"type":"number"},\
+    "isAlarm":{"type":"boolean"}}},"distribution":{"type":"object","required":["edges","reference","latest"]}}}},\
+    "gaps":{"type":"array","items":{"type":"object","required":["of","reason"],"properties":{\
+    "of":{"$ref":"#/components/schemas/DriftFigure"},"reason":{"type":"string"}}}},"hash":{"type":"string"},\
+    "partsPerLook":{"$ref":"#/components/schemas/Count"},"rateInThousand":{"type":"number"}}},\
+    "DriftFigure":{"type":"string","enum":["score","features","novelty"]},\
     "Live":{"type":"object","required":["model","version","station","pace","counts","isAlarm","recording","queue","links",\
     "latest"],"properties":{"model":{"type":"string"},"version":{"type":"string"},"station":{"$ref":"#/components/schemas/Station"},"pace":{"type":"object",\
     "required":["partsPerMinute"]},"counts":{"type":"array","items":{"type":"object","required":["verdict","class",\
@@ -150,7 +160,29 @@ enum OpenAPISchemas {
     "latest":{"type":"array","items":{"$ref":"#/components/schemas/RecordedInspection"}}}},\
     "Retraining":{"type":"object","required":["state"],"properties":{"state":{"type":"string",\
     "enum":["idle","running","done","failed"]},"model":{"type":"string"},\
-    "startedAt":{"$ref":"#/components/schemas/Seconds"},"report":{"type":"object"},"error":{"type":"string"}}}
+    "startedAt":{"$ref":"#/components/schemas/Seconds"},"report":{"$ref":"#/components/schemas/RetrainReport"},\
+    "error":{"type":"string"}}},\
+    "RetrainingState":{"type":"object","required":["model","hash","canRetrain","isRunning","needed","partsNeeded",\
+    "heldOutShare"],"properties":{"model":{"type":"string"},"hash":{"type":"string"},"canRetrain":{"type":"boolean"},\
+    "whyNot":{"type":"string"},"isRunning":{"type":"boolean"},"collected":{"type":"object","required":["found","usable",\
+    "disagreed","learned","withoutImage","otherClass","classes"],"properties":{\
+    "found":{"$ref":"#/components/schemas/Count"},"usable":{"$ref":"#/components/schemas/Count"},\
+    "disagreed":{"$ref":"#/components/schemas/Count"},"learned":{"$ref":"#/components/schemas/Count"},\
+    "withoutImage":{"$ref":"#/components/schemas/Count"},"otherClass":{"$ref":"#/components/schemas/Count"},\
+    "classes":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Count"}}}},\
+    "needed":{"type":"array","items":{"type":"string"}},"partsNeeded":{"$ref":"#/components/schemas/Count"},\
+    "heldOutShare":{"type":"number"},"last":{"$ref":"#/components/schemas/RetrainReport"}}},\
+    "RetrainReport":{"type":"object","required":["bundle","corrected","used","learned","heldOut","old","new","isBetter",\
+    "isPromoted","warnings"],"properties":{"bundle":{"type":"string"},"date":{"type":"string","format":"date-time"},\
+    "oldHash":{"type":"string"},"newHash":{"type":"string"},"isBetter":{"type":"boolean"},\
+    "isPromoted":{"type":"boolean"},"comparison":{"type":"object","required":["answer","gained","lost","pValue","reason"],\
+    "properties":{"answer":{"type":"string","enum":["better","worse","cannotTell"]},\
+    "gained":{"$ref":"#/components/schemas/Count"},"lost":{"$ref":"#/components/schemas/Count"},\
+    "pValue":{"type":"number"},"partsNeeded":{"$ref":"#/components/schemas/Count"},"reason":{"type":"string"}}},\
+    "changed":{"type":"array","items":{"type":"object","required":["part","label","isRightNow","wasRight"],\
+    "properties":{"part":{"type":"string"},"record":{"type":"integer"},"label":{"type":"string"},\
+    "old":{"type":"string"},"new":{"type":"string"},"isRightNow":{"type":"boolean"},"wasRight":{"type":"boolean"}}}},\
+    "warnings":{"type":"array","items":{"type":"string"}}}}
     """
 
   private static let records = """

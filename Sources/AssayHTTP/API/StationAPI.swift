@@ -144,6 +144,10 @@ enum StationAPI {
     Operation(
       .post, "/v1/models/{name}/retrain", "Retrains from the record", answers: json("Retraining"), status: 202,
       failures: [404, 409]),
+    Operation(
+      .get, "/v1/models/{name}/retraining",
+      "What a retraining has to learn from, what it still needs, what the last one found",
+      answers: json("RetrainingState"), failures: [404]),
     Operation(.get, "/v1/retraining", "How retraining goes", answers: json("Retraining")),
   ]
 

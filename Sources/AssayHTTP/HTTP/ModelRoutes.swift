@@ -101,14 +101,6 @@ struct ModelRoutes {
     let tested: AnomalyModel.Tested?
   }
 
-  private struct Drift: Encodable {
-    let isAlarm: Bool
-    let hasReference: Bool
-    /// Why nothing is compared; nil when something is.
-    let reason: String?
-    let findings: [DriftFinding]
-  }
-
   private struct Live: Encodable {
     let model: String
     let version: String
@@ -158,11 +150,7 @@ struct ModelRoutes {
     }
     router.get("/v1/models/:name/drift") { _, context in
       let bundle = try bundle(context)
-      let findings = station.monitor(bundle).findings(bundle)
-      return try Response.json(
-        Drift(
-          isAlarm: findings.contains(where: \.isAlarm), hasReference: bundle.reference != nil,
-          reason: DriftMonitor.whyNot(bundle), findings: findings))
+      return try Response.json(DriftDocument(bundle, station.monitor(bundle).findings(bundle)))
     }
     router.get("/v1/models/:name/live") { request, context in
       try await live(try bundle(context), since: try QueryParameters(request).time("since"))
@@ -189,6 +177,9 @@ struct ModelRoutes {
       let bundle = try bundle(context)
       try station.retraining.start(model: bundle.name, bundle: bundle.bundle.path)
       return try Response.json(station.retraining.current, status: .accepted)
+    }
+    router.get("/v1/models/:name/retraining") { _, context in
+      try await RetrainingDocument.response(of: try bundle(context), station)
     }
     router.get("/v1/retraining") { _, _ in try Response.json(station.retraining.current) }
   }

@@ -3,7 +3,8 @@ import Foundation
 /// The deployed graph of anomaly detection: `image` `[N, 3, H, W]`, 0...1, to
 /// - `score` `[N, 1]`: how abnormal the image is,
 /// - `map` `[N, 1, H, W]`: distances enlarged to the input's size and smoothed,
-/// - `distances` `[N, 1, h, w]`: of each patch.
+/// - `distances` `[N, 1, h, w]`: of each patch,
+/// - `features` `[N, D]`: the mean of the patches that count, of which a station keeps watch for drift.
 public enum AnomalyGraph {
   /// Standard deviation of the smoothing, in pixels of the network's input (Roth et al. 2022, section 4.1).
   public static let defaultSmoothing = 4.0
@@ -96,6 +97,26 @@ public enum AnomalyGraph {
     builder.output(score, as: "score")
     builder.output(map, as: "map")
     builder.output(found.distances, as: "distances")
+    builder.output(features(&builder, patches, ending.region), as: "features")
+  }
+
+  /// The mean of the patches, of those inside of the region where there is one.
+  private static func features(
+    _ builder: inout GraphBuilder, _ patches: GraphValue, _ region: [Float]?
+  ) -> GraphValue {
+    let inside = region?.reduce(0, +) ?? 0
+    let counted =
+      if let region, inside > 0 {
+        // Weights whose mean is 1, so that the mean of the products is the mean inside.
+        builder.binary(
+          "Mul", patches, constant: region.map { $0 * Float(region.count) / inside },
+          shape: [1, patches.height, patches.width], name: "features.inside")
+      } else {
+        patches
+      }
+    return builder.node(
+      "ReduceMean", [counted.name], name: "features.mean", shape: [patches.channels],
+      [.ints("axes", [2, 3]), .int("keepdims", 0)])
   }
 }
 

@@ -3,69 +3,6 @@ import Foundation
 /// `reference.json` of a bundle: what parts that the model had not learned from looked like to it. Thresholds are weighed
 /// against it, and drift is measured from it.
 public struct BundleReference: Codable, Sendable, Equatable {
-  /// How far the features of a part lie from those of the training images.
-  public struct Features: Codable, Sendable, Equatable {
-    /// 32-bit floats, little-endian, `[D]` each.
-    public var mean: Data
-    public var scale: Data
-    /// Distances of the training images, sorted.
-    public var distances: [Double]
-
-    /// - Parameters:
-    ///   - values: `[n, D]`, row by row.
-    ///   - dimension: D.
-    public init(_ values: [Float], dimension: Int) {
-      self.init(rows: Array(0..<values.count / max(1, dimension)), of: FeatureValues(values), dimension: dimension)
-    }
-
-    /// - Parameters:
-    ///   - rows: which of the rows.
-    ///   - values: `[n, D]`, row by row.
-    ///   - dimension: D.
-    package init(rows: [Int], of values: FeatureValues, dimension: Int) {
-      var mean = [Double](repeating: 0, count: dimension)
-      var square = mean
-      values.withUnsafeBufferPointer { values in
-        for row in rows {
-          for d in 0..<dimension {
-            let value = Double(values[row * dimension + d])
-            mean[d] += value
-            square[d] += value * value
-          }
-        }
-      }
-      values.release(0..<values.count)
-      let count = Double(max(1, rows.count))
-      var scale = mean
-      for d in 0..<dimension {
-        mean[d] /= count
-        scale[d] = max(square[d] / count - mean[d] * mean[d], 0).squareRoot()
-      }
-      // A feature that never varied would weigh without bound.
-      let floor = max(scale.reduce(0, +) / Double(max(1, dimension)) * 1e-3, 1e-12)
-      let (means, scales) = (mean.map { Float($0) }, scale.map { Float(max($0, floor)) })
-      self.mean = Self.data(means)
-      self.scale = Self.data(scales)
-      distances = []
-      let ruler = FeatureRuler(mean: means, scale: scales)
-      distances = values.withUnsafeBufferPointer { buffer in
-        rows.map { row in
-          ruler.distance(UnsafeBufferPointer(rebasing: buffer[row * dimension..<(row + 1) * dimension]))
-        }
-      }.sorted()
-      values.release(0..<values.count)
-    }
-
-    /// nil when the file does not hold what it should.
-    public var ruler: FeatureRuler? {
-      let (means, scales) = (Self.floats(mean), Self.floats(scale))
-      return means.isEmpty || means.count != scales.count ? nil : FeatureRuler(mean: means, scale: scales)
-    }
-
-    private static func data(_ values: [Float]) -> Data { Data(FloatBytes.encode(values)) }
-    private static func floats(_ data: Data) -> [Float] { data.withUnsafeBytes(FloatBytes.decode) }
-  }
-
   /// `validation`, `cross-validation` or `held-out parts`.
   public var basis: String
   /// Of each part: the probability of being defective or the anomaly score; where no class is good, what is missing from
@@ -73,8 +10,10 @@ public struct BundleReference: Codable, Sendable, Equatable {
   public var scores: [Double]
   /// Empty where no class is good.
   public var isDefect: [Bool]
-  /// nil when the graph does not tell its features.
+  /// nil when the graph does not tell its features, or none of its distances would be held out.
   public var features: Features?
+  /// Why there are none, and what to do about it; nil where there are some, and in bundles of earlier versions.
+  public var whyNoFeatures: String?
   /// Of a bundle that finds several classes: what it said of each class on the same parts, in the order of the classes.
   public var labels: [Label]?
   /// Of an anomaly detector: parts that took no part in setting its threshold, defects among them; nil where none were
@@ -98,7 +37,7 @@ public struct BundleReference: Codable, Sendable, Equatable {
 
   public init(
     basis: String, scores: [Double], isDefect: [Bool], features: Features?, labels: [Label]? = nil,
-    tested: AnomalyModel.Tested? = nil
+    tested: AnomalyModel.Tested? = nil, whyNoFeatures: String? = nil
   ) {
     self.basis = basis
     self.scores = scores
@@ -106,6 +45,7 @@ public struct BundleReference: Codable, Sendable, Equatable {
     self.features = features
     self.labels = labels
     self.tested = tested
+    self.whyNoFeatures = whyNoFeatures
   }
 
   /// Whether lists that belong together are as long as one another, and every number is one.
@@ -116,7 +56,7 @@ public struct BundleReference: Codable, Sendable, Equatable {
         label.scores.count == scores.count && label.isThere.count == scores.count
           && label.scores.allSatisfy(\.isFinite)
       }
-      && (features?.distances ?? []).allSatisfy(\.isFinite)
+      && (features.map { $0.distances + ($0.others ?? []) } ?? []).allSatisfy(\.isFinite)
   }
 
   /// What a threshold would have done.
@@ -149,41 +89,19 @@ public struct BundleReference: Codable, Sendable, Equatable {
   }
 }
 
-/// Measures how far features lie from the training images: the mean over all features of `((x - mean) / scale)²`, which
-/// is about 1 for parts like those.
-public struct FeatureRuler: Sendable {
-  /// `[D]`
-  public let mean: [Float]
-  public let scale: [Float]
-
-  public init(mean: [Float], scale: [Float]) {
-    precondition(mean.count == scale.count && !mean.isEmpty, "mean and scale have one value for each feature")
-    self.mean = mean
-    self.scale = scale
-  }
-
-  /// - Parameter features: `[D]`; infinity when there are more or fewer.
-  public func distance(_ features: UnsafeBufferPointer<Float>) -> Double {
-    guard features.count == mean.count else { return .infinity }
-    var sum = 0.0
-    for index in features.indices {
-      let z = Double((features[index] - mean[index]) / scale[index])
-      sum += z * z
-    }
-    return sum / Double(features.count)
-  }
-}
-
 extension ModelBundle {
   /// What is known of held-out parts: the bundle's `reference.json`, or the scores that an anomaly detector's threshold
   /// rests on; nil for older bundles.
   public func reference() throws(BundleError) -> BundleReference? {
-    if case .anomaly(let anomaly) = manifest.kind {
-      let calibration = anomaly.model.calibration
-      return BundleReference(
-        basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: nil,
-        tested: anomaly.model.tested)
-    }
+    guard case .anomaly(let anomaly) = manifest.kind else { return try storedReference() }
+    let calibration = anomaly.model.calibration
+    let stored = try storedReference()
+    return BundleReference(
+      basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: stored?.features,
+      tested: anomaly.model.tested, whyNoFeatures: stored?.whyNoFeatures)
+  }
+
+  private func storedReference() throws(BundleError) -> BundleReference? {
     guard manifest.files[Self.referenceName] != nil else { return nil }
     let damaged = BundleError(
       path: path, reason: .damaged, cause: "its \(Self.referenceName) cannot be read", remedy: "train it again")

@@ -14,9 +14,6 @@ public enum TrainingMethod: String, Codable, Sendable, CaseIterable {
   /// Whether the bundle's backbone is as it was before: features from a cache are those of its graph.
   public var keepsBackbone: Bool { self != .fineTuned }
 
-  /// Whether the head judges the data set's own features, so that distances from them tell drift.
-  public var judgesFeatures: Bool { self == .linear || self == .fewShot }
-
   /// Whether images are taught to the bundle one by one instead of training it again.
   public var isTaught: Bool { self == .fewShot || self == .anomaly }
 }

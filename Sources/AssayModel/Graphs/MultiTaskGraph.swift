@@ -6,6 +6,8 @@
 /// | ordinal | `NAME.probabilities` `[N, levels]`, and `NAME.value` `[N, 1]`, the expected level |
 /// | real | `NAME.value` `[N, 1]` |
 ///
+/// `features` `[N, D]`, what the trunk sees, is that of which a station keeps watch for drift.
+///
 /// The primary task, a classification, also gives `logits`, `probabilities` and `map` as ``InspectorGraph`` does, so that
 /// whatever reads a bundle of one task reads this one too. The map's mean is the logit even behind a shared layer: for one
 /// image a layer of rectified units is linear, with the units that are at rest left out.
@@ -43,6 +45,7 @@ public enum MultiTaskGraph {
       builder.output(
         baseline.map { ClassActivationMap.corrected(&builder, map, baseline: $0) } ?? map, as: "map")
     }
+    builder.output(trunk.features, as: "features")
     return builder.model(metadata: metadata)
   }
 

@@ -69,9 +69,11 @@ extension InspectionRecord {
   }
 
   /// Of a bundle's latest parts, the newest first.
-  /// - Parameter until: seconds since 1970, not included.
+  /// - Parameters:
+  ///   - hash: only those that the bundle with this hash has judged, whatever else had its name in the meantime; nil for all.
+  ///   - until: seconds since 1970, not included.
   public func observations(
-    bundle: String, since time: Double, until: Double? = nil, limit: Int
+    bundle: String, hash: String? = nil, since time: Double, until: Double? = nil, limit: Int
   ) throws(RecordError) -> [Observation] {
     var query = RecordQuery()
     query.bundle = bundle
@@ -79,24 +81,37 @@ extension InspectionRecord {
     query.until = until
     query.isTrial = false
     return try reading { db in
-      let finding = try LookSearch(db, query, seconds: 1, onlyVerdicts: true).run(limit: limit)
       let statement = try db.cachedStatement(
         sql: """
-          SELECT id, verdict, coalesce(score, 1 - probability) AS score, featureDistance FROM inspection WHERE id = ?
+          SELECT id, verdict, coalesce(score, 1 - probability) AS score, featureDistance, bundleHash FROM inspection
+          WHERE id = ?
           """)
-      return try finding.ids.compactMap { id in
-        guard let row = try Row.fetchOne(statement, arguments: [id]).map({ RecordedRow(row: $0, path: path) }) else {
-          return nil
+      let end = ContinuousClock.now + .seconds(1)
+      var found: [Observation] = []
+      while found.count < limit {
+        let finding = try LookSearch(db, query, seconds: 1, onlyVerdicts: true).run(limit: limit)
+        for id in finding.ids where found.count < limit {
+          guard let row = try Row.fetchOne(statement, arguments: [id]).map({ RecordedRow(row: $0, path: path) }) else {
+            continue
+          }
+          do throws(RecordError) {
+            let own: String = try row("bundleHash")
+            guard hash == nil || own == hash else { continue }
+            found.append(
+              Observation(
+                verdict: try row("verdict"), score: try row.optional("score"),
+                featureDistance: try row.optional("featureDistance")))
+          } catch {
+            skip(id)
+          }
         }
-        do throws(RecordError) {
-          return Observation(
-            verdict: try row("verdict"), score: try row.optional("score"),
-            featureDistance: try row.optional("featureDistance"))
-        } catch {
-          skip(id)
-          return nil
+        // Where bundles have changed places, its own may lie behind another's.
+        guard hash != nil, finding.ids.count == limit, let last = finding.ids.last, ContinuousClock.now < end else {
+          break
         }
+        query.before = last
       }
+      return found
     }
   }
 }

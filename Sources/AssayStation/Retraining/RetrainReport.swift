@@ -15,21 +15,6 @@ public struct RetrainReport: Sendable, Codable {
     public var overkills = 0
 
     public init() {}
-
-    /// Mean of the shares of bad parts rejected and good parts passed; the share of classes found where no class is good,
-    /// or only one kind of part was held out.
-    public var score: Double {
-      guard defects > 0, goods > 0 else { return parts == 0 ? 0 : 1 - Double(wrong) / Double(parts) }
-      return (1 - Double(escapes) / Double(defects) + 1 - Double(overkills) / Double(goods)) / 2
-    }
-
-    /// Better overall, and no worse at what matters most: bad parts that pass. Their number may exceed the other's by its
-    /// standard error at most, since one part more or less is chance.
-    public func isBetter(than other: Outcome) -> Bool {
-      guard score > other.score else { return false }
-      let rate = Double(other.escapes) / Double(max(1, other.defects))
-      return Double(escapes - other.escapes) <= (rate * (1 - rate) * Double(other.defects)).squareRoot()
-    }
   }
 
   public var bundle: String
@@ -41,8 +26,18 @@ public struct RetrainReport: Sendable, Codable {
   public var heldOut: Int
   public var old: Outcome
   public var new: Outcome
+  /// Beyond chance, see ``comparison``.
   public var isBetter: Bool
   public var isPromoted: Bool
+  /// Whether the two can be told apart; nil in reports by earlier versions.
+  public var comparison: RetrainComparison?
+  /// Pictures that changed sides; nil in reports by earlier versions.
+  public var changed: [ChangedPart]?
+  /// SHA-256 of the bundle that was in place, and of the one that was made of it; nil in reports by earlier versions.
+  public var oldHash: String?
+  public var newHash: String?
+  /// When it ended, ISO 8601; nil in reports by earlier versions.
+  public var date: String?
   /// What the user must know.
   public var warnings: [String]
   /// How the data set was read, and what was left out; nil in reports by earlier versions.

@@ -1,14 +1,13 @@
 import AssayData
-import AssayImage
 import AssayInspection
 import AssayModel
 import AssayRecord
 import AssayRuntime
 import AssayWorkflows
 import Foundation
-import Synchronization
 
-/// Lets a bundle learn from the parts that operators have corrected, compares, and promotes what is better.
+/// Lets a bundle learn from the parts that operators have corrected, compares, and promotes what is better beyond chance
+/// (``RetrainComparison``).
 ///
 /// A classifier of the linear method or a fine-tuned one is trained again with them, the latter from the published backbone
 /// by the recipe in its manifest; a few-shot classifier and an anomaly detector with a memory are taught them as `assay add`
@@ -47,6 +46,34 @@ public enum Retrainer {
     }
   }
 
+  /// What was collected and what is still needed; nothing is trained.
+  /// - Parameters:
+  ///   - name: of the bundle in the record.
+  ///   - record: folder of the record.
+  package static func state(
+    bundle path: String, name: String, record folder: String
+  ) throws(WorkflowError) -> RetrainingState {
+    do {
+      let manifest = try ModelBundle(path: path).manifest
+      let record = try open(folder)
+      defer { record.close() }
+      return RetrainingState(
+        manifest, collected: try CorrectionCollection(record, bundle: name, manifest),
+        last: RetrainingLog.last(of: path))
+    } catch let error as RecordError {
+      throw WorkflowError(.inputOutput, error.description)
+    } catch {
+      throw WorkflowError(error)
+    }
+  }
+
+  private static func open(_ folder: String) throws -> InspectionRecord {
+    guard FileManager.default.fileExists(atPath: folder + "/record.sqlite") else {
+      throw WorkflowError(.noInput, "\(folder): there is no record; name the folder that `assay serve` records to")
+    }
+    return try InspectionRecord(folder: folder)
+  }
+
   /// Why a bundle cannot learn from the record, and what to do instead; nil when it can.
   package static func refusal(_ manifest: Manifest) -> String? {
     guard manifest.adaptation == nil else {
@@ -75,10 +102,7 @@ public enum Retrainer {
     let old = try ModelBundle(path: succession.current)
     let manifest = old.manifest
     if let reason = refusal(manifest) { throw WorkflowError(.usage, "\(path): \(reason)") }
-    guard FileManager.default.fileExists(atPath: folder + "/record.sqlite") else {
-      throw WorkflowError(.noInput, "\(folder): there is no record; name the folder that `assay serve` records to")
-    }
-    let record = try InspectionRecord(folder: folder)
+    let record = try open(folder)
     defer { record.close() }
     let corrected = try CorrectedParts(record, bundle: name, manifest)
     guard !corrected.parts.isEmpty else {
@@ -100,18 +124,29 @@ public enum Retrainer {
     } else {
       try teach(staging, old, output: place.candidate, cache: cache, progress: progress)
     }
-    let before = try outcome(of: succession.current, staging.heldOut, manifest)
-    let after = try outcome(of: place.candidate, staging.heldOut, manifest)
+    let trials = RetrainTrials(
+      parts: staging.heldOut,
+      old: try RetrainTrial(of: succession.current, staging.heldOut, goodClass: manifest.goodClass),
+      new: try RetrainTrial(of: place.candidate, staging.heldOut, goodClass: manifest.goodClass),
+      goodClass: manifest.goodClass, corrected: place.folder + "/corrected")
+    let (comparison, outcomes) = (trials.comparison, trials.outcomes)
     var report = RetrainReport(
       bundle: path, corrected: corrected.found, used: corrected.parts.count, learned: staging.learned.count,
-      heldOut: staging.heldOutCount, old: before, new: after, isBetter: after.isBetter(than: before), isPromoted: false,
+      heldOut: staging.heldOutCount, old: outcomes.old, new: outcomes.new, isBetter: comparison.isBetter,
+      isPromoted: false, comparison: comparison, changed: trials.changed, oldHash: old.identity,
+      newHash: try ModelBundle(path: place.candidate).identity, date: ISO8601DateFormatter().string(from: Date()),
       warnings: corrected.warnings, reading: DataReading(staging.dataset, path: data))
-    if before.parts == 0 { report.warnings.append("no part is left to compare on, so nothing is promoted") }
+    if outcomes.old.parts == 0 {
+      report.warnings.append("no part is left to compare on, so nothing is promoted")
+    }
     if !promotes {
       try place.publish()
     } else if report.isBetter {
       try place.promote()
       report.isPromoted = true
+    }
+    do { try RetrainingLog.write(report, beside: succession) } catch {
+      report.warnings.append("the report is not kept beside the bundle: \(error.localizedDescription)")
     }
     return report
   }
@@ -163,38 +198,5 @@ public enum Retrainer {
           commandLine: "assay retrain --from-record", progress: progress)
       }
     }
-  }
-
-  private static func outcome(
-    of path: String, _ parts: [(path: String, label: String)], _ manifest: Manifest
-  ) throws -> RetrainReport.Outcome {
-    guard !parts.isEmpty else { return .init() }
-    let inspector = try Inspector(path: path, mode: .throughput)
-    let total = Mutex(RetrainReport.Outcome())
-    try inspector.inspect(parts.map(\.path)) { index, result in
-      let label = parts[index].label
-      let (isRight, isPassed): (Bool, Bool)
-      switch result {
-      // What cannot be read says nothing about either bundle.
-      case .failure(.image), .failure(.input): return
-      // No answer is a wrong one: the part would have to be looked at by hand.
-      case .failure(.notFinite), .failure(.runtime): (isRight, isPassed) = (false, label != manifest.goodClass)
-      case .success(let finding):
-        (isRight, isPassed) = (finding.inspection.class == label, finding.inspection.verdict == .good)
-      }
-      total.withLock { total in
-        total.parts += 1
-        if !isRight { total.wrong += 1 }
-        guard let good = manifest.goodClass else { return }
-        if label == good {
-          total.goods += 1
-          total.overkills += isPassed ? 0 : 1
-        } else {
-          total.defects += 1
-          total.escapes += isPassed ? 1 : 0
-        }
-      }
-    }
-    return total.withLock { $0 }
   }
 }

@@ -11,7 +11,7 @@ extension FolderWatcher {
     var waitsForClock = false
     var isDrifting = false
     /// Parts that drift was looked for in.
-    var observed = 0
+    var looked = 0
     var notices: [String] = []
   }
 
@@ -43,9 +43,9 @@ extension FolderWatcher {
   /// The same comparison with training as a station's.
   func observeDrift() {
     let monitor = pipeline.monitors[bundle]
-    let count = monitor.count
-    guard count != keeping.observed else { return }
-    keeping.observed = count
+    let looked = monitor.lookedCount
+    guard looked != keeping.looked else { return }
+    keeping.looked = looked
     let alarms = monitor.findings(bundle).filter(\.isAlarm)
     defer { keeping.isDrifting = !alarms.isEmpty }
     guard alarms.isEmpty == keeping.isDrifting else { return }
@@ -53,10 +53,7 @@ extension FolderWatcher {
       keeping.notices.append("the latest pictures are again like those of training")
       return
     }
-    let statistic = (first.statistic ?? 0).formatted(.number.precision(.fractionLength(2)))
     keeping.notices.append(
-      "warning: the latest \(first.count) pictures are unlike those of training "
-        + "(\(alarms.map(\.of.rawValue).joined(separator: " and ")) differ, Kolmogorov-Smirnov \(statistic)): "
-        + "look at lamp, lens and camera, or train again")
+      "warning: \(first.words), unlike those of training: look at lamp, lens and camera, or train again")
   }
 }

@@ -93,11 +93,11 @@ struct AdaptedBundle {
   /// Drift is measured from the new line.
   private func reference() throws -> [UInt8]? {
     guard var reference = try subject.bundle.reference() else { return nil }
-    reference.features = BundleReference.Features(
-      rows: Array(features.rows.indices), of: features.values, dimension: features.dimension)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return [UInt8](try encoder.encode(reference))
+    reference.whyNoFeatures = nil
+    reference.add(
+      FrozenReference(features, units: features.rows.indices.map { _ in nil }).features(
+        Array(features.rows.indices), isGood: { _ in true }))
+    return try ReferenceParts.json(reference)
   }
 
   private func report(_ record: AdaptationRecord, _ manifest: Manifest, _ output: String) -> String {

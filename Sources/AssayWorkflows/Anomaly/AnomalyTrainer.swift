@@ -150,6 +150,9 @@ public enum AnomalyTrainer {
             of: division.dataset, warnings: warnings, data: dataRows(training, aside), command: options.commandLine
           ).utf8),
       ]
+      files[ModelBundle.referenceName] = try ReferenceParts.json(
+        PatchReference(store: store, samples: samples, view: view).reference(
+          learned: training, others: usable.filter { samples[$0].label != division.goodClass }))
       if let memory = fit.patchCore {
         files.merge(try memoryFile(memory, training).files()) { $1 }
       }

@@ -181,6 +181,9 @@ public enum MemoryTeaching {
     var files = try state.memory.files()
     files[ModelBundle.modelName] = try changed.serialized()
     files[ModelBundle.reportName] = try bundle.contents(ModelBundle.reportName)
+    if bundle.manifest.files[ModelBundle.referenceName] != nil {
+      files[ModelBundle.referenceName] = try bundle.contents(ModelBundle.referenceName)
+    }
     _ = try ModelBundle.write(to: bundle.path, manifest: manifest, files: files, replacing: bundle.identity)
   }
 }

@@ -45,9 +45,15 @@ enum MeasurementBundle {
     addition(&content)
     let report = HTMLReport.render(content)
     progress(WorkProgress("report", 1, 2))
+    let size = extracted.preprocessing
+    let network = try Network(onnx: model, inputShape: [1, 3, size.height, size.width], mode: .latency)
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,
-      files: [ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8)])
+      files: [
+        ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8),
+        ModelBundle.referenceName: try ReferenceParts.encoded(
+          data, division, tasks.method, network, maximumPixels: options.features.maximumPixels),
+      ])
     progress(WorkProgress("report", 2, 2))
     return MultiTaskResult(
       path: bundle.path, manifest: bundle.manifest, evaluations: tasks.evaluations, warnings: warnings,

@@ -1,9 +1,11 @@
+import AssayData
 import AssayModel
 import AssayRuntime
 import Foundation
 
 /// What a trained classifier says of held-out parts, for its bundle's `reference.json`.
 enum ReferenceParts {
+  /// Without features, which ``addFeatures(to:_:_:_:_:maximumPixels:)`` adds once there is a graph.
   static func reference(
     _ data: ExtractedDataset, _ division: Division, _ trained: Trainer.Trained
   ) -> BundleReference {
@@ -15,25 +17,26 @@ enum ReferenceParts {
       1 - (data.goodIndex.map { probability(row, $0) } ?? (0..<classes).map { probability(row, $0) }.max() ?? 0)
     }
     let isDefect = data.goodIndex.map { good in rows.map { head.heldOutLabels[$0] != good } } ?? []
-    return BundleReference(
-      basis: division.heldOutBasis, scores: scores, isDefect: isDefect, features: features(data, division, trained))
+    return BundleReference(basis: division.heldOutBasis, scores: scores, isDefect: isDefect, features: nil)
   }
 
-  /// Of images of the good class, or of all where none is good. A fine-tuned network's features are not those of the data
-  /// set, and a graph of several tasks does not tell its features.
-  private static func features(
-    _ data: ExtractedDataset, _ division: Division, _ trained: Trainer.Trained
-  ) -> BundleReference.Features? {
-    guard trained.method.judgesFeatures, trained.tasks == nil else { return nil }
-    let learned = division.heldOutRows
-    let rows = learned.filter { data.goodIndex == nil || data.labels[$0] == data.goodIndex }
-    return features(data.features, rows)
-  }
-
-  /// nil for too few rows to tell how they vary.
-  private static func features(_ set: FeatureSet, _ rows: [Int]) -> BundleReference.Features? {
-    guard rows.count >= 2 else { return nil }
-    return BundleReference.Features(rows: rows, of: set.values, dimension: set.dimension)
+  /// Of images of the good class, or of all where none is good.
+  /// - Parameter network: the bundle's graph; a fine-tuned one is asked for features.
+  static func addFeatures(
+    to reference: inout BundleReference, _ data: ExtractedDataset, _ division: Division, _ method: TrainingMethod,
+    _ network: Network, maximumPixels: Int
+  ) throws {
+    let isGood = { (row: Int) in data.goodIndex == nil || data.labels[row] == data.goodIndex }
+    let learned = (division.training + division.validation).sorted()
+    if method.keepsBackbone {
+      reference.add(
+        FrozenReference(data.features, units: data.samples.map(\.unit)).features(learned, isGood: isGood))
+    } else {
+      reference.add(
+        try TunedReference(
+          network: network, preprocessing: data.preprocessing, maximumPixels: maximumPixels, picture: data.picture
+        ).features(learned: learned.filter(isGood), tested: division.test, isGood: isGood))
+    }
   }
 
   /// Of a bundle that finds several classes: the largest probability of each part, and every class's own.
@@ -44,15 +47,41 @@ enum ReferenceParts {
     let count = data.classes.count
     let probabilities = heads.heldOutProbabilities
     let isDefect = data.isDefect
-    return BundleReference(
+    var reference = BundleReference(
       basis: division.heldOutBasis,
       scores: rows.indices.map { row in (0..<count).map { probabilities[row * count + $0] }.max() ?? 0 },
-      isDefect: rows.map { isDefect[$0] }, features: features(data.extracted.features, rows.filter { !isDefect[$0] }),
+      isDefect: rows.map { isDefect[$0] }, features: nil,
       labels: data.classes.indices.map { k in
         BundleReference.Label(
           name: data.classes[k], scores: rows.indices.map { probabilities[$0 * count + k] },
           isThere: rows.map { data.truth[$0 * count + k] })
       })
+    let extracted = data.extracted
+    reference.add(
+      FrozenReference(extracted.features, units: extracted.samples.map(\.unit)).features(
+        (division.training + division.validation).sorted(), isGood: { !isDefect[$0] }))
+    return reference
+  }
+
+  /// Of a bundle that states values: there is no score, only features.
+  static func encoded(
+    _ data: MultiTaskDataset, _ division: Division, _ method: TrainingMethod, _ network: Network, maximumPixels: Int
+  ) throws -> [UInt8] {
+    let extracted = data.extracted
+    var reference = BundleReference(basis: division.heldOutBasis, scores: [], isDefect: [], features: nil)
+    let learned = (division.training + division.validation).sorted()
+    if method.keepsBackbone {
+      reference.add(
+        FrozenReference(extracted.features, units: extracted.samples.map(\.unit)).features(
+          learned, isGood: { _ in true }))
+    } else {
+      reference.add(
+        try TunedReference(
+          network: network, preprocessing: extracted.preprocessing, maximumPixels: maximumPixels,
+          picture: extracted.picture
+        ).features(learned: learned, tested: division.test, isGood: { _ in true }))
+    }
+    return try json(reference)
   }
 
   static func json(_ reference: BundleReference) throws -> [UInt8] {

@@ -136,7 +136,7 @@ public enum Trainer {
   ) throws -> TrainingResult {
     let training = trained.head
     let threshold = try threshold(training, data, options)
-    let reference = ReferenceParts.reference(data, division, trained)
+    var reference = ReferenceParts.reference(data, division, trained)
     var rule = DecisionRule.classifier(
       classes: data.dataset.classes, goodClass: data.dataset.goodClass, threshold: threshold?.value)
     rule = rule.with(rule.choosingBand(budget: options.uncertainShare, on: reference))
@@ -185,6 +185,8 @@ public enum Trainer {
     if let pixels { pixels.add(to: &content) }
     addition(&content)
     let report = HTMLReport.render(content)
+    try ReferenceParts.addFeatures(
+      to: &reference, data, division, trained.method, network, maximumPixels: options.features.maximumPixels)
     progress(WorkProgress("report", 2, 3))
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,

@@ -46,6 +46,8 @@ extension BundleSummary {
       })
     sheet.add(
       "before", hasPrevious ? "an earlier bundle is kept; `assay retrain \(path) --rollback` brings it back" : nil)
+    sheet.add("retrained", retrained.map(RetrainText.last))
+    sheet.add("drift", driftText)
     sheet.add(
       "made",
       (createdAt ?? "at a time that the file system does not tell") + "; "
@@ -130,6 +132,13 @@ extension BundleSummary {
       + (anomaly.map(\.isolated).flatMap { $0.isEmpty ? nil : $0 }.map { isolated in
         ["unlike the others: " + isolated.map { $0.name + ($0.isDropped ? " (left out)" : "") }.joined(separator: ", ")]
       } ?? [])
+  }
+
+  private var driftText: [String] {
+    let compared = [("scores", drift.scores), ("features", drift.features)].filter { $0.1 > 0 }
+      .map { "\($0.0) of \($0.1) held-out parts" }
+    return (compared.isEmpty ? [] : ["compared with " + compared.joined(separator: " and ")])
+      + drift.gaps.map { "no \($0.of.rawValue): \($0.reason)" }
   }
 
   private var adapted: [String] {

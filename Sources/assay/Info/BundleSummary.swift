@@ -1,6 +1,7 @@
 import AssayImage
 import AssayInspection
 import AssayModel
+import AssayStation
 import Foundation
 
 /// What a bundle is, for people and as JSON. Everything comes from its manifest, whose files have been checked.
@@ -111,7 +112,21 @@ struct BundleSummary: Encodable {
   /// A bundle that `assay retrain --rollback` would bring back.
   let hasPrevious: Bool
 
-  init(_ bundle: ModelBundle) {
+  /// What its drift is measured by.
+  let drift: Drift
+  /// What the last `assay retrain` found; nil when there was none.
+  let retrained: RetrainReport?
+
+  struct Drift: Encodable {
+    /// Held-out parts whose scores, and whose features, the latest are compared with.
+    let scores: Int
+    let features: Int
+    /// What is not compared, and why.
+    let gaps: [DriftGap]
+  }
+
+  /// - Throws: when what it keeps of held-out parts cannot be read.
+  init(_ bundle: ModelBundle) throws(BundleError) {
     let manifest = bundle.manifest
     path = bundle.path
     let spec = manifest.kind.spec
@@ -155,5 +170,11 @@ struct BundleSummary: Encodable {
     identity = bundle.identity
     files = manifest.files.mapValues(\.size)
     hasPrevious = BundleSuccession(bundle.path).hasPrevious
+    let reference = try bundle.reference()
+    drift = Drift(
+      scores: reference?.scores.count ?? 0,
+      features: reference?.features.flatMap { $0.basis == nil ? nil : $0.distances.count } ?? 0,
+      gaps: DriftGap.of(manifest.kind, reference))
+    retrained = RetrainingLog.last(of: bundle.path)
   }
 }

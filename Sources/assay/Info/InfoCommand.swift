@@ -24,7 +24,7 @@ struct InfoCommand: PlannedCommand {
     let json = use("--json", json)
     return Plan("info") { [bundle] in
       let summary: BundleSummary
-      do { summary = BundleSummary(try ModelBundle(path: bundle)) } catch { throw WorkflowError(error) }
+      do { summary = try BundleSummary(ModelBundle(path: bundle)) } catch { throw WorkflowError(error) }
       if json { try Console.print(json: summary) } else { try Console.print(ShownLine(lines: summary.text)) }
     }
   }

@@ -161,25 +161,34 @@ extension KindTests {
     }
   }
 
-  /// Sixty parts, each a little worse than the worst held-out good one: the alarm is raised, or the answer says why there is
-  /// nothing to compare with.
+  /// Sixty parts, each a little worse than the worst held-out good one: the alarm is raised by the score, where there is one,
+  /// and what is not compared says why.
   func drift(_ kind: BundleKind) async throws {
     try await TestStation.run(kind) { station in
       // 50 / 255 = 0.20; the held-out good parts score 0 to 9 / 64 = 0.14.
       for _ in 0..<60 { _ = try await station.inspect(50) }
       let drift = try await station.document("/v1/models/part/drift")
-      switch kind {
-      case .measurement:
-        #expect(drift["isAlarm"]?.bool == false)
-        let reason = drift["reason"]?.text ?? ""
-        #expect(drift["hasReference"]?.bool == true || !reason.isEmpty)
-      default:
-        #expect(drift["hasReference"]?.bool == true)
-        let score = try #require(drift["findings"]?.elements?.first { $0["of"]?.text == "score" })
-        #expect(score["isAlarm"]?.bool == true && score["count"]?.integer == 60, "\(score)")
+      #expect(drift["hasReference"]?.bool == true && drift["partsPerLook"]?.integer == 10)
+      let findings = drift["findings"]?.elements ?? []
+      let gaps = drift["gaps"]?.elements ?? []
+      #expect(gaps.allSatisfy { $0["reason"]?.text?.isEmpty == false })
+      let compared = Set(findings.compactMap { $0["of"]?.text })
+      let missing = Set(gaps.compactMap { $0["of"]?.text })
+      let isTold = compared.isDisjoint(with: missing) && compared.union(missing).isSuperset(of: ["score", "features"])
+      #expect(isTold, "\(compared), \(missing)")
+      #expect(compared.contains("score") == (kind != .measurement), "\(compared)")
+      #expect(compared.contains("features") == (kind != .tiled), "\(compared)")
+      #expect(compared.contains("novelty") == compared.contains("features"))
+      for finding in findings { #expect(finding["count"]?.integer == 60) }
+      if kind == .measurement {
+        // All of one value: a quarter of the way from the nearest to the farthest.
+        #expect(findings.first { $0["of"]?.text == "features" }?["isAlarm"]?.bool == true)
+      } else {
+        let score = try #require(findings.first { $0["of"]?.text == "score" })
+        #expect(score["isAlarm"]?.bool == true && score["sudden"]?["count"]?.integer == 50, "\(score)")
         #expect(score["statistic"]?.number.map { $0 > 0.7 } == true)
-        #expect(drift["isAlarm"]?.bool == true)
       }
+      #expect(drift["isAlarm"]?.bool == true)
     }
   }
 

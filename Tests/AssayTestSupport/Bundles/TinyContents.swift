@@ -107,18 +107,22 @@ struct TinyContents {
     return TinyGraph.Output("map", [3, 4, 4], dark: [Float](repeating: 0, count: 48), bright: bright)
   }
 
+  private static let features = TinyGraph.Output("features", [4], dark: [1, 0, 0, 0], bright: [1, 4, 0, 0])
+
   private mutating func answer(_ dark: [Float], _ bright: [Float]) {
     outputs += [
       TinyGraph.Output("logits", [dark.count], dark: dark.map { 4 * $0 - 2 }, bright: bright.map { 4 * $0 - 2 }),
       TinyGraph.Output("probabilities", [dark.count], dark: dark, bright: bright),
-      TinyGraph.Output("features", [4], dark: [1, 0, 0, 0], bright: [1, 4, 0, 0]),
+      Self.features,
       Self.map(hot: bright.indices.max { bright[$0] < bright[$1] } ?? 0),
     ]
   }
 
-  /// - Parameter labels: of a bundle that finds several classes: on the bad parts the second is there.
-  private mutating func keepReference(isDefect: Bool = true, labels: [String] = []) {
-    let scores = Self.goodScores + Self.badScores
+  /// - Parameters:
+  ///   - labels: of a bundle that finds several classes: on the bad parts the second is there.
+  ///   - hasScores: false where scores are elsewhere, or there are none.
+  private mutating func keepReference(isDefect: Bool = true, labels: [String] = [], hasScores: Bool = true) {
+    let scores = hasScores ? Self.goodScores + Self.badScores : []
     let bad = scores.indices.map { $0 >= Self.goodScores.count }
     let nothing = ([Double](repeating: 0, count: scores.count), [Bool](repeating: false, count: scores.count))
     let told = labels.enumerated().map { place, name in
@@ -134,7 +138,7 @@ struct TinyContents {
           "features": [
             "mean": Data(Self.floats([1, 0, 0, 0])).base64EncodedString(),
             "scale": Data(Self.floats([1, 1, 1, 1])).base64EncodedString(),
-            "distances": (0..<20).map { Double($0) / 16 },
+            "distances": (0..<20).map { Double($0) / 16 }, "basis": "leave-one-out",
           ] as [String: Any],
         ] as [String: Any]
       ) { $1 })
@@ -214,7 +218,7 @@ struct TinyContents {
     outputs += [
       TinyGraph.Output("wear.probabilities", [3], dark: [1, 0, 0], bright: [0, 0.25, 0.75]),
       TinyGraph.Output("wear.value", [1], dark: [0], bright: [2.5]),
-      TinyGraph.Output("width.value", [1], dark: [2], bright: [4]),
+      TinyGraph.Output("width.value", [1], dark: [2], bright: [4]), Self.features,
     ]
     var wear = Self.task("wear", "ordinal", counts: ["0": 20, "1": 20, "3": 24])
     wear["levels"] = [0, 1, 3]
@@ -254,6 +258,7 @@ struct TinyContents {
     manifest["metrics"] = [Any]()
     change("network") { $0["mapScale"] = 0 }
     manifest["tasks"] = addValues()
+    keepReference(isDefect: false, hasScores: false)
   }
 
   // MARK: Anomaly detection
@@ -291,8 +296,9 @@ struct TinyContents {
     outputs = [
       TinyGraph.Output("score", [1], dark: [0], bright: [2]),
       TinyGraph.Output("map", [1, side, side], dark: map.map { _ in 0 }, bright: map),
-      TinyGraph.Output("distances", [1, 4, 4], dark: distances.map { _ in 0 }, bright: distances),
+      TinyGraph.Output("distances", [1, 4, 4], dark: distances.map { _ in 0 }, bright: distances), Self.features,
     ]
+    keepReference(isDefect: false, hasScores: false)
   }
 
   private mutating func loseThreshold() {
@@ -307,5 +313,7 @@ struct TinyContents {
   /// Tiles of the network's size that share 8 pixels.
   private mutating func tile() {
     change("anomaly") { $0["tiling"] = ["size": TinyGraph.side, "overlap": 8] }
+    // One tile's features are not the photograph's.
+    files["reference.json"] = nil
   }
 }

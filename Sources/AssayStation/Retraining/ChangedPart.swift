@@ -1,0 +1,15 @@
+/// A part that the two bundles judge differently.
+public struct ChangedPart: Sendable, Codable, Equatable {
+  /// Its file.
+  public var part: String
+  /// Its number in the record; nil for an image of the data set.
+  public var record: Int64?
+  /// What it is.
+  public var label: String
+  /// Classes that the bundles found; nil for no finite answer.
+  public var old: String?
+  public var new: String?
+  /// Whether it is judged rightly now; false when it was before, or is wrong in another way.
+  public var isRightNow: Bool
+  public var wasRight: Bool
+}
