@@ -222,7 +222,8 @@ export function draw() {
   }
   if (!isLoaded(item)) {
     isStale = true;
-    nothing(word("notLoadedWord"), "is-lost", item.failure ? said(item.failure) : "");
+    // Why stands above, where there is room for it.
+    nothing(word("notLoadedWord"), "is-lost", visible(item.name));
     showPicture($("lookPicture"), null, $("lookHeat"));
     for (const id of ["lookText", "lookClass", "lookFacts"]) $(id).textContent = "";
     $("strip").replaceChildren();

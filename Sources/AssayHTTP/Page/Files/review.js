@@ -36,7 +36,7 @@ export async function showReview(isFresh) {
   if (!record) return;
   showPicture($("reviewPicture"), record, $("reviewHeat"));
   $("reviewText").textContent = [`${queue.at + 1} / ${queue.list.length}${queue.hasMore ? "+" : ""}`,
-    mark(record) + verdictName(record.verdict), className(record.class), visible(record.serial),
+    mark(record) + verdictName(record.verdict), record.class === record.verdict ? null : className(record.class), visible(record.serial),
     record.correction ? word("corrected", { class: className(record.correction.class) }) : null].filter(Boolean).join(" · ");
   $("reviewScore").replaceChildren(...bars(record));
   $("reviewButtons").replaceChildren(
