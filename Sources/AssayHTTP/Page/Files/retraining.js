@@ -1,7 +1,7 @@
 // What a bundle has collected to learn from, and what became of the last time.
 
 import { app, address, isLoaded, model, number, said, word } from "./app.js";
-import { ask } from "./ask.js";
+import { ask, Refused } from "./ask.js";
 import { $, factsIn, make, notice } from "./dom.js";
 import { seconds, visible } from "./format.js";
 
@@ -12,7 +12,7 @@ export async function showRetraining() {
   const item = model();
   if (!item) return;
   const status = await ask("/v1/retraining"), isOwn = !status.model || status.model === item.name;
-  const found = isLoaded(item) ? await ask(address("retraining")) : null;
+  const found = isLoaded(item) ? await ask(address("retraining")).catch(unknown) : null;
   if (item.name !== model()?.name) return;
   const report = (isOwn ? status.report : null) ?? found?.last ?? null;
   $("retrainState").textContent = status.state === "running" ? (isOwn ? word("running") : word("runningOther", { model: status.model }))
@@ -23,6 +23,15 @@ export async function showRetraining() {
   if (status.state === "running") setTimeout(() => {
     if (app.tab === "model") showRetraining().catch(error => notice("error", word("error", { reason: error.message })));
   }, 2000);
+}
+
+/**
+ * A bundle that went meanwhile has nothing collected.
+ * @param {Error} error
+ */
+function unknown(error) {
+  if (error instanceof Refused && error.status === 404) return null;
+  throw error;
 }
 
 /**
