@@ -117,6 +117,7 @@ const sources = [
   ["PartRefusal", () => texts(piece("Sources/AssayStation/Pipeline/PartRefusal.swift", "/// Cause and remedy.", "\n  }\n"))
     // Causes of other layers, and memory, whose own text comes before.
     .filter(found => found.text !== "7; 7" && !/^7[;,] (send|and)/.test(found.text))],
+  ["DriftGap", () => texts(read("Sources/AssayStation/Monitoring/DriftGap.swift"))],
   ["answers about records", () => refusals("Sources/AssayHTTP/HTTP/RecordRoutes.swift")],
   ["answers about bundles", () => refusals("Sources/AssayHTTP/HTTP/ModelRoutes.swift")],
   ["the body", () => refusals("Sources/AssayHTTP/HTTP/BodyReader.swift")],

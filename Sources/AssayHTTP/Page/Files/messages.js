@@ -49,7 +49,6 @@ export const forms = [
   ["severalClasses", /^a correction names one class, and it finds several on a part; train it again with `assay train` and the corrected parts in its data set$/],
   ["noClassToCorrect", /^it finds no class that could be corrected; train it again with `assay train` and the corrected parts in its data set$/],
   ["noMemory", /^it has no memory that could be taught \(only PatchCore has one\); train it again with `assay train` and the corrected parts in its data set$/],
-  ["keepsNoScores", /^it states values and keeps no scores of its training parts to compare with$/],
   ["keepsNothing", /^it keeps nothing of its training parts: an earlier version trained it; train it again$/],
   ["noEarlier", /^there is no earlier bundle; only a promotion leaves one$/],
   ["noScoreOfValues", /^it states values and has no score$/],

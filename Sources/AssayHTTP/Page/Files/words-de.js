@@ -155,7 +155,6 @@ export const german = {
   "message.severalClasses": "Eine Korrektur nennt eine Klasse, und es findet mehrere auf einem Teil; trainieren Sie es neu mit `assay train` und den korrigierten Teilen im Datensatz.",
   "message.noClassToCorrect": "Es findet keine Klasse, die sich korrigieren ließe; trainieren Sie es neu mit `assay train` und den korrigierten Teilen im Datensatz.",
   "message.noMemory": "Es hat kein Gedächtnis, das sich lehren ließe (nur PatchCore hat eines); trainieren Sie es neu mit `assay train` und den korrigierten Teilen im Datensatz.",
-  "message.keepsNoScores": "Es nennt Werte und bewahrt keine Punktzahlen seiner Trainingsteile zum Vergleich auf.",
   "message.keepsNothing": "Es bewahrt nichts von seinen Trainingsteilen auf: Eine frühere Version hat es trainiert; trainieren Sie es neu.",
   "message.noEarlier": "Es gibt kein früheres Modellpaket; nur eine Übernahme hinterlässt eines.",
   "message.noScoreOfValues": "Es nennt Werte und hat keine Punktzahl.", "message.noneForThreshold": "Für seine Schwelle wurden keine Teile zurückgelegt; trainieren Sie es neu mit einer Schwelle.",

@@ -153,7 +153,6 @@ export const english = {
   "message.severalClasses": "A correction names one class, and it finds several on a part; train it again with `assay train` and the corrected parts in its data set.",
   "message.noClassToCorrect": "It finds no class that could be corrected; train it again with `assay train` and the corrected parts in its data set.",
   "message.noMemory": "It has no memory that could be taught (only PatchCore has one); train it again with `assay train` and the corrected parts in its data set.",
-  "message.keepsNoScores": "It states values and keeps no scores of its training parts to compare with.",
   "message.keepsNothing": "It keeps nothing of its training parts: an earlier version trained it; train it again.",
   "message.noEarlier": "There is no earlier bundle; only a promotion leaves one.",
   "message.noScoreOfValues": "It states values and has no score.", "message.noneForThreshold": "No parts were held out to set its threshold by; train it again with a threshold.",

@@ -133,7 +133,6 @@ export const chinese = {
   "message.severalClasses": "更正只指明一个类别，而它在一件上找到多个；请将更正的工件加入数据集，用 `assay train` 重新训练。",
   "message.noClassToCorrect": "它没有可更正的类别；请将更正的工件加入数据集，用 `assay train` 重新训练。",
   "message.noMemory": "它没有可学习的记忆库（只有 PatchCore 有）；请将更正的工件加入数据集，用 `assay train` 重新训练。",
-  "message.keepsNoScores": "它给出数值，没有保留训练工件的得分可供比较。",
   "message.keepsNothing": "它没有保留训练工件的信息：由早期版本训练；请重新训练。",
   "message.noEarlier": "没有更早的模型包；只有新模型被采用时才会留下。",
   "message.noScoreOfValues": "它给出数值，没有得分。", "message.noneForThreshold": "没有留出工件用于确定阈值；请带阈值重新训练。",
