@@ -118,6 +118,8 @@ const sources = [
     // Causes of other layers, and memory, whose own text comes before.
     .filter(found => found.text !== "7; 7" && !/^7[;,] (send|and)/.test(found.text))],
   ["DriftGap", () => texts(read("Sources/AssayStation/Monitoring/DriftGap.swift"))],
+  ["why there are no features", () => ["Anomaly/PatchReference", "Training/FrozenReference", "Training/TunedReference"]
+    .flatMap(path => texts(read(`Sources/AssayWorkflows/${path}.swift`))).filter(found => /(whyNoFeatures =|reason:)\s*$/.test(found.before))],
   ["answers about records", () => refusals("Sources/AssayHTTP/HTTP/RecordRoutes.swift")],
   ["answers about bundles", () => refusals("Sources/AssayHTTP/HTTP/ModelRoutes.swift")],
   ["the body", () => refusals("Sources/AssayHTTP/HTTP/BodyReader.swift")],

@@ -60,6 +60,9 @@ export const forms = [
   ["manyListen", /^(?<count>\d+) listen to the station already; close a page, or start it with more --event-readers$/],
   ["noBand", /^the bundle keeps no scores of held-out parts, or nothing that is judged; train it again with --uncertain$/],
   ["shareOutOfRange", /^the share of uncertain parts is at least 0 and below 1, not (?<value>\S+)$/],
+  ["tiledFeatures", /^it looks at photographs in tiles, which differ too much by place for one mean; its score is compared$/],
+  ["fewTrained", /^(?<count>\d+) parts of training are too few to tell how they vary; train it again with more$/],
+  ["allLearned", /^its network has learned from every good image, so that no distance from them is one of a new part; train it again with a test set \(--test-fraction\)$/],
 ];
 
 /** Whose value is a message again. */

@@ -165,4 +165,7 @@ export const german = {
   "message.manyListen": "{count} Seiten hören der Station schon zu; schließen Sie eine, oder starten Sie sie mit mehr --event-readers.",
   "message.noBand": "Das Modellpaket bewahrt keine Punktzahlen zurückgelegter Teile auf, oder nichts, was beurteilt wird; trainieren Sie es neu mit --uncertain.",
   "message.shareOutOfRange": "Der Anteil unsicherer Teile ist mindestens 0 und unter 1, nicht {value}.",
+  "message.tiledFeatures": "Es sieht Aufnahmen in Kacheln an, die sich je nach Ort zu sehr unterscheiden für einen Mittelwert; verglichen wird seine Punktzahl.",
+  "message.fewTrained": "{count} Trainingsteile sind zu wenige, um zu zeigen, wie sie streuen; trainieren Sie es neu mit mehr.",
+  "message.allLearned": "Sein Netz hat aus jedem guten Bild gelernt, kein Abstand davon ist also der eines neuen Teils; trainieren Sie es neu mit einer Testmenge (--test-fraction).",
 };

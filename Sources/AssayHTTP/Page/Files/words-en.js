@@ -163,4 +163,7 @@ export const english = {
   "message.manyListen": "{count} pages listen to the station already; close one, or start it with more --event-readers.",
   "message.noBand": "The bundle keeps no scores of held-out parts, or nothing that is judged; train it again with --uncertain.",
   "message.shareOutOfRange": "The share of uncertain parts is at least 0 and below 1, not {value}.",
+  "message.tiledFeatures": "It looks at photographs in tiles, which differ too much by place for one mean; its score is compared.",
+  "message.fewTrained": "{count} parts of training are too few to tell how they vary; train it again with more.",
+  "message.allLearned": "Its network has learned from every good picture, so that no distance from them is one of a new part; train it again with a test set (--test-fraction).",
 };

@@ -143,4 +143,7 @@ export const chinese = {
   "message.manyListen": "已有 {count} 个页面在接收检测站的消息；请关闭一个，或以更大的 --event-readers 启动检测站。",
   "message.noBand": "模型包没有保留留出工件的得分，或没有判定的内容；请用 --uncertain 重新训练。",
   "message.shareOutOfRange": "不确定工件的比例应不小于 0 且小于 1，而不是 {value}。",
+  "message.tiledFeatures": "它分块查看照片，各处差异太大，无法用一个平均值比较；比较的是得分。",
+  "message.fewTrained": "{count} 件训练工件太少，看不出其差异；请用更多工件重新训练。",
+  "message.allLearned": "其网络学过所有合格图片，与它们的距离不能代表新工件；请带测试集重新训练（--test-fraction）。",
 };
