@@ -207,8 +207,8 @@ let package = Package(
     tests(
       "AssayWorkflows",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTestSupport",
-        "AssayTraining",
+        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayReport",
+        "AssayRuntime", "AssayTestSupport", "AssayTraining",
       ], fixtures: false),
     // Every kind of inspector before everything that takes one, also the command line.
     .testTarget(

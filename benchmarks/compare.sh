@@ -1,10 +1,23 @@
 #!/usr/bin/env bash
 # Every installed backbone on one data set, from a cold feature cache, then interrupted and resumed.
 # usage: benchmarks/compare.sh PATH [OPTION...]     (options of assay compare)
+#        benchmarks/compare.sh --small PATH GOOD_CLASS [OPTION...]   60 good and 15 defective images of it, five draws
 set -euo pipefail
 assay="$(dirname "$0")/../.build/release/assay"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
+
+if [ "$1" = --small ]; then
+  data="$2"
+  good="$3"
+  shift 3
+  for seed in 0 1 2 3 4; do
+    "$(dirname "$0")/small_draw.py" "$data" "$work/draw$seed" --good "$good" --seed "$seed"
+    "$assay" compare "$work/draw$seed" --good "$good" --cache "$work/small" "$@"
+  done
+  exit
+fi
+
 data="$1"
 shift
 

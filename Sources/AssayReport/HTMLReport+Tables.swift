@@ -4,16 +4,21 @@ extension HTMLReport {
   static func confusion(_ content: ReportContent) -> Section? {
     guard let matrix = content.confusion, matrix.classCount == content.classes.count else { return nil }
     return Section(
-      id: "confusion", title: "What was taken for what",
+      id: "confusion", title: ReportContent.Section.confusion.title,
       html: figure(
-        confusionTable(content.classes, matrix),
+        confusionTable(content.classes, matrix, groups: Set(content.pictures.map(\.id))),
         "Each row is what the parts really are, each column what the inspector says, by the threshold that decides its "
-          + "verdicts. On the diagonal it is right." + (content.confusionNote.map { " " + $0 } ?? "")
+          + "verdicts. On the diagonal it is right."
+          + (content.pictures.isEmpty ? "" : " A number that is underlined leads to pictures.")
+          + (content.confusionNote.map { " " + $0 } ?? "")
       ))
   }
 
   /// What the parts are (rows) against what the inspector says (columns).
-  static func confusionTable(_ classes: [String], _ matrix: ConfusionMatrix) -> String {
+  /// - Parameter groups: of pictures, to which cells lead.
+  static func confusionTable(
+    _ classes: [String], _ matrix: ConfusionMatrix, groups: Set<String> = []
+  ) -> String {
     let support = matrix.support
     let header = classes.map { "<th scope=\"col\"><span>\(Markup.escape($0))</span></th>" }.joined()
     let rows = classes.enumerated().map { actual, name in
@@ -22,16 +27,20 @@ extension HTMLReport {
         let kind = actual == predicted ? "hit" : "miss"
         // Shade by share of the row; text turns light where the ground is dark.
         let level = count == 0 ? 0 : max(1, Int((share * 9).rounded()))
-        return "<td class=\"\(kind) l\(level)\">\(count)"
+        let number = link("\(count)", ReportContent.PictureGroup.cell(actual, predicted), among: groups)
+        return "<td class=\"\(kind) l\(level)\">\(number)"
           + (count > 0 ? "<small>\(Markup.percent(share, digits: share < 0.1 ? 1 : 0))</small>" : "") + "</td>"
       }.joined()
       return "<tr><th scope=\"row\">\(Markup.escape(name))</th>\(cells)<td class=\"sum\">\(support[actual])</td></tr>"
     }.joined()
     return
-      "<div class=\"scroll\"><table class=\"confusion\"><thead><tr><td></td><th class=\"axis\" colspan=\"\(matrix.classCount)\" "
+      "<div class=\"scroll\"><table class=\"confusion\(width(matrix.classCount + 2))\"><thead><tr><td></td><th class=\"axis\" colspan=\"\(matrix.classCount)\" "
       + "scope=\"colgroup\">inspector says</th></tr><tr><th scope=\"col\" class=\"axis\">truth</th>\(header)"
       + "<th scope=\"col\" class=\"sum\"><span>all</span></th></tr></thead><tbody>\(rows)</tbody></table></div>"
   }
+
+  /// Tables of many columns are printed on paper held sideways, and small.
+  static func width(_ columns: Int) -> String { columns > 16 ? " wide widest" : columns > 9 ? " wide" : "" }
 
   static func classTable(_ content: ReportContent) -> Section? {
     guard !content.classRows.isEmpty else { return nil }
@@ -48,7 +57,7 @@ extension HTMLReport {
       + "<th scope=\"col\">recall</th><th scope=\"col\">F1</th><th scope=\"col\">parts</th></tr></thead><tbody>\(rows)"
       + "</tbody></table></div>"
     return Section(
-      id: "classes", title: "Class by class",
+      id: "classes", title: ReportContent.Section.classes.title,
       html: figure(
         table,
         "Precision: of the parts called this, how many are. Recall: of the parts that are this, how many were found. "
@@ -75,7 +84,7 @@ extension HTMLReport {
       goodScores: decision.goodScores, defectScores: decision.defectScores, threshold: decision.threshold,
       name: decision.scoreName, limit: decision.scoreLimit)
     return Section(
-      id: "decision", title: "Good or bad: the threshold",
+      id: "decision", title: ReportContent.Section.decision.title,
       html: "<p>\(Markup.escape(decision.explanation))</p><div class=\"pair\">"
         + figure(
           histogram.svg(),
@@ -85,17 +94,22 @@ extension HTMLReport {
 
   static func tables(_ content: ReportContent) -> Section? {
     guard let first = content.tables.first else { return nil }
+    let groups = Set(content.pictures.map(\.id))
     let html = content.tables.map { table in
       let header =
         table.header.allSatisfy(\.isEmpty)
         ? "" : "<thead><tr>\(table.header.map { "<th scope=\"col\">\(Markup.escape($0))</th>" }.joined())</tr></thead>"
-      let rows = table.rows.map { row in
+      let rows = table.rows.enumerated().map { line, row in
         "<tr><th scope=\"row\">\(Markup.escape(row.first ?? ""))</th>"
-          + row.dropFirst().map { "<td>\(Markup.escape($0))</td>" }.joined() + "</tr>"
+          + row.enumerated().dropFirst().map { column, text in
+            "<td>\(link(Markup.escape(text), table.links[.init(row: line, column: column)], among: groups))</td>"
+          }.joined() + "</tr>"
       }.joined()
       let heading = table.title == first.title ? "" : "<h3>\(Markup.escape(table.title))</h3>"
       return heading
-        + figure("<div class=\"scroll\"><table>\(header)<tbody>\(rows)</tbody></table></div>", table.caption)
+        + figure(
+          "<div class=\"scroll\"><table class=\"plain\(width(table.header.count))\">\(header)<tbody>\(rows)</tbody></table></div>",
+          table.caption)
     }.joined()
     return Section(id: "tables", title: first.title, html: html)
   }

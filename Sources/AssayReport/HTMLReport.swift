@@ -3,21 +3,34 @@ import AssayMetrics
 /// Renders a report as one self-contained HTML file: no script, no foreign host, readable on a phone and on paper.
 public enum HTMLReport {
   public static func render(_ content: ReportContent) -> String {
-    let findings = [warnings(content), confusion(content), classTable(content), decision(content), tables(content)]
+    func own(_ section: Section?, _ kind: ReportContent.Section) -> Section? {
+      section ?? content.missing[kind].map { missing(kind, $0) }
+    }
+    let findings = [
+      warnings(content), own(confusion(content), .confusion), own(classTable(content), .classes),
+      own(decision(content), .decision), tables(content),
+    ]
     let background = [
-      curves(content), reliability(content), mistakes(content), learning(content), data(content),
-      reading(content.readings), provenance(content),
+      own(mistakes(content), .mistakes), own(curves(content), .curves), own(reliability(content), .reliability),
+      own(learning(content), .learning), data(content), reading(content.readings), provenance(content),
     ]
     let sections = findings.compactMap { $0 } + content.tasks.map(task) + background.compactMap { $0 }
     return page(
-      title: content.title, subtitle: content.subtitle, verdict: content.verdict, figures: content.figures,
-      sections: sections)
+      title: content.title, subtitle: content.subtitle, fitness: content.fitness, verdict: content.verdict,
+      figures: content.figures, sections: sections)
+  }
+
+  /// Every report has the same sections; one that there is nothing for says why.
+  private static func missing(_ kind: ReportContent.Section, _ reason: String) -> Section {
+    Section(id: kind.rawValue, title: kind.title, html: "<p>\(Markup.escape(reason))</p>")
   }
 
   /// A whole file.
   static func page(
-    title: String, subtitle: String, verdict: String, figures: [ReportContent.Figure], sections: [Section]
+    title: String, subtitle: String, fitness: ReportContent.Fitness? = nil, verdict: String,
+    figures: [ReportContent.Figure], sections: [Section]
   ) -> String {
+    let opening = fitness.map { "<p class=\"fitness \($0.tone.rawValue)\">\(Markup.escape($0.sentence))</p>" } ?? ""
     let contents = sections.map { "<a href=\"#\($0.id)\">\(Markup.escape($0.title))</a>" }.joined()
     let body = sections.map {
       "<section id=\"\($0.id)\"><h2>\(Markup.escape($0.title))</h2>\($0.html)</section>"
@@ -30,7 +43,7 @@ public enum HTMLReport {
       <title>\(Markup.escape(title))</title>
       <style>\(ReportStyle.css)</style></head><body>
       <header><p class="eyebrow">\(Markup.escape(subtitle))</p><h1>\(Markup.escape(title))</h1>
-      <p class="verdict">\(Markup.escape(verdict))</p>\(Self.figures(figures))<nav>\(contents)</nav></header>
+      \(opening)<p class="verdict">\(Markup.escape(verdict))</p>\(Self.figures(figures))<nav>\(contents)</nav></header>
       <main>\(body)</main>
       </body></html>
 
@@ -86,14 +99,14 @@ public enum HTMLReport {
       html += figure(
         chart.svg(), "Precision and recall: how many alarms are right, if so many defects are to be found.")
     }
-    return Section(id: "curves", title: "All thresholds", html: "<div class=\"pair\">\(html)</div>")
+    return Section(id: "curves", title: ReportContent.Section.curves.title, html: "<div class=\"pair\">\(html)</div>")
   }
 
   private static func reliability(_ content: ReportContent) -> Section? {
     guard let bins = content.reliability else { return nil }
     let note = content.reliabilityNote.map { "<p>\(Markup.escape($0))</p>" } ?? ""
     return Section(
-      id: "reliability", title: "Can the probabilities be believed?",
+      id: "reliability", title: ReportContent.Section.reliability.title,
       html: note
         + "<div class=\"pair\">"
         + figure(
@@ -109,7 +122,8 @@ public enum HTMLReport {
       let xs = points.map(\.x)
       let ys = points.map(\.y)
       let (low, high) = (ys.min() ?? first.y, ys.max() ?? first.y)
-      let margin = max((high - low) * 0.1, 0.005)
+      // A tenth of what the curve covers; a level one has a tenth of its height.
+      let margin = high > low ? (high - low) * 0.1 : max(abs(high) * 0.1, 1e-9)
       let (left, right) = (xs.min() ?? first.x, xs.max() ?? first.x)
       let drawing = LineChart(
         title: chart.title, description: chart.caption, xLabel: chart.xLabel, yLabel: chart.yLabel,
@@ -120,25 +134,7 @@ public enum HTMLReport {
       return figure("<h3>\(Markup.escape(chart.title))</h3>" + drawing.svg(), chart.caption)
     }
     guard !charts.isEmpty else { return nil }
-    return Section(id: "learning", title: "How it learned", html: "<div class=\"pair\">\(charts.joined())</div>")
-  }
-
-  private static func mistakes(_ content: ReportContent) -> Section? {
-    guard !content.mistakes.isEmpty || content.mistakesNote != nil else { return nil }
-    let cards = content.mistakes.map { mistake in
-      let picture =
-        mistake.picture.map {
-          "<img alt=\"\(Markup.escape(mistake.name))\" src=\"data:\(Markup.escape($0.type));base64,\(Markup.base64($0.bytes))\">"
-        } ?? ""
-      let text =
-        mistake.note.map(Markup.escape)
-        ?? "is <b>\(Markup.escape(mistake.actual))</b>, taken for <b>\(Markup.escape(mistake.predicted))</b> with "
-        + Markup.percent(mistake.probability)
-      return "<article>\(picture)<p class=\"name\">\(Markup.escape(mistake.name))</p><p>\(text)</p></article>"
-    }.joined()
-    let note = content.mistakesNote.map { "<p>\(Markup.escape($0))</p>" } ?? ""
     return Section(
-      id: "mistakes", title: content.mistakesTitle,
-      html: note + (cards.isEmpty ? "" : "<div class=\"gallery\">\(cards)</div>"))
+      id: "learning", title: ReportContent.Section.learning.title, html: "<div class=\"pair\">\(charts.joined())</div>")
   }
 }

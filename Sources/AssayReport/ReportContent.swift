@@ -41,6 +41,21 @@ public struct ReportContent: Sendable {
     }
   }
 
+  /// Whether the inspector is fit for the line, in one sentence.
+  public struct Fitness: Sendable {
+    public enum Tone: String, Sendable {
+      case good, bad, open
+    }
+
+    public var sentence: String
+    public var tone: Tone
+
+    public init(sentence: String, tone: Tone) {
+      self.sentence = sentence
+      self.tone = tone
+    }
+  }
+
   /// A curve with a name for the legend.
   public struct Series: Sendable {
     public var name: String
@@ -87,12 +102,27 @@ public struct ReportContent: Sendable {
     public var header: [String]
     public var rows: [[String]]
     public var caption: String
+    /// The group of pictures that a cell leads to, by row and column.
+    public var links: [Place: String]
 
-    public init(title: String, header: [String], rows: [[String]], caption: String) {
+    public struct Place: Hashable, Sendable {
+      public var row: Int
+      public var column: Int
+
+      public init(row: Int, column: Int) {
+        self.row = row
+        self.column = column
+      }
+    }
+
+    public init(
+      title: String, header: [String], rows: [[String]], caption: String, links: [Place: String] = [:]
+    ) {
       self.title = title
       self.header = header
       self.rows = rows
       self.caption = caption
+      self.links = links
     }
   }
 
@@ -158,6 +188,40 @@ public struct ReportContent: Sendable {
     }
   }
 
+  /// Pictures of one kind, to which a cell of a table leads.
+  public struct PictureGroup: Sendable {
+    /// Letters, digits and hyphens; ``cell(_:_:)`` for those of the matrix.
+    public var id: String
+    public var title: String
+    public var pictures: [Mistake]
+
+    public init(id: String, title: String, pictures: [Mistake]) {
+      self.id = id
+      self.title = title
+      self.pictures = pictures
+    }
+
+    /// Of parts that are of one class and were taken for another, by their places among the classes.
+    public static func cell(_ actual: Int, _ predicted: Int) -> String { "cell-\(actual)-\(predicted)" }
+  }
+
+  /// A section that every report has, and that this kind of inspector has nothing for.
+  public enum Section: String, Sendable {
+    case confusion, classes, decision, curves, reliability, mistakes, learning
+
+    var title: String {
+      switch self {
+      case .confusion: "What was taken for what"
+      case .classes: "Class by class"
+      case .decision: "Good or bad: the threshold"
+      case .curves: "All thresholds"
+      case .reliability: "Can the probabilities be believed?"
+      case .mistakes: "Mistakes in pictures"
+      case .learning: "How it learned"
+      }
+    }
+  }
+
   /// A line chart of the section on learning.
   public struct LearningChart: Sendable {
     public var title: String
@@ -181,6 +245,8 @@ public struct ReportContent: Sendable {
 
   public var title: String
   public var subtitle: String
+  /// The first thing that is read.
+  public var fitness: Fitness?
   /// The result in one sentence.
   public var verdict: String
   public var figures: [Figure] = []
@@ -199,7 +265,10 @@ public struct ReportContent: Sendable {
   public var decision: Decision?
   public var mistakes: [Mistake] = []
   public var mistakesNote: String?
-  public var mistakesTitle = "The worst mistakes"
+  /// Pictures by what was taken for what, mistakes first.
+  public var pictures: [PictureGroup] = []
+  /// Why sections are missing that other kinds of inspectors have.
+  public var missing: [Section: String] = [:]
   public var tables: [Table] = []
   public var tasks: [TaskResult] = []
   public var learning: [LearningChart] = []

@@ -15,6 +15,10 @@ enum ReportStyle {
     p{margin:.4rem 0}
     td,th,dd,li,span,b,code{unicode-bidi:isolate}
     .eyebrow{color:var(--soft);font-size:.85rem;margin:0}
+    .fitness{font-size:1.35rem;line-height:1.4;font-weight:600;max-width:50rem;margin:.8rem 0 .4rem;padding:.7rem 1rem;\
+    border-left:6px solid var(--soft);background:var(--panel);border-radius:0 8px 8px 0;overflow-wrap:anywhere}
+    .fitness.good{border-color:var(--good)}.fitness.bad{border-color:var(--bad)}
+    .fitness+.verdict{font-size:1.05rem;color:var(--soft)}
     .verdict{font-size:1.25rem;line-height:1.4;max-width:46rem;margin:.6rem 0 1.4rem}
     .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.75rem;margin:0}
     .card{background:var(--panel);border-radius:8px;padding:.8rem .9rem}
@@ -74,6 +78,11 @@ enum ReportStyle {
     .confusion th[scope=row]{text-align:right;white-space:nowrap}
     .confusion th.axis{color:var(--soft);font-weight:400;font-size:.82rem;text-align:center}
     .confusion th span{display:block;max-width:9rem;margin:0 auto;overflow-wrap:anywhere;font-size:.85rem}
+    .confusion.wide thead th[scope=col]{vertical-align:bottom}
+    .confusion.wide th[scope=col] span{writing-mode:vertical-rl;transform:rotate(180deg);max-width:none;max-height:14rem;\
+    overflow-wrap:normal;text-align:left}
+    .confusion.wide td,.confusion.wide th{min-width:0;padding:.35rem .3rem}
+    @media (max-width:640px){.fitness{font-size:1.1rem}.confusion th[scope=row]{white-space:normal;min-width:5rem}}
     .confusion .sum{color:var(--soft)}
     .confusion td small{color:inherit;opacity:.85}
     \(shades)
@@ -88,14 +97,37 @@ enum ReportStyle {
     .badge.chosen{background:var(--good);border-color:var(--good);color:#fff}
     pre{background:var(--panel);padding:.7rem .9rem;border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.88rem}
     .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,220px),1fr));gap:1.2rem;margin-top:.8rem}
-    article img{width:100%;border-radius:6px;display:block;image-rendering:auto}
+    article{min-width:0}
+    .frame{aspect-ratio:1;background:var(--panel);border-radius:6px;overflow:hidden}
+    .frame img{width:100%;height:100%;object-fit:contain;display:block}
+    .group{margin-top:1.6rem;scroll-margin-top:1rem;padding:.2rem .6rem .6rem;border-radius:8px}
+    .group:target{outline:3px solid var(--good)}
+    .confusion td a,.plain td a{color:inherit;text-decoration:underline;text-underline-offset:2px}
     article p{font-size:.85rem;margin:.3rem 0 0}
     .name{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.78rem!important;color:var(--soft);overflow-wrap:anywhere}
     details{margin-top:.8rem}summary{cursor:pointer}
     details ul{font-size:.85rem;overflow-wrap:anywhere}
-    @media print{:root{--ink:#000;--soft:#444;--line:#bbb;--ground:#fff;--panel:#f2f2f2;--good:#0072b2;--bad:#d55e00}\
-    body{max-width:none;padding:0;font-size:11pt}nav{display:none}\
-    section,figure,article,.card,tr{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+    @page{size:A4;margin:14mm 12mm}
+    @page wide{size:A4 landscape;margin:12mm}
+    @media print{:root{--ink:#000;--soft:#444;--line:#bbb;--ground:#fff;--panel:#f2f2f2;--good:#0072b2;--bad:#d55e00;\
+    --hit:0,114,178;--miss:213,94,0}
+    body{max-width:none;padding:0;font-size:10pt}nav{display:none}
+    a{color:inherit}
+    section{margin-top:1rem}h2{padding-top:.8rem;break-after:avoid}h3{break-after:avoid}
+    figure,article,.card,tr{break-inside:avoid}figcaption{max-width:none}
+    .cards{grid-template-columns:repeat(auto-fill,minmax(32mm,1fr))}.card dd{font-size:13pt}
+    .pair{grid-template-columns:1fr 1fr;gap:6mm}.pair>figure:only-child{max-width:90mm}
+    svg{max-width:100%}svg.wide{display:block;max-height:110mm}svg.narrow{display:none}
+    .scroll{overflow:visible}table{max-width:100%;font-size:8.5pt}
+    th,td{padding:1mm 1.5mm;overflow-wrap:break-word}
+    td small,.comparison td,.comparison th[scope=row],.confusion th[scope=row],.recall td,.facts th{white-space:normal}
+    .confusion td,.confusion th{min-width:0;padding:1mm}
+    section:has(table.wide){page:wide}table.wide{width:100%;font-size:7.5pt}table.widest{font-size:6.5pt}
+    table.wide th span,table.wide td small,table.wide th small{font-size:inherit}
+    table.confusion.wide td,table.confusion.wide th{padding:.6mm;border-width:1px}table.confusion.wide td small{font-size:.8em}
+    .comparison td:last-child small{min-width:0;max-width:none}
+    .gallery{grid-template-columns:repeat(4,1fr);gap:4mm}
+    *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     """
 
   /// Nine steps of shading for the confusion matrix: right answers blue, mistakes orange.

@@ -11,14 +11,16 @@ struct CompareCommand: PlannedCommand {
     usage: "assay compare <path> [--output <report>] [<options>]",
     discussion: paragraphs(
       """
-      PATH takes every layout that `assay train` takes. All backbones and methods are judged on the same stratified folds,
-      each backbone from one pass over the images; then the graph of each is timed. The table, the JSON document and the
-      report (-o) show accuracy with its interval, time to train, milliseconds a part and size; what is on the Pareto front;
-      and which row to take: the fastest on the front that is not significantly worse than the most accurate one
-      (McNemar's test on the same held-out images).
+      PATH takes every layout that `assay train` takes. All backbones and methods are judged on the same stratified folds;
+      then the graph of each is timed. Where a class is good, rows are ranked by the defects that they find where at most
+      --max-overkill of the good parts are rejected, of equals by average precision; else by macro F1. Taken is the fastest
+      row that is shown to be behind the best one by less than --margin; where this data shows it of none, the best one. The
+      table, the JSON document and the report (-o) show figures with intervals, time to train, milliseconds a part and size.
 
-      Where only good parts are there to learn from (MVTec AD and the like), anomaly detection is compared by image AUROC on
-      the test images, with DeLong's test.
+      Where only good parts are there to learn from (MVTec AD and the like), anomaly detection is compared alone, on the test
+      images. Fine-tuning is compared only when it is named, on the backbone that is recommended without it: it takes hours.
+
+      The finished comparison stays in the cache: `assay train` on the same images says what it recommends.
 
       Finished rows are kept beside the report (OUTPUT.partial.json), or in the cache without one: stopped in any way, the
       same command goes on where it was. A backbone that fails becomes a row that says why.
@@ -41,7 +43,7 @@ struct CompareCommand: PlannedCommand {
 
     @Option(
       help: ArgumentHelp(
-        "Methods, comma separated: linear, fewshot, or anomaly alone. (default: linear,fewshot, or anomaly where there are only good parts to learn from)",
+        "Methods, comma separated: linear, fewshot, anomaly, finetune. (default: linear,fewshot,anomaly; without anomaly where no class is good, and it alone where there are only good parts to learn from)",
         valueName: "method,..."))
     var methods: String?
 
@@ -50,6 +52,12 @@ struct CompareCommand: PlannedCommand {
 
     @Option(help: "Few-shot: images of each class to learn from (1 to 16).")
     var shots = ComparisonOptions().shots
+
+    @Option(help: "Share of the good parts that may be rejected where the defects found are counted.")
+    var maxOverkill = ComparisonOptions.usualOverkill
+
+    @Option(help: "By how much a row may be behind the best one and still count as not worse: 0.05 are five points.")
+    var margin = ComparisonJudgement.usualMargin
 
     @Option(help: "Seed of everything random.")
     var seed: UInt64 = 0
@@ -70,16 +78,12 @@ struct CompareCommand: PlannedCommand {
     guard let methods = usual.methods else { return nil }
     let chosen = try Self.names(methods).map { name in
       guard let method = ComparisonMethod(rawValue: name) else {
-        throw ValidationError(
-          name == "finetune"
-            ? "fine-tuning takes too long to compare on every backbone; choose one here, then `assay train --method finetune` "
-              + "compares it with the linear method"
-            : "there is no method \(name); choose among linear, fewshot and anomaly")
+        throw ValidationError("there is no method \(name); choose among linear, fewshot, anomaly and finetune")
       }
       return method
     }
     guard !chosen.isEmpty else {
-      throw ValidationError("--methods names none; choose among linear, fewshot and anomaly")
+      throw ValidationError("--methods names none; choose among linear, fewshot, anomaly and finetune")
     }
     return chosen
   }
@@ -87,6 +91,12 @@ struct CompareCommand: PlannedCommand {
   func validate() throws {
     guard usual.folds >= 3 else {
       throw ValidationError("--folds must be at least 3, since the penalty is chosen on the folds left")
+    }
+    guard usual.maxOverkill >= 0, usual.maxOverkill < 1 else {
+      throw ValidationError("--max-overkill must be a share from 0 to below 1, e.g. 0.01 for 1 %")
+    }
+    guard usual.margin > 0, usual.margin < 1 else {
+      throw ValidationError("--margin must be a share between 0 and 1, e.g. 0.05 for five points")
     }
     guard (1...16).contains(usual.shots) else { throw ValidationError("--shots must be 1 to 16") }
     if let backbones = usual.backbones {
@@ -108,27 +118,31 @@ struct CompareCommand: PlannedCommand {
       encoding: images.encoding(use), commandLine: typedCommand())
     let json = use("--json", usual.json)
     _ = use("--output", usual.output)
-    if options.methods == [.anomaly] {
-      use.without(["--labels"], because: "anomaly detection learns from good parts only")
-    } else {
-      options.labels = use("--labels", labels.labels)
-    }
-    let methods = try BackboneComparison.methods(for: path, options: options)
-    if methods == [.anomaly] {
-      use.without(["--folds"], because: "anomaly detection is compared on the test images")
+    options.labels = use("--labels", labels.labels)
+    options.margin = use("--margin", usual.margin)
+    let found = try BackboneComparison.plan(for: path, options: options)
+    if found.isOfGoodParts {
+      use.without(
+        ["--folds"], because: "only good parts are learned from, and all rows are compared on the test images")
     } else {
       options.folds = use("--folds", usual.folds)
     }
-    if methods.contains(.fewshot) {
+    if found.methods.contains(.fewshot) {
       options.shots = use("--shots", usual.shots)
     } else {
       use.without(["--shots"], because: "it needs the method fewshot")
+    }
+    if found.hasGood {
+      options.maximumOverkill = use("--max-overkill", usual.maxOverkill)
+    } else {
+      use.without(
+        ["--max-overkill"], because: "no class is good, so that rows are ranked by macro F1; name it with --good")
     }
     options.keptAt = try keptAt(store)
     let kept: ShownLine =
       options.keptAt == nil
       ? "nothing is kept" : "finished rows are kept, and the same command goes on from there"
-    return Plan("compare --methods " + methods.map(\.rawValue).joined(separator: ","), kept: kept) { [options] in
+    return Plan("compare --methods " + found.methods.map(\.rawValue).joined(separator: ","), kept: kept) { [options] in
       let comparison = try BackboneComparison.run(path, options: options, progress: ProgressBar().handler)
       try write(comparison)
       if json { try Console.print(json: ComparisonDocument(comparison)) }
@@ -171,7 +185,7 @@ struct CompareCommand: PlannedCommand {
       Console.say("\(comparison.restoredCount) rows were there from a run that was interrupted")
     }
     let text = [
-      "", comparison.table, "", Comparison.tableKey,
+      "", comparison.table, "", comparison.tableKey,
       comparison.rows.contains { $0.computedCount == 0 } ? "* features came from the cache" : nil, "",
       comparison.recommendation,
     ].compactMap { $0 }.joined(separator: "\n")

@@ -55,7 +55,7 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--weight-decay": "0.01", "--folds": "2", "--augment": "none", "--test-fraction": "0.5",
       "--validation-fraction": "0.25", "--labels": "native", "--good": "good", "--backbone": "tiny",
       "--input-size": "96", "--taps": "stage4", "--framing": "letterbox", "--filter": "bicubic",
-      "--class-weights": "balanced", "--seed": "7", "--max-escape": "0.6", "--max-overkill": "0.4",
+      "--class-weights": "balanced", "--seed": "7", "--max-escape": "0.6", "--max-overkill": "0.4", "--margin": "0.1",
       "--cache": shop.folder + "/own-cache", "--cache-limit": "64", "--freeze-to": "stage3", "--views": "2",
       "--depth-factor": "0.9", "--head-factor": "0.5", "--momentum": "0.8", "--warm-up": "0.5",
       "--label-smoothing": "0.1", "--mixing": "mixup", "--mixing-alpha": "0.3", "--averaging": "0.5",
@@ -270,14 +270,17 @@ struct Way: Sendable, CustomTestStringConvertible {
         uses: [
           [
             "--methods", "--folds", "--labels", "--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels",
-            "--output",
+            "--output", "--max-overkill", "--margin",
           ]
             + ["--white-level"] + cache, ["--no-cache"], ["--shots"],
         ], succeeds: false),
       Way(
         "compare", [shop.classes, "--methods", "anomaly", "--backbones", "none"],
         uses: [
-          ["--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels", "--output", "--white-level"] + cache,
+          [
+            "--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels", "--output", "--white-level",
+            "--labels", "--folds", "--max-overkill", "--margin",
+          ] + cache,
           ["--no-cache"],
         ],
         succeeds: false),

@@ -22,7 +22,7 @@ import Testing
     let parts = PartsFolder(each: 14)
     defer { try? FileManager.default.removeItem(atPath: parts.bundle) }
     let comparison = try BackboneComparison.run(parts.path, options: options())
-    #expect(comparison.failures.isEmpty && comparison.rows.count == 2)
+    #expect(comparison.failures.isEmpty && comparison.rows.count == 3)
     let linear = try #require(comparison.rows.first { $0.method == .linear })
     let fewShot = try #require(comparison.rows.first { $0.method == .fewshot })
     let training = TrainingOptions(features: FeatureOptions(backbone: Self.lite0, cache: nil), seed: 3)
@@ -45,6 +45,14 @@ import Testing
     #expect(trained.evaluation.basis == "held-out test")
     #expect(
       trained.evaluation.predicted == fold.indices.filter { fold[$0] == 1 }.map { fewShot.predicted[$0] })
+
+    // All score the same parts, and anomaly detection knows the other folds' good parts alone.
+    let anomaly = try #require(comparison.rows.first { $0.method == .anomaly })
+    #expect(anomaly.isDefect == linear.isDefect && anomaly.isDefect == fewShot.isDefect && anomaly.scores?.count == 28)
+    #expect(Set(anomaly.scores ?? []).count == 28 && anomaly.cost != linear.cost)
+    let best = try #require(comparison.judgement.best)
+    #expect(comparison.criterion == .escape(maximumOverkill: 0.01) && best == 0, "the best first")
+    #expect(comparison.table.contains("anomaly") && ComparisonReport.html(comparison).contains("1 % overkill"))
 
     // One graph was measured for both, and it is the bundle's but for its weights.
     #expect(linear.cost == fewShot.cost && linear.cost.medianMilliseconds > 0)
@@ -75,16 +83,16 @@ import Testing
     }
     let first = try run { $0.methods = [.linear] }
     #expect(first.comparison.restoredCount == 0 && first.steps == ["images", "comparing"])
-    let second = try run()
+    let second = try run { $0.methods = [.linear, .fewshot] }
     #expect(second.comparison.restoredCount == 1 && second.comparison.rows.count == 2)
-    let third = try run()
+    let third = try run { $0.methods = [.linear, .fewshot] }
     #expect(third.comparison.restoredCount == 2 && third.steps == ["images"], "nothing is computed")
     #expect(third.comparison.rows.map(\.predicted) == second.comparison.rows.map(\.predicted))
     #expect(Set(third.comparison.rows.map(\.cost.medianMilliseconds)).count == 1, "timed once")
     #expect(third.comparison.recommendation == second.comparison.recommendation)
 
     // Another seed, or other images, are another comparison.
-    #expect(try run { $0.seed = 4 }.comparison.restoredCount == 0)
+    #expect(try run { ($0.seed, $0.methods) = (4, [.linear]) }.comparison.restoredCount == 0)
     parts.write("scratch/new.pgm", Pictures.brushedMetal(seed: 7777, isScratched: true))
     #expect(try run { $0.methods = [.linear] }.comparison.restoredCount == 0)
 
@@ -103,7 +111,7 @@ import Testing
     parts.write("stain/1.pgm", stain)
     parts.write("stain/2.pgm", stain)
     let comparison = try BackboneComparison.run(parts.path, options: options())
-    #expect(comparison.rows.map(\.method) == [.linear])
+    #expect(Set(comparison.rows.map(\.method)) == [.linear, .anomaly])
     #expect(comparison.failures.map(\.method) == [.fewshot] && comparison.failures[0].reason.contains("stain"))
     let html = ComparisonReport.html(comparison)
     #expect(html.hasSuffix("</html>\n") && html.contains("could not be compared") && html.contains("Class stain"))
@@ -125,6 +133,46 @@ import Testing
     #expect(ComparisonReport.html(comparison).contains("image AUROC"))
   }
 
+  /// A finished comparison stays in the cache, and training on the same images cites it; other images have none.
+  @Test func trainingCitesIt() throws {
+    let parts = PartsFolder(each: 10)
+    let cache = FeatureCache(folder: parts.path + "-cache")
+    defer { try? FileManager.default.removeItem(atPath: cache.folder) }
+    let own = options {
+      $0.cache = cache
+      $0.methods = [.linear, .fewshot]
+    }
+    #expect(ComparisonCitation.find(parts.path, own, backbone: Self.lite0, method: .linear) == nil)
+    let comparison = try BackboneComparison.run(parts.path, options: own)
+    let chosen = comparison.rows[try #require(comparison.judgement.recommended)]
+    let cited = try #require(
+      ComparisonCitation.find(parts.path, own, backbone: chosen.backbone.name, method: chosen.method))
+    #expect(cited.sentence.contains("recommends what was trained here"))
+    #expect(cited.own?.value == comparison.criterion.figure(chosen)?.value && cited.rankedBy.contains("1 % overkill"))
+    let other = try #require(ComparisonCitation.find(parts.path, own, backbone: "resnet50", method: .linear))
+    #expect(other.own == nil && other.sentence.contains("was not compared"))
+    parts.write("scratch/new.pgm", Pictures.brushedMetal(seed: 777, isScratched: true))
+    #expect(ComparisonCitation.find(parts.path, own, backbone: Self.lite0, method: .linear) == nil)
+  }
+
+  /// Another share of good parts and another margin change what is said.
+  @Test func overkillAndMarginChangeTheAnswer() throws {
+    let parts = PartsFolder(each: 10)
+    func run(_ change: (inout ComparisonOptions) -> Void) throws -> Comparison {
+      try BackboneComparison.run(
+        parts.path,
+        options: options {
+          $0.methods = [.linear, .anomaly]
+          change(&$0)
+        })
+    }
+    let strict = try run { _ in }
+    let loose = try run { ($0.maximumOverkill, $0.margin) = (0.5, 0.9) }
+    #expect(loose.criterion == .escape(maximumOverkill: 0.5) && strict.criterion != loose.criterion)
+    #expect(loose.judgement.tests.compactMap { $0 }.allSatisfy { $0.margin == 0.9 && $0.isNotWorse })
+    #expect(strict.judgement.tests.compactMap { $0 }.allSatisfy { !$0.isNotWorse }, "ten defects show nothing")
+  }
+
   @Test func whatCannotBeComparedSaysWhy() throws {
     let parts = PartsFolder(each: 6)
     func failure(_ path: String, _ change: (inout ComparisonOptions) -> Void = { _ in }) -> WorkflowError? {
@@ -135,7 +183,11 @@ import Testing
     }
     #expect(failure(parts.path + "/nowhere")?.kind == .noInput)
     #expect(failure(parts.path) { $0.backbones = ["alexnet"] }?.kind == .usage)
-    #expect(failure(parts.path) { $0.methods = [.linear, .anomaly] }?.kind == .usage)
+    #expect(failure(parts.path) { $0.methods = [.finetune] }?.kind == .usage)
+    let nameless = PartsFolder(each: 0)
+    for index in 0..<6 { nameless.write("a/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: false)) }
+    for index in 0..<6 { nameless.write("b/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: true)) }
+    #expect(failure(nameless.path) { $0.methods = [.linear, .anomaly] }?.description.contains("--good") == true)
     let good = PartsFolder(each: 0)
     for index in 0..<6 { good.write("good/\(index).pgm", Pictures.brushedMetal(seed: index, isScratched: false)) }
     #expect(failure(good.path)?.description.contains("good parts only") == true)

@@ -14,7 +14,8 @@ struct LineChart {
   var marked: (x: Double, y: Double)?
 
   func svg() -> String {
-    let area = PlotArea(x: x, y: y, isLogarithmic: isLogarithmic)
+    var area = PlotArea(x: x, y: y, isLogarithmic: isLogarithmic)
+    area.isWhole = hasMarkers && series.allSatisfy { $0.points.allSatisfy { $0.x == $0.x.rounded() } }
     var content = ""
     if hasDiagonal {
       content +=

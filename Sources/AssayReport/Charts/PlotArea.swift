@@ -11,6 +11,8 @@ struct PlotArea {
   let x: ClosedRange<Double>
   let y: ClosedRange<Double>
   let isLogarithmic: Bool
+  /// The level axis counts: no marks between whole numbers.
+  var isWhole = false
   /// Marks of the upright axis; nil for round numbers.
   var yMarks: [(value: Double, label: String)]?
 
@@ -47,7 +49,7 @@ struct PlotArea {
   }
 
   private var xTicks: [Double] {
-    guard isLogarithmic, x.lowerBound > 0, x.upperBound.isFinite else { return Self.ticks(x) }
+    guard isLogarithmic, x.lowerBound > 0, x.upperBound.isFinite else { return Self.ticks(x, isWhole: isWhole) }
     let low = Int(log10(x.lowerBound).rounded(.down))
     let high = Int(log10(x.upperBound).rounded(.up))
     // Over few powers of ten the steps between them are named, too.
@@ -57,12 +59,14 @@ struct PlotArea {
   }
 
   /// About five round numbers.
-  static func ticks(_ range: ClosedRange<Double>) -> [Double] {
+  /// - Parameter isWhole: none between whole numbers.
+  static func ticks(_ range: ClosedRange<Double>, isWhole: Bool = false) -> [Double] {
     let span = range.upperBound - range.lowerBound
     guard span > 0 else { return [range.lowerBound] }
     let rough = span / 5
     let magnitude = pow(10, floor(log10(rough)))
-    let step = [1, 2, 2.5, 5, 10].map { $0 * magnitude }.first { $0 >= rough * 0.999 } ?? rough
+    let steps = [1, 2, 2.5, 5, 10].map { $0 * magnitude }.filter { !isWhole || $0 == $0.rounded() }
+    let step = max(isWhole ? 1 : 0, steps.first { $0 >= rough * 0.999 } ?? rough)
     let first = (range.lowerBound / step - 1e-9).rounded(.up)
     let last = (range.upperBound / step + 1e-9).rounded(.down)
     return first <= last ? stride(from: first, through: last, by: 1).map { $0 * step } : []
@@ -109,8 +113,15 @@ struct PlotArea {
     return parts.joined()
   }
 
+  /// `0.05`, `1000`, and below a thousandth `1.5e-4`.
   static func label(_ value: Double) -> String {
-    let text = String(format: abs(value) >= 0.001 || value == 0 ? "%.4g" : "%.0e", value)
-    return text == "-0" ? "0" : text
+    guard value != 0, abs(value) < 0.001 else {
+      let text = String(format: "%.4g", value)
+      return text == "-0" ? "0" : text
+    }
+    // A step of floating point is no digit.
+    let parts = String(format: "%.3e", value).split(separator: "e")
+    guard parts.count == 2, let mantissa = Double(parts[0]), let power = Int(parts[1]) else { return "\(value)" }
+    return String(format: "%.4g", mantissa) + "e\(power)"
   }
 }

@@ -5,15 +5,17 @@ public struct ComparisonContent: Sendable {
   public struct Row: Sendable {
     public var backbone: String
     public var method: String
-    /// What rows are ranked by, 0...1.
+    /// What rows are ranked by, 0...1, higher is better.
     public var value: Double
+    /// What it is a share of, e.g. `58 of 64`.
+    public var count: String?
     public var interval: Interval?
     /// Further figures, in the order of ``ComparisonContent/figureNames``.
     public var figures: [String]
     public var milliseconds: Double
     public var training: String
     public var size: String
-    /// Against the most accurate row, in words.
+    /// Against the best row, in words.
     public var standing: String
     public var standingDetail: String?
     public var isOnFront: Bool
@@ -22,13 +24,14 @@ public struct ComparisonContent: Sendable {
     public var recall: [Double]
 
     public init(
-      backbone: String, method: String, value: Double, interval: Interval?, figures: [String], milliseconds: Double,
-      training: String, size: String, standing: String, standingDetail: String?, isOnFront: Bool, isRecommended: Bool,
-      recall: [Double]
+      backbone: String, method: String, value: Double, count: String? = nil, interval: Interval?, figures: [String],
+      milliseconds: Double, training: String, size: String, standing: String, standingDetail: String?, isOnFront: Bool,
+      isRecommended: Bool, recall: [Double]
     ) {
       self.backbone = backbone
       self.method = method
       self.value = value
+      self.count = count
       self.interval = interval
       self.figures = figures
       self.milliseconds = milliseconds
@@ -48,7 +51,7 @@ public struct ComparisonContent: Sendable {
   public var verdict: String
   public var cards: [ReportContent.Figure] = []
   public var warnings: [String] = []
-  /// What rows are ranked by: `accuracy`, say.
+  /// What rows are ranked by: `defects found at 1 % overkill`, say.
   public var valueName: String
   public var figureNames: [String] = []
   public var rows: [Row] = []

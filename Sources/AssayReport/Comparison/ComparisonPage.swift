@@ -13,11 +13,11 @@ public enum ComparisonPage {
   private static func chart(_ content: ComparisonContent) -> HTMLReport.Section? {
     guard !content.rows.isEmpty else { return nil }
     return HTMLReport.Section(
-      id: "chart", title: "What accuracy costs in time",
+      id: "chart", title: "What it costs in time",
       html: HTMLReport.figure(
         ParetoChart(rows: content.rows, valueName: content.valueName).html(),
         "Higher is better, further left is faster; the numbers are those of the table. A bar is the 95 % interval. Filled "
-          + "points are on the Pareto front: nothing compared is both faster and at least as accurate. Below or right of "
+          + "points are on the Pareto front: nothing compared is both faster and at least as good. Below or right of "
           + "the line something else serves better. The upright axis is stretched towards 100 %: a step up is a share of the "
           + "mistakes gone."))
   }
@@ -25,18 +25,19 @@ public enum ComparisonPage {
   private static func table(_ content: ComparisonContent) -> HTMLReport.Section? {
     let columns =
       ["#", "backbone and method", content.valueName] + content.figureNames + [
-        "ms a part", "training", "size", "against the most accurate",
+        "ms a part", "training", "size", "against the best",
       ]
     let header = columns.map { "<th scope=\"col\">\(Markup.escape($0))</th>" }.joined()
     let rows = content.rows.enumerated().map { index, row in
       let badge =
         row.isRecommended
         ? "<b class=\"badge chosen\">recommended</b>" : row.isOnFront ? "<b class=\"badge\">Pareto front</b>" : ""
+      let count = row.count.map { "<small>\(Markup.escape($0))</small>" } ?? ""
       let span = row.interval.map { "<small>\($0.percent(separator: "…"))</small>" } ?? ""
       let detail = row.standingDetail.map { "<small>\(Markup.escape($0))</small>" } ?? ""
       return "<tr\(row.isRecommended ? " class=\"own\"" : "")><td>\(index + 1)</td>"
         + "<th scope=\"row\">\(Markup.escape(row.backbone)) \(badge)<small>\(Markup.escape(row.method))</small></th>"
-        + "<td>\(Markup.percent(row.value, digits: 2))\(span)</td>"
+        + "<td>\(Markup.percent(row.value, digits: row.count == nil ? 2 : 1))\(count)\(span)</td>"
         + row.figures.map { "<td>\(Markup.escape($0))</td>" }.joined()
         + "<td>\(Markup.decimal(row.milliseconds, digits: 1))</td><td>\(lines(row.training))</td>"
         + "<td>\(lines(row.size))</td>"
@@ -49,7 +50,7 @@ public enum ComparisonPage {
     return HTMLReport.Section(
       id: "table", title: "All that was compared",
       html: HTMLReport.figure(
-        "<div class=\"scroll\"><table class=\"comparison\"><thead><tr>\(header)</tr></thead>"
+        "<div class=\"scroll\"><table class=\"comparison\(HTMLReport.width(columns.count))\"><thead><tr>\(header)</tr></thead>"
           + "<tbody>\(rows)\(failures)</tbody></table></div>", content.note))
   }
 
@@ -67,6 +68,7 @@ public enum ComparisonPage {
       "<th scope=\"col\"><span>\(Markup.escape($0.name))<small>\($0.images) images</small></span></th>"
     }.joined()
     let rows = content.rows.enumerated().map { index, row in
+      guard !row.recall.isEmpty else { return "" }
       let cells = row.recall.map { value in
         let missed = 1 - value
         // The root of the share missed, so that the first few misses show.
@@ -80,10 +82,11 @@ public enum ComparisonPage {
     return HTMLReport.Section(
       id: "recall", title: "Class by class",
       html: HTMLReport.figure(
-        "<div class=\"scroll\"><table class=\"confusion recall\"><thead><tr><th scope=\"col\"></th>\(header)</tr></thead>"
+        "<div class=\"scroll\"><table class=\"confusion recall\(HTMLReport.width(content.classes.count + 1))\"><thead><tr><th scope=\"col\"></th>\(header)</tr></thead>"
           + "<tbody>\(rows)</tbody></table></div>",
-        "Recall: of the parts of a class, the share that was named rightly. The darker, the more were missed. With few images "
-          + "of a class its figure says little."))
+        "Recall: of the parts of a class, the share that was named rightly; where a class is good, at the threshold with the "
+          + "best F1. The darker, the more were missed. With few images of a class its figure says little. Anomaly detection "
+          + "names no classes and has no row here."))
   }
 
   private static func command(_ content: ComparisonContent) -> HTMLReport.Section? {

@@ -107,6 +107,7 @@ struct AdaptedBundle {
       verdict: trial.isRecommended
         ? "Adapted by \(record.method): the test says that it helps."
         : "Adapted by \(record.method) because it was asked for (--force): the test does not say that it helps.")
+    content.fitness = LineFitness.adapted.line
     content.warnings =
       trial.isRecommended ? [] : ["The test did not recommend this adaptation: \(record.findings.last ?? "")"]
     content.tables = [

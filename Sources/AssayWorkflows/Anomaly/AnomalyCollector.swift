@@ -15,7 +15,7 @@ final class AnomalyCollector: Sendable {
     var goodPixels = SegmentationScores()
     var pixelsByType: [String: SegmentationScores] = [:]
     var done = 0
-    var examples: [AnomalyEvaluation.Example] = []
+    var examples: ExampleShelf?
     /// Of images whose marks cannot be read.
     var marks: [ImageError] = []
     var undrawn: ImageError?
@@ -29,19 +29,14 @@ final class AnomalyCollector: Sendable {
     var label: String?
     var truth: (scores: [Float], mask: [Bool], counted: [Bool]?)?
     var size = (width: 0, height: 0)
-    var picture: AnomalyEvaluation.Example?
+    var picture: ExampleShelf.Example?
   }
-
-  /// Of each kind of defect so many images may be shown that were found.
-  private static let shownOfAKind = 6
 
   private let samples: [Sample]
   private let manifest: Manifest
   private let goodClass: String
   private let hasMasks: Bool
   private let region: RegionLookup?
-  /// Which one of its label each sample is.
-  private let place: [Int]
   private let totals: AnomalyTotals
   private let order: OrderedDelivery<Share>
 
@@ -51,11 +46,6 @@ final class AnomalyCollector: Sendable {
     self.goodClass = goodClass
     hasMasks = samples.contains { $0.hasPixelTruth && $0.label != goodClass }
     region = RegionLookup(manifest.anomalySpec?.model.region)
-    var seen: [String: Int] = [:]
-    place = samples.map { sample in
-      defer { seen[sample.label ?? "", default: 0] += 1 }
-      return seen[sample.label ?? "", default: 0]
-    }
     let totals = AnomalyTotals(threshold: manifest.threshold?.value, goodClass: goodClass)
     self.totals = totals
     order = OrderedDelivery { totals.add($0, $1) }
@@ -80,7 +70,7 @@ final class AnomalyCollector: Sendable {
       let sample = samples[index]
       let isDefect = sample.label != goodClass
       let truth = pixelTruth(sample, isDefect, reading.map)
-      let picture = example(index, reading, image, isDefect)
+      let picture = example(index, reading, image)
       let (width, height) = (reading.map.placement.sourceWidth, reading.map.placement.sourceHeight)
       order.deliver(
         index,
@@ -110,19 +100,17 @@ final class AnomalyCollector: Sendable {
     return (map.atFullResolution(), mask, region?.pixels(width: width, height: height))
   }
 
-  /// Pictures are made for images that may be shown: mistakes, and a few of those found.
-  private func example(
-    _ index: Int, _ reading: AnomalyReading, _ image: Image, _ isDefect: Bool
-  ) -> AnomalyEvaluation.Example? {
-    let sample = samples[index]
-    guard let threshold = manifest.threshold?.value, let anomaly = manifest.anomalySpec?.model else { return nil }
-    let isMistake = (reading.score >= threshold) != isDefect
-    guard isMistake || (isDefect && place[index] < Self.shownOfAKind) else { return nil }
+  /// Pictures are made for images that may be shown: mistakes, and a few of what is right.
+  private func example(_ index: Int, _ reading: AnomalyReading, _ image: Image) -> ExampleShelf.Example? {
+    let (name, label) = (samples[index].name, samples[index].label ?? "")
+    guard let anomaly = manifest.anomalySpec?.model, let threshold = manifest.threshold?.value,
+      totals.wants(name, label: label, score: reading.score)
+    else { return nil }
     let canvas = AnomalyOverlay.draw(
-      image, reading, threshold: anomaly.mapThreshold, isOutlined: reading.score >= threshold, maximumSide: 320)
+      image, reading, threshold: anomaly.mapThreshold, isOutlined: reading.score >= threshold,
+      maximumSide: PictureGallery.side)
     do throws(ImageError) {
-      return .init(
-        name: sample.name, label: sample.label ?? "", score: reading.score, picture: try canvas.jpeg(quality: 80))
+      return .init(name: name, label: label, score: reading.score, picture: try canvas.jpeg(quality: 80))
     } catch {
       totals.change { $0.undrawn = $0.undrawn ?? error }
       return nil

@@ -25,14 +25,6 @@ public struct AnomalyEvaluation: Sendable {
     public let perRegionOverlap: Double?
   }
 
-  /// An image for the gallery.
-  struct Example: Sendable {
-    let name: String
-    let label: String
-    let score: Double
-    let picture: [UInt8]
-  }
-
   public let names: [String]
   public let labels: [String]
   public let scores: [Double]
@@ -48,7 +40,8 @@ public struct AnomalyEvaluation: Sendable {
   public var warnings: [String] {
     SegmentationEvaluation.warnings(unreadableMarks, "took no part in testing how pixels are marked")
   }
-  let examples: [Example]
+  /// nil without a threshold.
+  let examples: ExampleShelf?
 
   public func metric(_ name: String) -> Manifest.Metric? { metrics.first { $0.name == name } }
 

@@ -9,6 +9,8 @@ import Foundation
 public enum AnomalyEvaluator {
   public struct Result: Sendable {
     public let evaluation: AnomalyEvaluation
+    /// Whether it is fit for the line, and what would help most.
+    public let fitness: LineFitness
     /// Images left out because the bundle has learned from them or was set by them.
     public let refused: Int
     /// How the data set was read, and what was left out.
@@ -56,10 +58,12 @@ public enum AnomalyEvaluator {
         warnings.append("\(refused) images were refused because the bundle has learned from them or was set by them.")
       }
       let labels = Set(samples.compactMap(\.label)).sorted()
+      let fitness = LineFitness(evaluation, FitnessContext(manifest, photographs: samples.map(\.path)))
       let report = AnomalyReport(
-        manifest: manifest, evaluation: evaluation, title: "\((path as NSString).lastPathComponent), test")
+        manifest: manifest, evaluation: evaluation, fitness: fitness,
+        title: "\((path as NSString).lastPathComponent), test")
       return Result(
-        evaluation: evaluation, refused: refused, reading: DataReading(dataset, path: data),
+        evaluation: evaluation, fitness: fitness, refused: refused, reading: DataReading(dataset, path: data),
         report: report.html(
           of: dataset, warnings: warnings, data: labels.map { label in (label, [samples.count { $0.label == label }]) })
       )

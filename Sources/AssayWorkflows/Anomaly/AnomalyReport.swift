@@ -12,6 +12,7 @@ import Foundation
 struct AnomalyReport {
   let manifest: Manifest
   let evaluation: AnomalyEvaluation?
+  let fitness: LineFitness
   let title: String
 
   /// - Parameter dataset: without whatever could not be used.
@@ -20,6 +21,8 @@ struct AnomalyReport {
   ) -> String {
     var content = ReportContent(
       title: "Inspector \(title)", subtitle: "Assay \(Versions.assay)", verdict: verdict)
+    content.fitness = fitness.line
+    content.missing = Self.missing
     content.figures = figures
     content.warnings = warnings
     content.add(dataset)
@@ -95,6 +98,7 @@ struct AnomalyReport {
           points: Array(zip(curve.recall, curve.precision)).map { (x: $0.0, y: $0.1) })
       ]
     }
+    if let threshold = manifest.threshold { addVerdicts(evaluation, threshold.value, to: &content) }
     // A threshold of 0 rejects all; nothing can be shown as a multiple of it.
     guard let threshold = manifest.threshold, threshold.value > 0 else { return }
     // Scores are shown as multiples of the threshold: their own unit means nothing to a reader.
@@ -110,21 +114,32 @@ struct AnomalyReport {
       goodScores: zip(shown, isDefect).filter { !$0.1 }.map(\.0),
       defectScores: zip(shown, isDefect).filter(\.1).map(\.0),
       scoreName: "score, as a multiple of the threshold", scoreLimit: 2.5)
-    content.mistakes = evaluation.examples.prefix(16).map { example in
-      let isRejected = example.score >= threshold.value
-      return ReportContent.Mistake(
-        name: example.name, actual: example.label, predicted: isRejected ? "defect" : "good",
-        probability: example.score / threshold.value, picture: (example.picture, "image/jpeg"),
-        note:
-          "is \(example.label), \(isRejected ? "rejected" : "passed") with \(String(format: "%.2f", example.score / threshold.value)) times the threshold"
-      )
-    }
-    let mistakes = outcome.escapes + outcome.overkills
-    content.mistakesTitle = "Mistakes and findings"
-    content.mistakesNote =
-      "\(mistakes) of \(scores.count) images were judged wrongly. Shown are the worst of them, then some defects that were found. "
-      + "Colour means the same everywhere: none below three quarters of the threshold, the hottest at twice the threshold."
   }
+
+  /// What was taken for what, with pictures; where there is a threshold.
+  private func addVerdicts(_ evaluation: AnomalyEvaluation, _ threshold: Double, to content: inout ReportContent) {
+    let matrix = ConfusionMatrix(
+      actual: evaluation.isDefect.map { $0 ? 1 : 0 },
+      predicted: evaluation.scores.map { $0 < threshold ? 0 : 1 }, classCount: 2)
+    content.classes = [evaluation.examples?.goodClass ?? AnomalySpec.goodName, AnomalySpec.defectName]
+    content.confusion = matrix
+    content.pictures = evaluation.examples?.groups(matrix.counts) ?? []
+    content.mistakesNote =
+      "\(matrix.total - matrix.correct) of \(matrix.total) images were judged wrongly. Shown are the worst of them, what was "
+      + "found most clearly, and the good parts that came nearest to being rejected. Colour means the same everywhere: none "
+      + "below three quarters of the threshold, the hottest at twice the threshold."
+  }
+
+  private static let missing: [ReportContent.Section: String] = [
+    .confusion: "Nothing was tested with a threshold.",
+    .classes: "Kinds of defects are not told apart; how many of each were found stands in the table of kinds.",
+    .decision: "There is no threshold, or no labelled part to show what it does.",
+    .mistakes: "Nothing was tested with a threshold.",
+    .curves: "For curves both good and defective test images are needed.",
+    .reliability:
+      "A score is a distance from what is normal and no probability. What the threshold promises stands in its table.",
+    .learning: "Nothing is adjusted step by step: what good parts look like is remembered.",
+  ]
 
   private var thresholdTable: ReportContent.Table? {
     guard let threshold = manifest.threshold, let anomaly = manifest.anomalySpec?.model else { return nil }

@@ -3,21 +3,18 @@ import Synchronization
 
 /// What was collected, added up in the images' order.
 final class AnomalyTotals: Sendable {
-  static let shown = 8
-
-  private let threshold: Double?
-  private let goodClass: String
-  private let inner = Mutex(AnomalyCollector.State())
+  private let inner: Mutex<AnomalyCollector.State>
 
   init(threshold: Double?, goodClass: String) {
-    self.threshold = threshold
-    self.goodClass = goodClass
+    let examples = threshold.map { ExampleShelf(threshold: $0, goodClass: goodClass) }
+    inner = Mutex(AnomalyCollector.State(examples: examples))
   }
 
-  var state: AnomalyCollector.State {
-    var result = inner.withLock { $0 }
-    result.examples = selected(result.examples)
-    return result
+  var state: AnomalyCollector.State { inner.withLock { $0 } }
+
+  /// Whether an image may come to be shown.
+  func wants(_ name: String, label: String, score: Double) -> Bool {
+    inner.withLock { $0.examples?.wants(name, label: label, score: score) == true }
   }
 
   func change(_ body: (inout AnomalyCollector.State) -> Void) { inner.withLock { body(&$0) } }
@@ -38,21 +35,7 @@ final class AnomalyTotals: Sendable {
             scores: truth.scores, mask: truth.mask, width: width, height: height, counted: truth.counted)
         }
       }
-      if let picture = share.picture { state.examples.append(picture) }
-      if state.examples.count > 4 * Self.shown { state.examples = selected(state.examples) }
+      if let picture = share.picture { state.examples?.add(picture) }
     }
-  }
-
-  /// The worst mistakes, then what was found most clearly.
-  private func selected(_ examples: [AnomalyEvaluation.Example]) -> [AnomalyEvaluation.Example] {
-    guard let threshold else { return examples }
-    /// How far on the wrong side of the threshold.
-    func error(_ example: AnomalyEvaluation.Example) -> Double {
-      example.label == goodClass ? example.score - threshold : threshold - example.score
-    }
-    let sorted = examples.sorted { (error($0), $0.name) > (error($1), $1.name) }
-    let mistakes = sorted.filter { error($0) > 0 || ($0.label == goodClass && error($0) == 0) }
-    let found = sorted.filter { error($0) <= 0 && $0.label != goodClass }
-    return Array(mistakes.prefix(Self.shown) + found.suffix(Self.shown).reversed())
   }
 }

@@ -14,6 +14,8 @@ public struct AnomalyTrainingResult: Sendable {
   public let manifest: Manifest
   /// nil when there were no labelled images to test on.
   public let evaluation: AnomalyEvaluation?
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   public let warnings: [String]
   /// How the data set was read, and what was left out.
   public let reading: DataReading
@@ -142,7 +144,9 @@ public enum AnomalyTrainer {
       let warnings =
         warnings(isolated) + (tested?.warnings ?? [])
         + UncertainShare.warnings(tested?.metrics ?? [], manifest.rule.band)
-      let report = AnomalyReport(manifest: manifest, evaluation: tested, title: (output as NSString).lastPathComponent)
+      let fitness = LineFitness(tested, FitnessContext(manifest, photographs: samples.map(\.path)))
+      let report = AnomalyReport(
+        manifest: manifest, evaluation: tested, fitness: fitness, title: (output as NSString).lastPathComponent)
       var files: [String: [UInt8]] = [
         ModelBundle.modelName: model,
         ModelBundle.reportName: Array(
@@ -159,7 +163,7 @@ public enum AnomalyTrainer {
       let bundle = try ModelBundle.write(to: output, manifest: manifest, files: files)
       progress(WorkProgress("report", 1, 1))
       return AnomalyTrainingResult(
-        path: bundle.path, manifest: bundle.manifest, evaluation: tested, warnings: warnings,
+        path: bundle.path, manifest: bundle.manifest, evaluation: tested, fitness: fitness, warnings: warnings,
         reading: DataReading(division.dataset),
         unreadable: store.failures.map { Dataset.Refusal($0.error) }
           + (tested?.unreadable ?? []).compactMap(Dataset.Refusal.init),

@@ -10,6 +10,8 @@ public enum CategoryTraining {
     public let bundle: String
     public let metrics: [Manifest.Metric]
     public let threshold: Double?
+    /// Whether it is fit for the line, and what would help most; nil when there is no bundle.
+    public let fitness: LineFitness?
     /// How the data set was read, and what was left out; nil when there is no bundle.
     public let reading: DataReading?
     /// Why there is no bundle, if so.
@@ -36,12 +38,15 @@ public enum CategoryTraining {
         rows.append(
           Row(
             category: name, bundle: result.path, metrics: result.manifest.metrics,
-            threshold: result.manifest.threshold?.value, reading: result.reading, failure: nil))
+            threshold: result.manifest.threshold?.value, fitness: result.fitness, reading: result.reading, failure: nil)
+        )
       } catch {
         // Usage errors are the same for every category.
         guard error.kind == .badData || error.kind == .noInput else { throw error }
         rows.append(
-          Row(category: name, bundle: bundle, metrics: [], threshold: nil, reading: nil, failure: error.description))
+          Row(
+            category: name, bundle: bundle, metrics: [], threshold: nil, fitness: nil, reading: nil,
+            failure: error.description))
       }
     }
     return rows

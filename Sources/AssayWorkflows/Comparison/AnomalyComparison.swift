@@ -5,16 +5,22 @@ import AssayRuntime
 import Foundation
 import Synchronization
 
-/// One backbone learning from good parts alone, by PatchCore with its defaults.
+/// One backbone on data of which only good parts are learned from: PatchCore with its defaults, tested on the test images.
 enum AnomalyComparison {
   static func row(
     _ data: ComparisonData, backbone: String, options: ComparisonOptions, progress: @escaping ProgressHandler,
     graph: ProgressHandler
   ) throws -> ComparisonRow {
+    try ComparisonFolder.with { folder in
+      try row(data, backbone: backbone, options: options, in: folder, progress: progress, graph: graph)
+    }
+  }
+
+  private static func row(
+    _ data: ComparisonData, backbone: String, options: ComparisonOptions, in folder: String,
+    progress: @escaping ProgressHandler, graph: ProgressHandler
+  ) throws -> ComparisonRow {
     let path = data.path
-    let folder = NSTemporaryDirectory() + "assay-compare-\(getpid())-" + UUID().uuidString
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let start = Clock.milliseconds
     // Patches, then everything up to the test, as the steps begin.
     let marks = Mutex<[String: Double]>([:])
@@ -51,7 +57,8 @@ enum AnomalyComparison {
       backbone: bundle.manifest.network.backbone, weightsSHA256: bundle.manifest.network.weightsSHA256,
       method: .anomaly, inputSize: rule.width, cost: cost, featureSeconds: (patches - start) / 1000,
       fitSeconds: (trained - patches) / 1000, computedCount: result.computedCount, cachedCount: result.cachedCount,
-      metrics: evaluation.metrics, classes: ["good", "defect"], labels: evaluation.isDefect.map { $0 ? 1 : 0 },
+      metrics: evaluation.metrics, classes: ["good", "defect"], goodIndex: 0,
+      labels: evaluation.isDefect.map { $0 ? 1 : 0 },
       predicted: evaluation.scores.map { $0 >= threshold ? 1 : 0 }, scores: evaluation.scores,
       unreadable: result.unreadable)
   }

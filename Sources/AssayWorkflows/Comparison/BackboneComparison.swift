@@ -5,7 +5,7 @@ import Foundation
 
 /// What a comparison found.
 public struct Comparison: Sendable {
-  /// By method, then accuracy, the best first.
+  /// The best first.
   public let rows: [ComparisonRow]
   public let failures: [ComparisonFailure]
   public let judgement: ComparisonJudgement
@@ -18,11 +18,17 @@ public struct Comparison: Sendable {
   public let goodClass: String?
   /// SHA-256 over the images, their labels, groups and splits.
   public let fingerprint: String
+  /// Whether every image was judged once, by a model of the other folds; else there was one division, into good parts to
+  /// learn from and a test.
+  public let isFolded: Bool
   /// Without whatever could not be used.
   let dataset: Dataset
   public let path: String
   public let options: ComparisonOptions
   public let createdAt: String
+
+  /// What rows are ranked by.
+  public var criterion: ComparisonCriterion { judgement.criterion }
 
   /// Files that no row could use.
   public var unreadable: [String] { rows.first?.unreadable.map(\.description) ?? [] }
@@ -46,7 +52,7 @@ public enum BackboneComparison {
     do {
       let entries = try Self.entries(options)
       let data = try ComparisonData(path, options, progress: progress)
-      guard data.methods == [.anomaly] || options.folds >= 3 else {
+      guard data.isOfGoodParts || options.folds >= 3 else {
         throw WorkflowError(
           .usage, "--folds \(options.folds): at least 3, since the penalty is chosen on the folds left")
       }
@@ -57,12 +63,16 @@ public enum BackboneComparison {
     }
   }
 
-  /// By which methods a data set is compared: those asked for, or those that fit it.
+  /// By which methods a data set is compared: those asked for, or those that fit it; whether a class is good; and whether only
+  /// good parts are there to learn from, so that there is one division and no folds.
   /// - Throws: when no comparison can be made of it.
-  public static func methods(
+  public static func plan(
     for path: String, options: ComparisonOptions
-  ) throws(WorkflowError) -> [ComparisonMethod] {
-    do { return try ComparisonData.read(path, options).methods } catch { throw WorkflowError(error) }
+  ) throws(WorkflowError) -> (methods: [ComparisonMethod], hasGood: Bool, isOfGoodParts: Bool) {
+    do {
+      let plan = try ComparisonData.plan(path, options)
+      return (plan.methods, plan.dataset.goodClass != nil, plan.isOfGoodParts)
+    } catch { throw WorkflowError(error) }
   }
 
   private static func entries(_ options: ComparisonOptions) throws -> [BackboneCatalogue.Entry] {
@@ -93,7 +103,17 @@ public enum BackboneComparison {
     var store: ComparisonStore
     var failures: [ComparisonFailure] = []
     var rows: [ComparisonRow] = []
-    let restoredCount: Int
+    var restoredCount: Int
+    /// Of every backbone.
+    let methods: [ComparisonMethod]
+
+    private var criterion: ComparisonCriterion {
+      data.dataset.goodClass == nil ? .macroF1 : .escape(maximumOverkill: options.maximumOverkill)
+    }
+
+    private func judged() -> ComparisonJudgement {
+      ComparisonJudgement(rows, by: criterion, margin: options.margin)
+    }
 
     init(
       _ data: ComparisonData, _ entries: [BackboneCatalogue.Entry], _ options: ComparisonOptions,
@@ -104,17 +124,21 @@ public enum BackboneComparison {
       self.options = options
       let store = try ComparisonStore(path: options.keptAt)
       self.store = store
-      let known = try entries.map { entry in try data.methods.count { try store[data.key(entry, $0, options)] != nil } }
+      let methods = data.methods.filter { $0 != .finetune }
+      self.methods = methods
+      let known = try entries.map { entry in try methods.count { try store[data.key(entry, $0, options)] != nil } }
       restoredCount = known.reduce(0, +)
       let files = FileManager.default
-      pace = ComparisonPace(
-        work: entries.indices.map { index in
-          guard known[index] < data.methods.count else { return 0 }
-          let file = (entries[index].path as NSString).resolvingSymlinksInPath
-          // Weights that are missing are told of when they are loaded; here they only weigh little.
-          let size = (try? files.attributesOfItem(atPath: file)[.size] as? NSNumber)?.intValue
-          return ComparisonPace.work(fileBytes: size ?? 1, inputSize: entries[index].inputSize)
-        }, report: progress)
+      var work = entries.indices.map { index in
+        guard known[index] < methods.count else { return 0.0 }
+        let file = (entries[index].path as NSString).resolvingSymlinksInPath
+        // Weights that are missing are told of when they are loaded; here they only weigh little.
+        let size = (try? files.attributesOfItem(atPath: file)[.size] as? NSNumber)?.intValue
+        return ComparisonPace.work(fileBytes: size ?? 1, inputSize: entries[index].inputSize)
+      }
+      // Fine-tuning one backbone takes longer than all the rest.
+      if methods.count < data.methods.count { work.append(max(1, 4 * work.reduce(0, +))) }
+      pace = ComparisonPace(work: work, report: progress)
     }
 
     mutating func run() throws -> Comparison {
@@ -124,31 +148,34 @@ public enum BackboneComparison {
         throw WorkflowError(
           .badData, "\(data.path): no backbone could be compared; \(reasons.first ?? "none was named")")
       }
-      rows.sort { ($1.headline?.value ?? 0, $0.milliseconds) < ($0.headline?.value ?? 0, $1.milliseconds) }
-      let judgement = ComparisonJudgement(rows)
+      if methods.count < data.methods.count { try fineTune() }
+      rows = judged().ranking.map { rows[$0] }
+      let judgement = judged()
       var dataset = data.dataset
       dataset.leaveOut(rows.first?.unreadable ?? [], of: data.path, progress: pace.report)
       let words = ComparisonWords(rows: rows, judgement: judgement, shots: options.shots)
-      return Comparison(
+      let comparison = Comparison(
         rows: rows, failures: failures, judgement: judgement, recommendation: words.recommendation ?? "",
         restoredCount: restoredCount, layout: data.dataset.layout.rawValue, goodClass: data.dataset.goodClass,
-        fingerprint: data.fingerprint, dataset: dataset, path: data.path, options: options,
-        createdAt: ISO8601DateFormatter().string(from: Date()))
+        fingerprint: data.fingerprint, isFolded: !data.isOfGoodParts, dataset: dataset, path: data.path,
+        options: options, createdAt: ISO8601DateFormatter().string(from: Date()))
+      try ComparisonShelf(options.cache)?.keep(comparison)
+      return comparison
     }
 
     /// All methods of one backbone.
     private mutating func compare(_ index: Int) throws {
       let entry = entries[index]
-      let keys = data.methods.map { ($0, data.key(entry, $0, options)) }
+      let keys = methods.map { ($0, data.key(entry, $0, options)) }
       let known = try keys.compactMap { try store[$0.1] }
       rows += known
       let open = try keys.filter { try store[$0.1] == nil }
       guard !open.isEmpty else { return }
-      if data.methods == [.anomaly] { return try compareAnomaly(index, open[0].1) }
+      if data.isOfGoodParts { return try compareAnomaly(index, open[0].1) }
       var classifier: ClassifierComparison
       do {
         classifier = try ClassifierComparison(
-          data, backbone: entry.name, options: options, cost: known.first?.cost,
+          data, backbone: entry.name, options: options, cost: known.first { $0.method != .anomaly }?.cost,
           progress: pace.handler(index, entry.name, from: 0, to: .features))
       } catch {
         return fail(index, nil, error)
@@ -168,6 +195,32 @@ public enum BackboneComparison {
       }
     }
 
+    /// The backbone that is recommended so far, trained further.
+    private mutating func fineTune() throws {
+      guard let chosen = judged().recommended,
+        let entry = entries.first(where: { $0.name == rows[chosen].backbone.name })
+      else { return }
+      let key = data.key(entry, .finetune, options)
+      if let known = try store[key] {
+        restoredCount += 1
+        return rows.append(known)
+      }
+      let index = entries.count
+      let row: ComparisonRow
+      do {
+        var classifier = try ClassifierComparison(
+          data, backbone: entry.name, options: options, cost: nil, progress: { _ in })
+        row = try classifier.row(
+          .finetune, heads: pace.handler(index, entry.name, from: 0, to: .heads),
+          graph: pace.handler(index, entry.name, from: ComparisonPace.Phase.heads.rawValue, to: .graph))
+      } catch {
+        failures.append(
+          ComparisonFailure(backbone: entry.name, method: .finetune, reason: WorkflowError(error).description))
+        return pace.milestone(index, isLast: true, "\(entry.name): \(WorkflowError(error).description)")
+      }
+      try finish(index, row, key, isLast: true)
+    }
+
     private mutating func compareAnomaly(_ index: Int, _ key: ComparisonKey) throws {
       let name = entries[index].name
       let row: ComparisonRow
@@ -185,7 +238,7 @@ public enum BackboneComparison {
     private mutating func finish(_ index: Int, _ row: ComparisonRow, _ key: ComparisonKey, isLast: Bool) throws {
       try store.keep(row, for: key)
       rows.append(row)
-      let figure = row.headline.map { ComparisonWords.percent($0.value) } ?? ""
+      let figure = criterion.shortWords(row)
       pace.milestone(
         index, isLast: isLast,
         "\(row.backbone.name), \(row.method.title(shots: options.shots)): \(figure), "

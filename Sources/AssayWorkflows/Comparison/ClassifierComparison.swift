@@ -1,25 +1,29 @@
 import AssayData
 import AssayInspection
+import AssayMetrics
 import AssayModel
 import AssayRuntime
 import Foundation
 
-/// One backbone with every method that names classes: the backbone is run over the images once.
+/// One backbone with every method on the same folds: the backbone is run over the images once for the methods that name
+/// classes, and once for anomaly detection, which reads other depths of it.
 struct ClassifierComparison {
   private let data: ExtractedDataset
+  private let name: String
   private let options: ComparisonOptions
   private let training: TrainingOptions
   private let featureSeconds: Double
-  /// The graphs of all methods have the same shape, so one is timed for all.
+  /// The graphs of the methods that name classes have the same shape, so one is timed for all.
   private var cost: GraphCost?
 
-  /// - Parameter cost: where it is known from a row of the same backbone.
+  /// - Parameter cost: where it is known from a row of the same backbone that names classes.
   init(
     _ source: ComparisonData, backbone: String, options: ComparisonOptions, cost: GraphCost?,
     progress: @escaping ProgressHandler
   ) throws {
     self.options = options
     self.cost = cost
+    name = backbone
     training = options.training(backbone)
     let start = Clock.milliseconds
     data = try ExtractedDataset(
@@ -31,12 +35,16 @@ struct ClassifierComparison {
   mutating func row(
     _ method: ComparisonMethod, heads: @escaping ProgressHandler, graph: @escaping ProgressHandler
   ) throws -> ComparisonRow {
+    switch method {
+    case .anomaly: return try anomalyRow(heads, graph)
+    case .finetune: return try fineTunedRow(heads, graph)
+    case .linear, .fewshot: break
+    }
     let all = Array(data.labels.indices)
     let evaluation: Evaluation
     let head: HeadTraining
     let fitSeconds: Double
-    switch method {
-    case .fewshot:
+    if method == .fewshot {
       evaluation = try FewShotCrossValidation(
         data, folds: options.folds, shots: options.shots, rule: training.thresholdRule, seed: options.seed,
         progress: heads
@@ -45,7 +53,7 @@ struct ClassifierComparison {
       let draw = SupportDraw(data, among: all, tested: nil, shots: options.shots, seed: options.seed)
       head = try FewShotTraining(data, support: draw.support, seed: options.seed).head
       fitSeconds = (Clock.milliseconds - start) / 1000
-    case .linear, .anomaly:
+    } else {
       evaluation = try CrossValidation(data, folds: options.folds, options: training, progress: heads).evaluation
       let start = Clock.milliseconds
       head = try HeadTraining(data, training: all, validation: [], options: training, progress: { _ in })
@@ -53,13 +61,81 @@ struct ClassifierComparison {
     }
     let cost = try self.cost ?? measured(head, graph)
     self.cost = cost
-    return ComparisonRow(
+    return row(method, evaluation, cost: cost, fitSeconds: fitSeconds)
+  }
+
+  private func row(
+    _ method: ComparisonMethod, _ evaluation: Evaluation, cost: GraphCost, fitSeconds: Double
+  ) -> ComparisonRow {
+    ComparisonRow(
       backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, method: method,
       inputSize: data.preprocessing.width, cost: cost, featureSeconds: featureSeconds, fitSeconds: fitSeconds,
       computedCount: data.features.computedCount, cachedCount: data.features.cachedCount,
       metrics: evaluation.metrics.filter { !["escape rate", "overkill rate"].contains($0.name) },
-      classes: evaluation.classes, labels: evaluation.labels, predicted: evaluation.predicted,
+      classes: evaluation.classes, goodIndex: evaluation.goodIndex, labels: evaluation.labels,
+      predicted: evaluation.predicted, scores: evaluation.defectScores,
       unreadable: data.unreadable.map(Dataset.Refusal.init))
+  }
+
+  private func anomalyRow(_ heads: @escaping ProgressHandler, _ graph: ProgressHandler) throws -> ComparisonRow {
+    let folds = try AnomalyFolds(data, backbone: name, options: options, progress: heads)
+    graph(WorkProgress("graph", 0, 1))
+    let rule = data.preprocessing
+    let cost = try GraphCost(
+      measuring: folds.model, inputShape: [1, 3, rule.height, rule.width], seconds: options.timingSeconds)
+    graph(WorkProgress("graph", 1, 1))
+    let isDefect = data.labels.map { $0 != data.goodIndex }
+    func metric(_ name: String, _ figure: (value: Double, interval: Interval?)?) -> Manifest.Metric? {
+      figure.map {
+        Manifest.Metric(
+          name: name, value: $0.value, low: $0.interval?.low, high: $0.interval?.high, count: isDefect.count,
+          on: "cross-validation")
+      }
+    }
+    let point = EscapeAtOverkill(atMost: options.maximumOverkill, scores: folds.scores, isDefect: isDefect)
+    return ComparisonRow(
+      backbone: data.backbone.description, weightsSHA256: data.backbone.weightsHash, method: .anomaly,
+      inputSize: rule.width, cost: cost, featureSeconds: folds.patchSeconds, fitSeconds: folds.fitSeconds,
+      computedCount: folds.computedCount, cachedCount: folds.cachedCount,
+      metrics: [
+        metric("AUROC", ROCCurve.area(scores: folds.scores, isPositive: isDefect)),
+        metric(
+          "average precision", PrecisionRecallCurve.averagePrecision(scores: folds.scores, isPositive: isDefect)),
+      ].compactMap { $0 },
+      classes: [AnomalySpec.goodName, AnomalySpec.defectName], goodIndex: 0, labels: isDefect.map { $0 ? 1 : 0 },
+      predicted: point.map { $0.isRejected.map { $0 ? 1 : 0 } } ?? isDefect.map { _ in 0 }, scores: folds.scores,
+      unreadable: data.unreadable.map(Dataset.Refusal.init))
+  }
+
+  /// As `assay train --method finetune` has it, every image judged by the network of a fold that had not seen it.
+  private func fineTunedRow(
+    _ heads: @escaping ProgressHandler, _ graph: ProgressHandler
+  ) throws -> ComparisonRow {
+    try ComparisonFolder.with { try fineTunedRow(in: $0, heads, graph) }
+  }
+
+  private func fineTunedRow(
+    in folder: String, _ heads: @escaping ProgressHandler, _ graph: ProgressHandler
+  ) throws -> ComparisonRow {
+    var base = training
+    base.split = SplitRule(seed: options.seed, test: 0)
+    // Every image is judged by a fold, those of the data's own test set as well.
+    var dataset = data.dataset
+    for index in dataset.samples.indices { dataset.samples[index].split = nil }
+    let start = Clock.milliseconds
+    let result = try FineTuneTrainer.train(
+      dataset, output: folder + "/part.assay",
+      options: FineTuneOptions(base: base, folds: options.folds, isForced: true), progress: heads)
+    let seconds = (Clock.milliseconds - start) / 1000
+    graph(WorkProgress("graph", 0, 1))
+    let rule = data.preprocessing
+    let cost = try GraphCost(
+      measuring: try ModelBundle(path: result.training.path).graph(), inputShape: [1, 3, rule.height, rule.width],
+      seconds: options.timingSeconds)
+    graph(WorkProgress("graph", 1, 1))
+    // One training of all images, of those that there were.
+    return row(
+      .finetune, result.training.evaluation, cost: cost, fitSeconds: seconds / Double(options.folds + 1))
   }
 
   /// The graph that a bundle would have, map and its baseline included.

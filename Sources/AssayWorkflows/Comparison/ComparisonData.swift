@@ -8,6 +8,8 @@ struct ComparisonData {
   let path: String
   let dataset: Dataset
   let methods: [ComparisonMethod]
+  /// Only good parts are there to learn from, so that there is one division and no folds.
+  let isOfGoodParts: Bool
   /// Stands for the images in their order, with their labels, groups and splits.
   let fingerprint: String
   let labelled: [Sample]
@@ -17,19 +19,27 @@ struct ComparisonData {
   /// - Throws: when no comparison can be made of it, whatever the backbone.
   init(_ path: String, _ options: ComparisonOptions, progress: @escaping ProgressHandler) throws {
     self.path = path
-    (dataset, labelled, methods) = try Self.read(path, options, progress: progress)
+    let plan = try Self.plan(path, options, progress: progress)
+    (dataset, methods, isOfGoodParts) = (plan.dataset, plan.methods, plan.isOfGoodParts)
+    labelled = dataset.samples.filter { $0.label != nil }
     let hashes = ContentHashes.of(labelled.map(\.path), cache: options.cache) {
       progress(WorkProgress("images", $0, $1))
     }
-    var text = dataset.classes.joined(separator: "\t") + "\n" + (dataset.goodClass ?? "") + "\n"
-    for (sample, hash) in zip(labelled, hashes) {
-      let parts = [hash?.hex ?? "unreadable", sample.label, sample.group, sample.split?.rawValue, sample.mask]
-      text += parts.map { $0 ?? "" }.joined(separator: "\t") + "\n"
-    }
-    fingerprint = ContentHash.of(Array(text.utf8))
+    fingerprint = Self.fingerprint(dataset, hashes)
     contents = Dictionary(
       zip(labelled, hashes).compactMap { sample, hash in hash.map { (sample.path, $0) } },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Of the labelled images of a data set.
+  /// - Parameter hashes: of their contents.
+  static func fingerprint(_ dataset: Dataset, _ hashes: [SHA256Digest?]) -> String {
+    var text = dataset.classes.joined(separator: "\t") + "\n" + (dataset.goodClass ?? "") + "\n"
+    for (sample, hash) in zip(dataset.samples.filter({ $0.label != nil }), hashes) {
+      let parts = [hash?.hex ?? "unreadable", sample.label, sample.group, sample.split?.rawValue, sample.mask]
+      text += parts.map { $0 ?? "" }.joined(separator: "\t") + "\n"
+    }
+    return ContentHash.of(Array(text.utf8))
   }
 
   /// A row is kept under the fingerprint, so it must be made of the same pictures.
@@ -57,10 +67,16 @@ struct ComparisonData {
     }
   }
 
-  /// The data set without a look into its images.
-  static func read(
+  /// What is compared on a data set, without a look into its images.
+  struct Plan {
+    let dataset: Dataset
+    let methods: [ComparisonMethod]
+    let isOfGoodParts: Bool
+  }
+
+  static func plan(
     _ path: String, _ options: ComparisonOptions, progress: @escaping ProgressHandler = { _ in }
-  ) throws -> (dataset: Dataset, labelled: [Sample], methods: [ComparisonMethod]) {
+  ) throws -> Plan {
     let categories = Categories.find(path)
     guard categories.isEmpty else {
       throw WorkflowError(
@@ -75,45 +91,24 @@ struct ComparisonData {
         "\(path): it has several tasks; compare on a CSV file with one column label, then train the tasks on the backbone "
           + "chosen")
     }
+    let learned = Set(dataset.samples.filter { $0.split != .test }.compactMap(\.label))
+    let isOfGoodParts = learned.count == 1 && learned.first == dataset.goodClass
     try dataset.take(
-      path, for: options.methods == [.anomaly] ? .goodParts : .classes, isStrict: options.isStrict, progress: progress)
-    let labelled = dataset.samples.filter { $0.label != nil }
-    return (dataset, labelled, try methods(path, dataset, labelled, options))
+      path, for: isOfGoodParts ? .goodParts : .classes, isStrict: options.isStrict, progress: progress)
+    return Plan(
+      dataset: dataset, methods: try methods(path, dataset, options, isOfGoodParts: isOfGoodParts),
+      isOfGoodParts: isOfGoodParts)
   }
 
   private static func methods(
-    _ path: String, _ dataset: Dataset, _ labelled: [Sample], _ options: ComparisonOptions
+    _ path: String, _ dataset: Dataset, _ options: ComparisonOptions, isOfGoodParts: Bool
   ) throws -> [ComparisonMethod] {
-    let found = Set(labelled.compactMap(\.label))
+    let found = Set(dataset.samples.compactMap(\.label))
     guard !found.isEmpty else {
       throw WorkflowError(
         .badData, "\(path): the images have no labels; put them into one folder for each class, e.g. good and scratch")
     }
-    let learned = Set(labelled.filter { $0.split != .test }.compactMap(\.label))
-    let isOfGoodParts = learned.count == 1 && learned.first == dataset.goodClass
-    if isOfGoodParts, found.count < 2 {
-      throw WorkflowError(
-        .badData,
-        "\(path): there are good parts only; to say which backbone is best, some defective ones are needed to test on: "
-          + "put them into a folder beside the good ones (they are not learned from with --methods anomaly)")
-    }
-    let methods = options.methods ?? (isOfGoodParts ? [.anomaly] : [.linear, .fewshot])
-    if methods.contains(.anomaly), methods.count > 1 {
-      throw WorkflowError(
-        .usage, "--methods anomaly stands alone: it is tested on other images and by another figure than the rest")
-    }
-    if methods == [.anomaly] {
-      guard options.labels == .native else {
-        throw WorkflowError(.usage, "--labels is for named classes; --methods anomaly learns from good parts only")
-      }
-      return methods
-    }
-    guard !isOfGoodParts else {
-      throw WorkflowError(
-        .badData,
-        "\(path): only good parts are there to learn from; compare with --methods anomaly, or name the classes of defects"
-      )
-    }
+    if isOfGoodParts { return try goodPartMethods(path, options, classes: found.count) }
     try dataset.checkSingleLabels()
     guard found.count >= 2 else {
       throw WorkflowError(
@@ -121,7 +116,41 @@ struct ComparisonData {
         "\(path): only the class \(found.first ?? "") was found; a comparison needs at least two: put the images into one "
           + "folder for each")
     }
+    let methods = options.methods ?? [.linear, .fewshot] + (dataset.goodClass == nil ? [] : [.anomaly])
+    guard dataset.goodClass != nil || !methods.contains(.anomaly) else {
+      throw WorkflowError(
+        .usage,
+        "\(path): anomaly detection learns from good parts, and none of \(dataset.classes.joined(separator: ", ")) is known "
+          + "to be good; name it with --good, or leave anomaly out of --methods")
+    }
+    guard methods != [.finetune] else {
+      throw WorkflowError(
+        .usage,
+        "--methods finetune: fine-tuning is compared on the backbone that the other methods recommend; name one of them as "
+          + "well, e.g. --methods linear,finetune")
+    }
     return ComparisonMethod.allCases.filter(methods.contains)
+  }
+
+  private static func goodPartMethods(
+    _ path: String, _ options: ComparisonOptions, classes: Int
+  ) throws -> [ComparisonMethod] {
+    guard classes > 1 else {
+      throw WorkflowError(
+        .badData,
+        "\(path): there are good parts only; to say which backbone is best, some defective ones are needed to test on: "
+          + "put them into a folder beside the good ones (they are not learned from with --methods anomaly)")
+    }
+    guard options.methods ?? [.anomaly] == [.anomaly] else {
+      throw WorkflowError(
+        .badData,
+        "\(path): only good parts are there to learn from; compare with --methods anomaly, or name the classes of defects"
+      )
+    }
+    guard options.labels == .native else {
+      throw WorkflowError(.usage, "--labels is for named classes; only good parts are there to learn from")
+    }
+    return [.anomaly]
   }
 
   func key(_ entry: BackboneCatalogue.Entry, _ method: ComparisonMethod, _ options: ComparisonOptions) -> ComparisonKey
@@ -129,7 +158,7 @@ struct ComparisonData {
     let given: Int? = if case .given(let level) = options.whiteLevel { level } else { nil }
     return ComparisonKey(
       version: Versions.assay, data: fingerprint, backbone: entry.name, weights: entry.sha256,
-      inputSize: entry.inputSize, method: method, folds: method == .anomaly ? nil : options.folds,
+      inputSize: entry.inputSize, method: method, folds: isOfGoodParts ? nil : options.folds,
       shots: method == .fewshot ? options.shots : nil, seed: options.seed, whiteLevel: given)
   }
 }

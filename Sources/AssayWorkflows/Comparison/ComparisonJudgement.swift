@@ -1,60 +1,85 @@
 import AssayMetrics
 import Foundation
 
-/// Which rows are worth having, and which one to take.
-///
-/// On the Pareto front of accuracy against milliseconds, the fastest row that is not significantly worse than the most
-/// accurate one: McNemar's exact test on the same held-out images, for anomaly detection DeLong's test of the areas.
+/// Which rows are worth having, and which one to take: on the Pareto front of the criterion against milliseconds, the fastest
+/// row that is shown to be behind the best one by less than a margin. Where nothing of the kind is shown, the best one.
 public struct ComparisonJudgement: Sendable {
-  /// Two-sided.
-  public static let significance = 0.05
+  /// By how many shares a row may be behind and still count as not worse: five points.
+  public static let usualMargin = 0.05
 
-  /// A row against the most accurate one, on the same images.
+  /// A row against the best one, on the same images.
   public struct Test: Sendable, Equatable, Encodable {
+    /// By how much the row is behind the best one: of the share of defects found, or of macro F1. 0.05 are five points.
+    public let difference: Double
+    /// 95 % interval of it.
+    public let low: Double
+    public let high: Double
+    /// What may be missing at most.
+    public let margin: Double
+    /// McNemar's exact test of the parts that only one of the two gets right, two-sided. That it is large shows nothing.
     public let pValue: Double
-    /// Images that only this row, only the most accurate one got right; nil for anomaly detection.
-    public let onlyThis: Int?
-    public let onlyBest: Int?
+    /// Defects that only this row, only the best one finds; of macro F1, images that only the one names rightly.
+    public let onlyThis: Int
+    public let onlyBest: Int
+    /// Shown to be behind by less than the margin.
+    public let isNotWorse: Bool
+    /// Shown to be behind.
+    public let isWorse: Bool
 
-    public var isWorse: Bool { pValue < ComparisonJudgement.significance }
+    init(_ difference: PairedDifference, margin: Double) {
+      self.difference = difference.value
+      low = difference.interval.low
+      high = difference.interval.high
+      self.margin = margin
+      pValue = Proportion.mcNemar(onlyFirst: difference.onlyFirst, onlySecond: difference.onlySecond)
+      onlyThis = difference.onlyFirst
+      onlyBest = difference.onlySecond
+      isNotWorse = difference.isWithin(margin)
+      isWorse = difference.isBehind
+    }
   }
 
+  public let criterion: ComparisonCriterion
+  public let margin: Double
+  /// Indices of all rows, the best first.
+  public let ranking: [Int]
   /// Indices of rows, the fastest first.
   public let front: [Int]
-  /// Index of the most accurate row; of equals the fastest.
+  /// Index of the best row: of equals the one with the better second figure, then the faster one.
   public let best: Int?
   /// Index of the row to take.
   public let recommended: Int?
-  /// Of every row against the most accurate one; nil for itself, and where the images differ.
+  /// Of every row against the best one; nil for itself, and where the images differ.
   public let tests: [Test?]
 
-  public init(_ rows: [ComparisonRow]) {
-    let worth = rows.map { $0.headline?.value ?? -.infinity }
-    let front = ParetoFront.indices(cost: rows.map(\.milliseconds), worth: worth)
+  public init(_ rows: [ComparisonRow], by criterion: ComparisonCriterion, margin: Double = usualMargin) {
+    self.criterion = criterion
+    self.margin = margin
+    let figures = rows.map(criterion.figure)
+    func key(_ index: Int) -> (value: Double, tie: Double) {
+      (figures[index]?.value ?? -.infinity, figures[index]?.tie ?? -.infinity)
+    }
+    ranking = rows.indices.sorted { a, b in
+      (key(b).value, key(b).tie, rows[a].milliseconds, a) < (key(a).value, key(a).tie, rows[b].milliseconds, b)
+    }
+    let ranked = rows.indices.filter { figures[$0] != nil }
+    // Equal in both figures is equal in worth.
+    let steps = ranked.map(key).sorted { $0 < $1 }
+    let places = ParetoFront.indices(
+      cost: ranked.map { rows[$0].milliseconds },
+      worth: ranked.map { index in Double(steps.firstIndex { $0 == key(index) } ?? 0) })
+    let front = places.map { ranked[$0] }
     self.front = front
-    let top = worth.max() ?? 0
-    let best = front.first { worth[$0] == top }
+    let best = ranking.first { figures[$0] != nil }
     self.best = best
     let tests = rows.indices.map { index in
-      best.flatMap { index == $0 ? nil : Self.test(rows[index], against: rows[$0]) }
-    }
-    self.tests = tests
-    recommended = front.first { index in index == best || tests[index].map { !$0.isWorse } ?? false }
-  }
-
-  private static func test(_ row: ComparisonRow, against best: ComparisonRow) -> Test? {
-    guard row.labels == best.labels, !row.labels.isEmpty else { return nil }
-    if let own = row.scores, let other = best.scores {
-      return DeLongTest(first: own, second: other, isPositive: row.labels.map { $0 == 1 }).map {
-        Test(pValue: $0.pValue, onlyThis: nil, onlyBest: nil)
+      best.flatMap { best in
+        index == best
+          ? nil : criterion.difference(rows[index], behind: rows[best]).map { Test($0, margin: margin) }
       }
     }
-    let hits = row.labels.indices.map {
-      (own: row.predicted[$0] == row.labels[$0], best: best.predicted[$0] == best.labels[$0])
-    }
-    let (onlyThis, onlyBest) = (hits.count { $0.own && !$0.best }, hits.count { $0.best && !$0.own })
-    return Test(
-      pValue: Proportion.mcNemar(onlyFirst: onlyThis, onlySecond: onlyBest), onlyThis: onlyThis, onlyBest: onlyBest)
+    self.tests = tests
+    recommended = front.first { index in index == best || tests[index]?.isNotWorse == true }
   }
 }
 
@@ -65,6 +90,12 @@ struct ComparisonWords {
   let shots: Int
 
   static func percent(_ value: Double, digits: Int = 2) -> String { ShareText.percent(value, digits: digits) }
+
+  /// A difference of shares: `5 points`.
+  static func points(_ value: Double) -> String {
+    let text = String(format: "%.1f", value * 100)
+    return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + (text == "1.0" ? " point" : " points")
+  }
 
   static func milliseconds(_ value: Double) -> String { String(format: value < 10 ? "%.1f ms" : "%.0f ms", value) }
 
@@ -81,36 +112,43 @@ struct ComparisonWords {
   var recommendation: String? {
     guard let chosen = judgement.recommended, let best = judgement.best else { return nil }
     let row = rows[chosen]
-    let images = Self.grouped(row.labels.count)
-    let figure = row.headline.map { "\(Self.percent($0.value)) \(Self.figureName(row))" } ?? ""
     let opening =
-      "Take \(name(row)): \(figure) on \(images) held-out images, \(Self.milliseconds(row.milliseconds)) a part"
+      "Take \(name(row)): \(judgement.criterion.words(row)), on \(Self.grouped(row.labels.count)) held-out images, "
+      + "\(Self.milliseconds(row.milliseconds)) a part"
     guard rows.count > 1 else { return opening + ". Nothing else was compared." }
     guard chosen != best else { return opening + "; " + whyTheBest(best) }
     let other = rows[best]
-    let value = other.headline.map { Self.percent($0.value) } ?? ""
-    let test = judgement.tests[chosen].map { ", and the difference may be chance (\(Self.text($0, row.method)))" } ?? ""
-    return opening + "; the most accurate, \(name(other)), reaches \(value) and takes "
-      + String(format: "%.1f times as long", other.milliseconds / max(row.milliseconds, 1e-9)) + test + "."
+    let test = judgement.tests[chosen].map {
+      "; with 95 % confidence it is behind by less than \(Self.points(max(0, $0.high))), where "
+        + "\(Self.points(judgement.margin)) are allowed"
+    }
+    return opening + "; the best, \(name(other)), has \(judgement.criterion.shortWords(other)) and takes "
+      + String(format: "%.1f times as long", other.milliseconds / max(row.milliseconds, 1e-9)) + (test ?? "") + "."
   }
 
   private func whyTheBest(_ best: Int) -> String {
     let faster = judgement.front.prefix { $0 != best }
-    guard let next = faster.last else { return "it is the most accurate, and nothing is faster." }
+    guard let next = faster.last else { return "it is the best, and nothing that is faster is as good." }
     let row = rows[next]
-    let test = judgement.tests[next].map { " (\(Self.text($0, row.method)))" } ?? ""
-    return "it is the most accurate, and every faster one worth having is worse by more than chance: \(name(row)) has "
-      + "\(row.headline.map { Self.percent($0.value) } ?? "") at \(Self.milliseconds(row.milliseconds))\(test)."
+    let reason = judgement.tests[next].map { test in
+      ": it has \(judgement.criterion.shortWords(row)) at \(Self.milliseconds(row.milliseconds)) and may be behind by up to "
+        + "\(Self.points(test.high)), where \(Self.points(judgement.margin)) are allowed"
+    }
+    return "it is the best, and of no faster one is it shown that it is not worse, not even of \(name(row))"
+      + (reason ?? "") + "."
   }
 
-  private static func figureName(_ row: ComparisonRow) -> String {
-    row.method == .anomaly ? "image AUROC" : "named rightly"
-  }
-
-  /// For example `McNemar p = 0.42: 9 images only by the one, 5 only by the other`.
-  static func text(_ test: ComparisonJudgement.Test, _ method: ComparisonMethod) -> String {
-    let p = test.pValue < 0.0001 ? "p < 0.0001" : String(format: "p = %.2g", test.pValue)
-    guard let onlyThis = test.onlyThis, let onlyBest = test.onlyBest else { return "DeLong \(p)" }
-    return "McNemar \(p): \(onlyThis) right only by it, \(onlyBest) only by the most accurate"
+  /// How a row stands against the best: `worse`, `not worse` or `not told apart`, and by how much it is behind.
+  static func standing(_ test: ComparisonJudgement.Test) -> (verdict: String, detail: String) {
+    let span =
+      "behind by \(points(test.difference)) (95 %: \(String(format: "%.1f ... %.1f", test.low * 100, test.high * 100)))"
+    let verdict =
+      switch (test.isWorse, test.isNotWorse) {
+      case (true, true): "worse, within the margin"
+      case (true, false): "worse"
+      case (false, true): "not worse"
+      case (false, false): "cannot be told"
+      }
+    return (verdict, span)
   }
 }

@@ -9,8 +9,10 @@ public enum ComparisonMethod: String, Codable, Sendable, CaseIterable {
   case linear
   /// Nearest class mean or probe, from a few images of each class of the other folds.
   case fewshot
-  /// Good parts only.
+  /// Good parts only: those of the other folds.
   case anomaly
+  /// The backbone trained further; only where it is asked for, and on the backbone that is recommended without it.
+  case finetune
 
   /// As tables name it.
   public func title(shots: Int) -> String {
@@ -18,6 +20,7 @@ public enum ComparisonMethod: String, Codable, Sendable, CaseIterable {
     case .linear: "linear"
     case .fewshot: "few-shot, \(shots) a class"
     case .anomaly: "anomaly"
+    case .finetune: "fine-tuned"
     }
   }
 }
@@ -26,12 +29,17 @@ public enum ComparisonMethod: String, Codable, Sendable, CaseIterable {
 public struct ComparisonOptions: Sendable {
   /// Names in the catalogue; nil for all that are installed.
   public var backbones: [String]?
-  /// nil for those that fit the data: linear and few-shot, or anomaly where only good parts are there to learn from.
+  /// nil for those that fit the data: linear and few-shot, anomaly with them where a class is good, and alone where only
+  /// good parts are there to learn from.
   public var methods: [ComparisonMethod]?
   public var folds: Int
   public var seed: UInt64
   /// Few-shot: images of each class to learn from, in each fold.
   public var shots: Int
+  /// Share of the good parts that may be rejected where defects are counted.
+  public var maximumOverkill: Double
+  /// By how many shares a row may be behind the best and still count as not worse.
+  public var margin: Double
   public var labels: LabelScheme
   public var goodClass: String?
   /// nil to keep no features on disk.
@@ -49,9 +57,12 @@ public struct ComparisonOptions: Sendable {
   /// As the user typed it, for the report.
   public var commandLine: String
 
+  public static let usualOverkill = 0.01
+
   public init(
     backbones: [String]? = nil, methods: [ComparisonMethod]? = nil, folds: Int = TrainingOptions.usualFolds,
-    seed: UInt64 = 0, shots: Int = 16,
+    seed: UInt64 = 0, shots: Int = 16, maximumOverkill: Double = usualOverkill,
+    margin: Double = ComparisonJudgement.usualMargin,
     labels: LabelScheme = .native, goodClass: String? = nil, cache: FeatureCache? = FeatureCache(),
     whiteLevel: WhiteLevelRule = .found, maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false,
     encoding: String? = nil,
@@ -63,6 +74,8 @@ public struct ComparisonOptions: Sendable {
     self.folds = folds
     self.seed = seed
     self.shots = shots
+    self.maximumOverkill = maximumOverkill
+    self.margin = margin
     self.labels = labels
     self.goodClass = goodClass
     self.cache = cache

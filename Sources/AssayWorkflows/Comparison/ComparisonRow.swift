@@ -37,11 +37,13 @@ public struct ComparisonRow: Codable, Sendable {
   public var cachedCount: Int
   public var metrics: [Manifest.Metric]
   public var classes: [String]
+  /// Which of the ``classes`` is good; nil where none is.
+  public var goodIndex: Int?
   /// Class of each held-out image; 1 for a defect in anomaly detection.
   public var labels: [Int]
-  /// The most probable class; whether the threshold rejects it in anomaly detection.
+  /// The class by the verdict; in anomaly detection whether the part is rejected.
   public var predicted: [Int]
-  /// Anomaly detection: score of each image.
+  /// Of each image, higher for defects: probability of being defective, or anomaly score; nil where no class is good.
   public var scores: [Double]?
   /// Files that could not be used.
   public var unreadable: [Dataset.Refusal]
@@ -49,7 +51,8 @@ public struct ComparisonRow: Codable, Sendable {
   public init(
     backbone: BackboneDescription, weightsSHA256: String, method: ComparisonMethod, inputSize: Int, cost: GraphCost,
     featureSeconds: Double, fitSeconds: Double, computedCount: Int, cachedCount: Int, metrics: [Manifest.Metric],
-    classes: [String], labels: [Int], predicted: [Int], scores: [Double]? = nil, unreadable: [Dataset.Refusal] = []
+    classes: [String], goodIndex: Int?, labels: [Int], predicted: [Int], scores: [Double]? = nil,
+    unreadable: [Dataset.Refusal] = []
   ) {
     self.backbone = backbone
     self.weightsSHA256 = weightsSHA256
@@ -62,6 +65,7 @@ public struct ComparisonRow: Codable, Sendable {
     self.cachedCount = cachedCount
     self.metrics = metrics
     self.classes = classes
+    self.goodIndex = goodIndex
     self.labels = labels
     self.predicted = predicted
     self.scores = scores
@@ -70,13 +74,8 @@ public struct ComparisonRow: Codable, Sendable {
 
   public func metric(_ name: String) -> Manifest.Metric? { metrics.first { $0.name == name } }
 
-  /// What rows are ranked by.
-  public static func headline(_ method: ComparisonMethod) -> String {
-    method == .anomaly ? "image AUROC" : "accuracy"
-  }
-
-  /// Accuracy, or the area under the ROC curve of anomaly detection.
-  public var headline: Manifest.Metric? { metric(Self.headline(method)) }
+  /// Of each image; nil where no class is good.
+  public var isDefect: [Bool]? { goodIndex.map { good in labels.map { $0 != good } } }
 
   public var milliseconds: Double { cost.medianMilliseconds }
 

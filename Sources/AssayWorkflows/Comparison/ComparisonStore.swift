@@ -4,6 +4,8 @@ import Foundation
 
 /// What decides a row: with the same key it would come out the same.
 struct ComparisonKey: Codable {
+  /// Of what is written of a row: 2 has every method's scores.
+  private(set) var format = 2
   let version: String
   /// Of the images, their order, labels, groups and splits.
   let data: String
@@ -40,6 +42,21 @@ struct ComparisonStore {
   /// A figure may be infinite, which JSON has no number for.
   private static let (positive, negative, none) = ("inf", "-inf", "nan")
 
+  static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: positive, negativeInfinity: negative, nan: none)
+    return encoder
+  }
+
+  static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: positive, negativeInfinity: negative, nan: none)
+    return decoder
+  }
+
   private static func read(_ path: String) throws(WorkflowError) -> Contents? {
     let data: [UInt8]
     do throws(PlainFile.Refusal) {
@@ -50,9 +67,6 @@ struct ComparisonStore {
         .inputOutput, "\(path): finished rows cannot be kept there (\(error.cause)); move it away, or name another file"
       )
     }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: positive, negativeInfinity: negative, nan: none)
     // Of an earlier version, or cut off: its rows are computed again.
     return try? decoder.decode(Contents.self, from: Data(data))
   }
@@ -74,11 +88,7 @@ struct ComparisonStore {
       try FileManager.default.createDirectory(
         atPath: (URL(fileURLWithPath: path).path as NSString).deletingLastPathComponent,
         withIntermediateDirectories: true)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: Self.positive, negativeInfinity: Self.negative, nan: Self.none)
-      try encoder.encode(contents).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try Self.encoder.encode(contents).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw WorkflowError(
         .inputOutput, "\(path): finished rows cannot be kept there; check folder, space and permissions")

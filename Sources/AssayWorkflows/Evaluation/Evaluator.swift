@@ -12,6 +12,8 @@ import Synchronization
 /// Tests a bundle on labelled images.
 public struct BundleEvaluation: Sendable {
   public let evaluation: Evaluation
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   /// Set when the bundle marks pixels and the images have masks or boxes.
   public let segmentation: SegmentationEvaluation?
   /// Images left out because the bundle was trained on them.
@@ -80,6 +82,15 @@ public enum Evaluator {
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
       var content = composer.content(title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+      let fitness = LineFitness(evaluation, FitnessContext(manifest, photographs: tested.map(\.path)))
+      content.fitness = fitness.line
+      let session = try inspector.makeSession()
+      content.pictures = try PictureGallery.groups(evaluation) { position in
+        try PictureGallery.draw(
+          session, path: tested[rows[position].0].path, manifest, maximumPixels: maximumPixels)
+      }
+      content.mistakesNote = PictureGallery.note(evaluation)
+      content.missing[.learning] = ReportComposer.learnedElsewhere
       let pixels = try SegmentationEvaluation(
         inspector.graph, manifest, rows.map { (tested[$0.0], nil) }, goodClass: dataset.goodClass,
         maximumPixels: maximumPixels,
@@ -97,7 +108,7 @@ public enum Evaluator {
       content.dataRows = classes.enumerated().map { k, name in (name, [evaluation.labels.count { $0 == k }]) }
       content.add(dataset)
       return BundleEvaluation(
-        evaluation: evaluation, segmentation: pixels, refused: refused, unreadable: failures,
+        evaluation: evaluation, fitness: fitness, segmentation: pixels, refused: refused, unreadable: failures,
         reading: DataReading(dataset, path: data),
         report: HTMLReport.render(content))
     } catch {
@@ -138,6 +149,8 @@ public enum Evaluator {
 /// Cross-validation of the whole recipe from cached features.
 public struct CrossValidation: Sendable {
   public let evaluation: Evaluation
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   public let folds: Int
   /// Accuracy of each fold.
   public let foldAccuracies: [Double]
@@ -200,6 +213,9 @@ public struct CrossValidation: Sendable {
       return Double(rows.count { predicted[$0] == data.labels[$0] }) / Double(max(1, rows.count))
     }
     self.evaluation = evaluation
+    fitness = LineFitness(
+      evaluation,
+      FitnessContext(data.samples, data.preprocessing, method: .linear, goodClass: data.dataset.goodClass))
     self.folds = folds
     penalties = nested.penalties
     cachedCount = data.features.cachedCount

@@ -23,6 +23,10 @@ struct ReportComposer {
     content.reliability = ReliabilityBins(
       probabilities: evaluation.probabilities, labels: evaluation.labels, classCount: evaluation.classes.count)
     if let threshold = manifest.threshold { content.decision = decision(threshold) }
+    content.missing[.decision] =
+      "No class is known to be good, so every part gets the most probable class and none is rejected: there is no threshold."
+    content.missing[.learning] = "There were too few images to see how more of them would help."
+    content.missing[.mistakes] = "No pictures were taken of this test."
     content.provenance = Self.provenance(
       manifest, figuresFrom: "\(evaluation.basis), \(evaluation.labels.count) images")
     return content
@@ -103,13 +107,13 @@ struct ReportComposer {
         content.rocCurves.append(
           .init(
             name: "\(name) (area \(String(format: "%.3f", roc.area)))",
-            points: thinned(zip(roc.falsePositiveRate, roc.truePositiveRate).map { ($0, $1) })))
+            points: Self.thinned(zip(roc.falsePositiveRate, roc.truePositiveRate).map { ($0, $1) })))
       }
       if let curve = PrecisionRecallCurve(scores: scores, isPositive: isPositive) {
         content.precisionRecallCurves.append(
           .init(
             name: "\(name) (average precision \(String(format: "%.3f", curve.averagePrecision)))",
-            points: thinned(zip(curve.recall, curve.precision).map { ($0, $1) })))
+            points: Self.thinned(zip(curve.recall, curve.precision).map { ($0, $1) })))
       }
     }
     if let scores = evaluation.defectScores {
@@ -133,7 +137,7 @@ struct ReportComposer {
   }
 
   /// At most about 400 points: more cannot be seen and make the file large.
-  private func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+  static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
     guard points.count > 400 else { return points }
     let step = Double(points.count - 1) / 399
     return (0..<400).map { points[Int((Double($0) * step).rounded())] }
@@ -153,6 +157,9 @@ struct ReportComposer {
       goodScores: zip(scores, isDefect).filter { !$0.1 }.map(\.0),
       defectScores: zip(scores, isDefect).filter(\.1).map(\.0))
   }
+
+  /// Why a test shows no learning.
+  static let learnedElsewhere = "This is a test of a finished bundle; how it learned is in the report of the bundle."
 
   static func provenance(_ manifest: Manifest, figuresFrom: String) -> [(name: String, value: String)] {
     let network = manifest.network

@@ -6,6 +6,8 @@ import AssayLearning
 /// Cross-validation of a multi-label recipe from cached features.
 public struct MultiLabelCrossValidation: Sendable {
   public let evaluation: MultiLabelEvaluation
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   public let cachedCount: Int
   public let computedCount: Int
   public let unreadable: [ImageError]
@@ -48,6 +50,10 @@ public struct MultiLabelCrossValidation: Sendable {
         rule: DecisionRule(.labels(thresholds: thresholds), goodClass: data.goodClass, classes: data.classes),
         names: data.extracted.samples.map(\.name), truth: data.truth,
         probabilities: rows.flatMap { row in columns.map { $0[row] } }, basis: "cross-validation")
+      fitness = LineFitness(
+        evaluation,
+        FitnessContext(
+          data.extracted.samples, data.extracted.preprocessing, method: .linear, goodClass: data.goodClass))
       cachedCount = data.extracted.features.cachedCount
       computedCount = data.extracted.features.computedCount
       unreadable = data.extracted.unreadable

@@ -9,6 +9,8 @@ import Synchronization
 /// A multi-label bundle, tested on images whose classes are known.
 public struct MultiLabelTest: Sendable {
   public let evaluation: MultiLabelEvaluation
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   /// Set when the bundle marks pixels and the data set has masks or boxes.
   public let segmentation: SegmentationEvaluation?
   /// Images left out because the bundle was trained on them.
@@ -81,6 +83,15 @@ public enum MultiLabelEvaluator {
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       var content = MultiLabelReport.content(
         evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+      let fitness = LineFitness(evaluation, FitnessContext(manifest, photographs: samples.map(\.path)))
+      content.fitness = fitness.line
+      let session = try inspector.makeSession()
+      content.pictures = try MultiLabelGallery.groups(evaluation, goodName: spec.goodName) { position in
+        try PictureGallery.draw(
+          session, path: samples[rows[position].index].path, manifest, maximumPixels: maximumPixels)
+      }
+      content.mistakesNote = MultiLabelGallery.note(evaluation)
+      content.missing[.learning] = ReportComposer.learnedElsewhere
       let pixels = try SegmentationEvaluation(
         inspector.graph, manifest, rows.map { (samples[$0.index], nil) }, goodClass: dataset.goodClass,
         maximumPixels: maximumPixels,
@@ -96,7 +107,7 @@ public enum MultiLabelEvaluator {
       }
       content.add(dataset)
       return MultiLabelTest(
-        evaluation: evaluation, segmentation: pixels, refused: unseen.refused, unreadable: failures,
+        evaluation: evaluation, fitness: fitness, segmentation: pixels, refused: unseen.refused, unreadable: failures,
         reading: DataReading(dataset, path: data),
         report: HTMLReport.render(content))
     } catch {

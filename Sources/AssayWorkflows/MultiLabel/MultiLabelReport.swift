@@ -44,13 +44,38 @@ enum MultiLabelReport {
     }
     let count = evaluation.classes.count
     let rows = evaluation.names.indices
+    content.classes = [manifest.goodClass ?? "good", "defective"]
+    content.confusion = ConfusionMatrix(
+      actual: evaluation.isDefect.map { $0 ? 1 : 0 }, predicted: evaluation.isRejected.map { $0 ? 1 : 0 }, classCount: 2
+    )
+    content.confusionNote =
+      "Of the part as a whole: it is defective when any class is on it, and passes when none is found. What was missed and "
+      + "found falsely of each class stands in the table of thresholds."
+    content.reliability = ReliabilityBins(
+      probabilities: evaluation.probabilities.flatMap { [1 - $0, $0] }, labels: evaluation.truth.map { $0 ? 1 : 0 },
+      classCount: 2)
+    content.reliabilityNote = "Of every class on every image: that it is there, or that it is not."
+    content.missing = [
+      .decision: "Each class has a threshold of its own; they stand in the table below.",
+      .learning: "Each class has a head of its own, fitted at once; the penalty was chosen by cross-validation.",
+    ]
+    content.rocCurves = evaluation.classes.indices.prefix(8).compactMap { k in
+      ROCCurve(
+        scores: rows.map { evaluation.probability($0, k) }, isPositive: rows.map { evaluation.isThere($0, k) }
+      ).map { curve in
+        ReportContent.Series(
+          name: "\(evaluation.classes[k]) (area \(String(format: "%.3f", curve.area)))",
+          points: ReportComposer.thinned(zip(curve.falsePositiveRate, curve.truePositiveRate).map { (x: $0, y: $1) }))
+      }
+    }
     content.precisionRecallCurves = evaluation.classes.indices.compactMap { k in
       PrecisionRecallCurve(
         scores: rows.map { evaluation.probabilities[$0 * count + k] },
         isPositive: rows.map { evaluation.truth[$0 * count + k] }
       ).map { curve in
         ReportContent.Series(
-          name: evaluation.classes[k], points: zip(curve.recall, curve.precision).map { (x: $0, y: $1) })
+          name: evaluation.classes[k],
+          points: ReportComposer.thinned(zip(curve.recall, curve.precision).map { (x: $0, y: $1) }))
       }
     }
     content.tables = [
@@ -63,7 +88,14 @@ enum MultiLabelReport {
           ]
         },
         caption: "From this probability on a class counts as found. Chosen for each class by itself: "
-          + (manifest.kind.spec.decision.labelThresholds?.first.map { Self.rule($0) } ?? "") + ".")
+          + (manifest.kind.spec.decision.labelThresholds?.first.map { Self.rule($0) } ?? "") + ".",
+        links: Dictionary(
+          uniqueKeysWithValues: evaluation.classes.indices.flatMap { k in
+            [
+              (ReportContent.Table.Place(row: k, column: 3), MultiLabelGallery.missed(k)),
+              (ReportContent.Table.Place(row: k, column: 4), MultiLabelGallery.falseAlarm(k)),
+            ]
+          }))
     ]
     content.provenance = ReportComposer.provenance(
       manifest, figuresFrom: "\(evaluation.basis), \(evaluation.names.count) images")

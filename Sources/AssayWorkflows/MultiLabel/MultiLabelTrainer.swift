@@ -12,6 +12,8 @@ public struct MultiLabelResult: Sendable {
   public let path: String
   public let manifest: Manifest
   public let evaluation: MultiLabelEvaluation
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   /// Set when masks were learned and there are test images.
   public let segmentation: SegmentationEvaluation?
   public let warnings: [String]
@@ -88,6 +90,19 @@ public enum MultiLabelTrainer {
     manifest.metrics += pixels?.metrics ?? []
     var content = MultiLabelReport.content(
       evaluation, manifest, title: "Inspector \((output as NSString).lastPathComponent)")
+    let fitness = LineFitness(
+      evaluation, FitnessContext(manifest, photographs: extracted.samples.map(\.path)))
+    content.fitness = fitness.line
+    let session = InspectionSession(
+      try network.makeRequest(), manifest.preprocessing,
+      try manifest.kind.postProcessor(manifest, GraphOutputs(network), baseline: baseline),
+      maximumPixels: options.features.maximumPixels)
+    content.pictures = try MultiLabelGallery.groups(evaluation, goodName: data.goodClass) { position in
+      let picture = extracted.picture(rows[position])
+      let bytes = try picture.contents(maximumPixels: options.features.maximumPixels)
+      return try PictureGallery.draw(try session.inspect(bytes, name: picture.path), manifest)
+    }
+    content.mistakesNote = MultiLabelGallery.note(evaluation)
     content.warnings = TrainingWarnings.list(data.goodView, division)
     if patches != nil, pixels == nil {
       content.warnings.append(SegmentationEvaluation.untested)
@@ -111,7 +126,7 @@ public enum MultiLabelTrainer {
       ])
     progress(WorkProgress("report", 2, 2))
     return MultiLabelResult(
-      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels,
+      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, fitness: fitness, segmentation: pixels,
       warnings: said, reading: DataReading(data.dataset), cachedCount: extracted.features.cachedCount,
       computedCount: extracted.features.computedCount)
   }

@@ -42,6 +42,10 @@ enum MeasurementBundle {
     tasks.complete(&manifest)
     let warnings = warnings(data, division)
     var content = content(manifest, tasks, data, warnings, output: output, options: options)
+    let fitness = LineFitness(
+      tasks.evaluations, primary: nil,
+      FitnessContext(manifest, photographs: extracted.samples.map(\.path)))
+    content.fitness = fitness.line
     addition(&content)
     let report = HTMLReport.render(content)
     progress(WorkProgress("report", 1, 2))
@@ -56,8 +60,8 @@ enum MeasurementBundle {
       ])
     progress(WorkProgress("report", 2, 2))
     return MultiTaskResult(
-      path: bundle.path, manifest: bundle.manifest, evaluations: tasks.evaluations, warnings: warnings,
-      reading: DataReading(data.dataset), cachedCount: extracted.features.cachedCount,
+      path: bundle.path, manifest: bundle.manifest, evaluations: tasks.evaluations, fitness: fitness,
+      warnings: warnings, reading: DataReading(data.dataset), cachedCount: extracted.features.cachedCount,
       computedCount: extracted.features.computedCount)
   }
 
@@ -78,6 +82,7 @@ enum MeasurementBundle {
       title: "Inspector \((output as NSString).lastPathComponent)",
       subtitle: "Assay \(Versions.assay)", verdict: "It states \(names).")
     content.warnings = warnings
+    content.missing = TaskReport.missing
     content.tasks = TaskReport.sections(tasks.evaluations, primary: nil)
     content.provenance = ReportComposer.provenance(
       manifest,

@@ -9,6 +9,8 @@ public struct MultiTaskCrossValidation: Sendable {
   public let evaluations: [TaskEvaluation]
   /// The task that decides between good and defective.
   public let primary: Evaluation?
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   public let folds: Int
   public let images: Int
   public let cachedCount: Int
@@ -48,6 +50,11 @@ public struct MultiTaskCrossValidation: Sendable {
         return evaluation
       }
       self.primary = primary
+      fitness = LineFitness(
+        evaluations, primary: primary,
+        FitnessContext(
+          data.extracted.samples, data.extracted.preprocessing, method: options.shared == nil ? .linear : .sharedLayer,
+          goodClass: primary?.rule.goodClass))
       self.folds = folds
       images = data.extracted.samples.count
       cachedCount = data.extracted.features.cachedCount

@@ -13,6 +13,8 @@ public struct MultiTaskTest: Sendable {
   public let evaluations: [TaskEvaluation]
   /// The task that decides between good and defective, if it was tested.
   public let primary: Evaluation?
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   /// Images tested, whatever is known of them.
   public let images: Int
   /// Images left out because the bundle was trained on them.
@@ -88,11 +90,14 @@ public enum MultiTaskEvaluator {
       }
       let title = "Test of \((inspector.bundle.path as NSString).lastPathComponent)"
       var content = content(manifest, evaluations, primary, title: title)
+      let fitness = LineFitness(
+        evaluations, primary: primary, FitnessContext(manifest, photographs: unseen.samples.map(\.path)))
+      content.fitness = fitness.line
       content.warnings = warnings + UncertainShare.warnings(primary?.metrics ?? [], manifest.rule.band)
       content.tasks = TaskReport.sections(evaluations, primary: primary == nil ? nil : primaryName)
       content.add(dataset)
       return MultiTaskTest(
-        evaluations: evaluations, primary: primary, images: readings.count, refused: unseen.refused,
+        evaluations: evaluations, primary: primary, fitness: fitness, images: readings.count, refused: unseen.refused,
         unreadable: failures, reading: DataReading(dataset, path: data),
         untested: records.map(\.name).filter { !names.contains($0) }, report: HTMLReport.render(content))
     } catch {
@@ -197,12 +202,17 @@ public enum MultiTaskEvaluator {
       var content = ReportContent(
         title: title, subtitle: "Assay \(Versions.assay)",
         verdict: "It was tested on \(evaluations.map(\.name).joined(separator: ", ")).")
+      content.missing = TaskReport.missing
+      content.missing[.learning] = ReportComposer.learnedElsewhere
       content.provenance = ReportComposer.provenance(
         manifest, figuresFrom: evaluations.map { "\($0.name): \($0.basis), \($0.count) images" }.joined(separator: "; ")
       )
       return content
     }
     var content = ReportComposer(manifest: manifest, evaluation: primary).content(title: title)
+    content.missing[.learning] = ReportComposer.learnedElsewhere
+    content.missing[.mistakes] =
+      "Pictures of mistakes are in the report of a test on a folder of classes; here tasks are tested by their targets."
     content.dataColumns = ["tested"]
     content.dataRows = primary.classes.enumerated().map { k, name in (name, [primary.labels.count { $0 == k }]) }
     return content

@@ -11,6 +11,8 @@ public struct MultiTaskResult: Sendable {
   public let manifest: Manifest
   /// In the order of the tasks.
   public let evaluations: [TaskEvaluation]
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   public let warnings: [String]
   /// How the data set was read, and what was left out.
   public let reading: DataReading
@@ -92,7 +94,7 @@ public enum MultiTaskTrainer {
       addition: addition, progress: progress)
     return MultiTaskResult(
       path: result.path, manifest: result.manifest, evaluations: bundle.evaluations(with: result.evaluation),
-      warnings: result.warnings, reading: result.reading, cachedCount: result.cachedCount,
+      fitness: result.fitness, warnings: result.warnings, reading: result.reading, cachedCount: result.cachedCount,
       computedCount: result.computedCount)
   }
 

@@ -11,6 +11,18 @@ enum TaskReport {
     evaluations.map { section($0, isPrimary: $0.name == primary) }
   }
 
+  /// Why sections of other reports are missing where no task tells good from defective.
+  static let missing: [ReportContent.Section: String] = [
+    .confusion: "No task tells good from defective. What was taken for what is told task by task.",
+    .classes: "No task tells good from defective. Levels and values are told task by task.",
+    .decision: "Values are stated and no part is rejected: there is no threshold.",
+    .mistakes:
+      "A value is nearly never exactly right: how far it is off is drawn part by part in the task's own section.",
+    .curves: "Without a threshold there are no others to compare it with.",
+    .reliability: "A value is stated with an interval; the task's own section says how often it holds the truth.",
+    .learning: "The heads are fitted at once; their penalties were chosen by cross-validation.",
+  ]
+
   private static func section(_ evaluation: TaskEvaluation, isPrimary: Bool) -> ReportContent.TaskResult {
     let seen =
       evaluation.basis == "held-out test"

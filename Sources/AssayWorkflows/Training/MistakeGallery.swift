@@ -4,14 +4,13 @@ import AssayModel
 import AssayReport
 import AssayRuntime
 
-/// Looks at the worst mistakes with the finished graph, and sets the scale of its maps.
+/// Looks at mistakes and at what is right with the finished graph, and sets the scale of its maps.
 struct MistakeGallery {
-  let mistakes: [ReportContent.Mistake]
-  let note: String?
+  let groups: [ReportContent.PictureGroup]
+  let note: String
   /// Evidence drawn in the hottest colour.
   let mapScale: Double
 
-  private static let shown = 8
   private static let sampled = 16
 
   /// - Parameters:
@@ -44,38 +43,12 @@ struct MistakeGallery {
     let scale = peaks.isEmpty ? 1 : peaks[peaks.count * 3 / 4]
     mapScale = scale
 
-    let predicted = evaluation.predicted
-    let classes = evaluation.classes.count
-    let wrong = rows.indices.filter { predicted[$0] != evaluation.labels[$0] }
-      .sorted { a, b in
-        evaluation.probabilities[a * classes + evaluation.labels[a]]
-          < evaluation.probabilities[b * classes + evaluation.labels[b]]
-      }
-    var mistakes: [ReportContent.Mistake] = []
-    for position in wrong.prefix(Self.shown) {
-      let sample = data.samples[rows[position]]
-      let picture =
-        data.absent.contains(rows[position])
-        ? nil
-        : try Overlay.draw(
-          try inspected(rows[position]), preprocessing: manifest.preprocessing, mapScale: scale, maximumSide: 320,
-          banner: ""
-        ).jpeg(quality: 80)
-      mistakes.append(
-        ReportContent.Mistake(
-          name: sample.name, actual: evaluation.classes[evaluation.labels[position]],
-          predicted: evaluation.classes[predicted[position]],
-          probability: evaluation.probabilities[position * classes + predicted[position]],
-          picture: picture.map { ($0, "image/jpeg") }))
+    // The map is drawn by the scale that the manifest will have.
+    var scaled = manifest
+    scaled.network.mapScale = scale
+    groups = try PictureGallery.groups(evaluation) { position in
+      data.absent.contains(rows[position]) ? nil : try PictureGallery.draw(try inspected(rows[position]), scaled)
     }
-    self.mistakes = mistakes
-    note =
-      wrong.isEmpty
-      ? "None of the \(rows.count) images was mistaken."
-      : "\(wrong.count) of \(rows.count) images were mistaken. The \(mistakes.count) of which the inspector was most sure "
-        + "are shown, with the area that speaks most for its answer."
-        + (division.test.isEmpty
-          ? " The maps are the finished inspector's, which has seen these images since; the probabilities are not."
-          : "")
+    note = PictureGallery.note(evaluation, isTested: !division.test.isEmpty)
   }
 }

@@ -12,6 +12,8 @@ public struct TrainingResult: Sendable {
   public let path: String
   public let manifest: Manifest
   public let evaluation: Evaluation
+  /// Whether it is fit for the line, and what would help most.
+  public let fitness: LineFitness
   /// How well pixels are marked; set when masks were learned and there are test images.
   public let segmentation: SegmentationEvaluation?
   public let warnings: [String]
@@ -174,8 +176,11 @@ public enum Trainer {
     warnings += UncertainShare.warnings(evaluation.metrics, evaluation.rule.band)
     let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
     var content = composer.content(title: "Inspector \((output as NSString).lastPathComponent)")
+    let fitness = LineFitness(
+      evaluation, FitnessContext(manifest, photographs: data.samples.map(\.path)))
+    content.fitness = fitness.line
     content.warnings = warnings
-    content.mistakes = gallery.mistakes
+    content.pictures = gallery.groups
     content.mistakesNote = gallery.note
     composer.addTraining(training, curve, to: &content)
     composer.addData(data, division, options, to: &content)
@@ -198,8 +203,8 @@ public enum Trainer {
       }, replacing: trained.predecessor?.bundle.identity)
     progress(WorkProgress("report", 3, 3))
     return TrainingResult(
-      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, segmentation: pixels, warnings: warnings,
-      reading: DataReading(data.dataset), cachedCount: data.features.cachedCount,
+      path: bundle.path, manifest: bundle.manifest, evaluation: evaluation, fitness: fitness, segmentation: pixels,
+      warnings: warnings, reading: DataReading(data.dataset), cachedCount: data.features.cachedCount,
       computedCount: data.features.computedCount)
   }
 

@@ -81,8 +81,9 @@ extension EvaluateCommand {
         json: WithReading(
           EvaluationOutput(
             result.evaluation, result.segmentation, refused: result.refused,
-            unreadable: result.unreadable.map(\.description)), result.reading))
+            unreadable: result.unreadable.map(\.description)), result.reading, fitness: result.fitness))
     }
+    FitnessText.say(result.fitness)
     EvaluationText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
     say(settings)
@@ -96,8 +97,9 @@ extension EvaluateCommand {
         json: WithReading(
           MultiLabelOutput(
             result.evaluation, result.segmentation, refused: result.refused,
-            unreadable: result.unreadable.map(\.description)), result.reading))
+            unreadable: result.unreadable.map(\.description)), result.reading, fitness: result.fitness))
     }
+    FitnessText.say(result.fitness)
     MultiLabelText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
     say(settings)
@@ -108,7 +110,7 @@ extension EvaluateCommand {
     say(refused: result.refused)
     try write(result.report, settings)
     try TasksOutput.show(
-      result.evaluations, result.primary, images: result.images, refused: result.refused,
+      result.evaluations, result.primary, result.fitness, images: result.images, refused: result.refused,
       unreadable: result.unreadable.map(\.description), result.reading, json: settings.json)
     say(settings)
   }
@@ -118,7 +120,10 @@ extension EvaluateCommand {
       Console.say("\(result.refused) images were refused: the bundle knows them (--allow-trained takes them)")
     }
     try write(result.report, settings)
-    if settings.json { try Console.print(json: WithReading(AnomalyOutput(result), result.reading)) }
+    if settings.json {
+      try Console.print(json: WithReading(AnomalyOutput(result), result.reading, fitness: result.fitness))
+    }
+    FitnessText.say(result.fitness)
     AnomalyText.say(result.evaluation)
     say(settings)
   }

@@ -48,9 +48,11 @@ extension EvaluateCommand {
           json: WithReading(
             EvaluationOutput(
               result.evaluation, unreadable: result.unreadable.map(\.description),
-              foldAccuracies: result.foldAccuracies, penalties: result.penalties), result.reading))
+              foldAccuracies: result.foldAccuracies, penalties: result.penalties), result.reading,
+            fitness: result.fitness))
       }
       Self.say(computed: result.computedCount, cached: result.cachedCount)
+      FitnessText.say(result.fitness)
       EvaluationText.say(result.evaluation)
       Console.say(
         "  accuracy of the folds        \(result.foldAccuracies.map(Console.percent).joined(separator: ", "))")
@@ -71,9 +73,10 @@ extension EvaluateCommand {
         try Console.print(
           json: WithReading(
             MultiLabelOutput(result.evaluation, refused: nil, unreadable: result.unreadable.map(\.description)),
-            result.reading))
+            result.reading, fitness: result.fitness))
       }
       Self.say(computed: result.computedCount, cached: result.cachedCount)
+      FitnessText.say(result.fitness)
       MultiLabelText.say(result.evaluation)
     }
   }
@@ -89,7 +92,7 @@ extension EvaluateCommand {
       let result = try MultiTaskCrossValidation(path, folds: folds, options: chosen, progress: ProgressBar().handler)
       Self.say(computed: result.computedCount, cached: result.cachedCount)
       try TasksOutput.show(
-        result.evaluations, result.primary, images: result.images, refused: nil,
+        result.evaluations, result.primary, result.fitness, images: result.images, refused: nil,
         unreadable: result.unreadable.map(\.description), result.reading, json: json)
     }
   }

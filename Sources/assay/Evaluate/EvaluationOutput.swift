@@ -73,21 +73,24 @@ struct TasksOutput: Encodable {
 
   /// What the task that decides between good and defective gives, as with one task, and all tasks by name.
   static func show(
-    _ evaluations: [TaskEvaluation], _ primary: Evaluation?, images: Int, refused: Int?, unreadable: [String],
-    _ reading: DataReading, json: Bool
+    _ evaluations: [TaskEvaluation], _ primary: Evaluation?, _ fitness: LineFitness, images: Int, refused: Int?,
+    unreadable: [String], _ reading: DataReading, json: Bool
   ) throws {
     if json {
       let tasks = TaskOutput.all(evaluations)
       if let primary {
         try Console.print(
           json: WithReading(
-            EvaluationOutput(primary, refused: refused, unreadable: unreadable, tasks: tasks), reading))
+            EvaluationOutput(primary, refused: refused, unreadable: unreadable, tasks: tasks), reading,
+            fitness: fitness))
       } else {
         try Console.print(
           json: WithReading(
-            TasksOutput(images: images, refused: refused, unreadable: unreadable, tasks: tasks), reading))
+            TasksOutput(images: images, refused: refused, unreadable: unreadable, tasks: tasks), reading,
+            fitness: fitness))
       }
     }
+    FitnessText.say(fitness)
     TaskText.say(evaluations)
   }
 }

@@ -2,6 +2,11 @@ import AssayModel
 import AssayWorkflows
 import Foundation
 
+/// Whether an inspector is fit for the line, before any figure.
+enum FitnessText {
+  static func say(_ fitness: LineFitness) { Console.say(ShownLine(fitness.sentence)) }
+}
+
 /// An evaluation in a few lines for people.
 enum EvaluationText {
   static func say(_ evaluation: Evaluation, threshold: Manifest.Threshold? = nil) {

@@ -31,8 +31,13 @@ extension TrainCommand {
     let categories = Categories.find(path)
     return Plan("train --method anomaly", kept: kept) { [path, options] in
       if categories.isEmpty {
-        try TrainOutput.show(
-          AnomalyTrainer.train(path, output: output, options: options, progress: ProgressBar().handler), json: json)
+        let result = try AnomalyTrainer.train(path, output: output, options: options, progress: ProgressBar().handler)
+        let cited = ComparisonCitation.find(
+          path,
+          ComparisonOptions(
+            goodClass: options.goodClass, cache: options.features.cache, encoding: options.features.encoding),
+          backbone: options.features.backbone, method: .anomaly)
+        try TrainOutput.show(result, cited: cited, json: json)
       } else {
         try train(categories, options, output, json)
       }
@@ -46,6 +51,7 @@ extension TrainCommand {
       progress: ProgressBar().handler)
     if json { try Console.print(json: rows) }
     Console.say("\n" + ShownLine(lines: CategoryTraining.table(rows)))
+    for row in rows { if let fitness = row.fitness { Console.say("\(row.category): \(fitness.sentence)") } }
     if rows.contains(where: { $0.failure != nil }) { throw ExitCode(WorkflowError.Kind.badData.rawValue) }
   }
 }

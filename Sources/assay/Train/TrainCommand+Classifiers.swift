@@ -64,8 +64,8 @@ extension TrainCommand {
     try solve(&options, use)
     options.usesMasks = use("--use-masks", masks.useMasks)
     return Plan(name, kept: kept) { [path, options] in
-      try TrainOutput.show(
-        Trainer.train(path, output: output, options: options, progress: ProgressBar().handler), json: json)
+      let result = try Trainer.train(path, output: output, options: options, progress: ProgressBar().handler)
+      try TrainOutput.show(result, cited: ComparisonCitation.of(result, path, options, .linear), json: json)
     }
   }
 
@@ -137,9 +137,9 @@ extension TrainCommand {
         "--folds", "--validation-fraction",
       ], because: "it chooses its classifier by leave-one-out")
     return Plan("train --method fewshot", kept: kept) { [path, options] in
-      try TrainOutput.show(
-        FewShotTrainer.train(
-          path, output: output, options: options, shots: shots, progress: ProgressBar().handler), json: json)
+      let result = try FewShotTrainer.train(
+        path, output: output, options: options, shots: shots, progress: ProgressBar().handler)
+      try TrainOutput.show(result, cited: ComparisonCitation.of(result, path, options, .fewshot), json: json)
     }
   }
 }

@@ -43,7 +43,10 @@ extension TrainCommand {
       say(dropped: result.droppedAugmentations)
       Console.say(ShownLine(result.comparison.sentence))
       say(isTuned: result.isTuned)
-      try TrainOutput.show(result.training, json: json)
+      try TrainOutput.show(
+        result.training,
+        cited: ComparisonCitation.of(result.training, path, options.base, result.isTuned ? .finetune : .linear),
+        json: json)
     }
   }
 

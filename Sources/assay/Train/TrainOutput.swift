@@ -5,34 +5,44 @@ import Foundation
 
 /// What training made: the manifest as JSON when asked for, the figures for people.
 enum TrainOutput {
-  static func show(_ result: TrainingResult, json: Bool) throws {
-    try begin(
-      result.manifest, result.reading, json, computed: result.computedCount, cached: result.cachedCount, result.warnings
-    )
+  /// - Parameter cited: what `assay compare` found on the same images.
+  static func show(_ result: TrainingResult, cited: ComparisonCitation? = nil, json: Bool) throws {
+    if json {
+      try Console.print(
+        json: WithReading(result.manifest, result.reading, fitness: result.fitness, comparison: cited))
+    }
+    begin(
+      result.manifest, result.fitness, computed: result.computedCount, cached: result.cachedCount, result.warnings)
+    say(cited)
     EvaluationText.say(result.evaluation, threshold: result.manifest.threshold)
     MultiLabelText.say(result.segmentation)
     end(result.path)
   }
 
   static func show(_ result: MultiLabelResult, json: Bool) throws {
-    try begin(
-      result.manifest, result.reading, json, computed: result.computedCount, cached: result.cachedCount, result.warnings
-    )
+    if json { try Console.print(json: WithReading(result.manifest, result.reading, fitness: result.fitness)) }
+    begin(
+      result.manifest, result.fitness, computed: result.computedCount, cached: result.cachedCount, result.warnings)
     MultiLabelText.say(result.evaluation)
     MultiLabelText.say(result.segmentation)
     end(result.path)
   }
 
   static func show(_ result: MultiTaskResult, json: Bool) throws {
-    try begin(
-      result.manifest, result.reading, json, computed: result.computedCount, cached: result.cachedCount, result.warnings
-    )
+    if json { try Console.print(json: WithReading(result.manifest, result.reading, fitness: result.fitness)) }
+    begin(
+      result.manifest, result.fitness, computed: result.computedCount, cached: result.cachedCount, result.warnings)
     TaskText.say(result.evaluations, threshold: result.manifest.threshold)
     end(result.path)
   }
 
-  static func show(_ result: AnomalyTrainingResult, json: Bool) throws {
-    if json { try Console.print(json: WithReading(result.manifest, result.reading)) }
+  static func show(_ result: AnomalyTrainingResult, cited: ComparisonCitation? = nil, json: Bool) throws {
+    if json {
+      try Console.print(
+        json: WithReading(result.manifest, result.reading, fitness: result.fitness, comparison: cited))
+    }
+    FitnessText.say(result.fitness)
+    say(cited)
     Console.say("patches: \(result.computedCount) images or tiles computed, \(result.cachedCount) from the cache")
     WhiteLevelText.say(result.manifest)
     for warning in result.warnings { Console.say("warning: \(warning)") }
@@ -43,10 +53,14 @@ enum TrainOutput {
     end(result.path)
   }
 
+  private static func say(_ cited: ComparisonCitation?) {
+    if let cited { Console.say(ShownLine(cited.sentence)) }
+  }
+
   private static func begin(
-    _ manifest: Manifest, _ reading: DataReading, _ json: Bool, computed: Int, cached: Int, _ warnings: [String]
-  ) throws {
-    if json { try Console.print(json: WithReading(manifest, reading)) }
+    _ manifest: Manifest, _ fitness: LineFitness, computed: Int, cached: Int, _ warnings: [String]
+  ) {
+    FitnessText.say(fitness)
     Console.say("features: \(computed) computed, \(cached) from the cache")
     WhiteLevelText.say(manifest)
     for warning in warnings { Console.say("warning: \(warning)") }

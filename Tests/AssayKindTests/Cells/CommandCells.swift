@@ -67,6 +67,18 @@ extension KindTests {
     }
     let html = try String(contentsOfFile: report, encoding: .utf8)
     #expect(html.lowercased().hasPrefix("<!doctype html>") && html.contains("</html>"))
+    // Whether it is fit for the line comes first: in JSON, on the terminal and in the report. A handful of parts shows nothing.
+    let sentence = json["fitness"]?["sentence"]?.text ?? "no sentence"
+    #expect(json["fitness"]?["verdict"]?.text == (kind == .anomalyWithoutThreshold ? "not judged" : "not shown"))
+    #expect(outcome.messages.contains(sentence), "\(outcome.messages)")
+    #expect(html.contains("<p class=\"fitness open\">\(sentence)</p>"), "\(sentence)")
+    for section in ["confusion", "classes", "decision", "curves", "reliability", "mistakes", "learning"] {
+      #expect(html.contains("<section id=\"\(section)\">"), "\(kind) has no section \(section)")
+    }
+    // What was judged leads to pictures; the parts of a measurement and of tasks are told by their values.
+    if ![.measurement, .tasks, .anomalyWithoutThreshold].contains(kind) {
+      #expect(html.contains("id=\"cell-") && html.contains("href=\"#cell-") && html.contains("data:image/jpeg"))
+    }
   }
 
   func setThresholdByCommand(_ bench: Bench) throws {
