@@ -8,11 +8,11 @@ import Foundation
 package struct ExampleShelf: Sendable {
   /// An image that may be shown.
   package struct Example: Sendable {
-    let name: String
-    let label: String
-    let score: Double
+    package let name: String
+    package let label: String
+    package let score: Double
     /// JPEG.
-    let picture: [UInt8]
+    package let picture: [UInt8]
 
     package init(name: String, label: String, score: Double, picture: [UInt8]) {
       self.name = name

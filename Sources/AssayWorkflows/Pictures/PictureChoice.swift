@@ -22,7 +22,7 @@ package struct PictureChoice {
 
   /// Pictures of a cell of mistakes, of all of them, and of what is right.
   static let perCell = 4
-  static let mostWrong = 36
+  package static let mostWrong = 36
   static let mostRight = 12
 
   /// - Parameters:
