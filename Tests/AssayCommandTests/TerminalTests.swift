@@ -79,7 +79,7 @@ import Testing
     let file = Self.shop.folder + "/colours.txt"
     _ = FileManager.default.createFile(atPath: file, contents: nil)
     let terminal = try PseudoTerminal(
-      data, columns: 80, output: try #require(FileHandle(forWritingAtPath: file)), in: Self.shop.folder)
+      data, columns: 80, output: try FileHandle(forWritingTo: URL(fileURLWithPath: file)), in: Self.shop.folder)
     #expect(terminal.end() == 0)
     #expect(
       !(try String(contentsOfFile: file, encoding: .utf8)).contains("\u{1B}") && terminal.text.contains("\u{1B}[32m"))
