@@ -16,7 +16,7 @@ import Testing
       _ = try watcher.look { _ in }
       notices += watcher.takeNotices()
     }
-    #expect(notices.count == 1 && notices[0].contains("60 pictures are unlike those of training"), "\(notices)")
+    #expect(notices.count == 1 && notices[0].contains("the latest 50 pictures"), "\(notices)")
     folder.write("in/more.png", Pictures.grey(0))
     for _ in 0..<2 { _ = try watcher.look { _ in } }
     #expect(watcher.takeNotices().isEmpty)

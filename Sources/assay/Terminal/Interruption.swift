@@ -13,6 +13,8 @@ enum Interruption {
     var finishing: ShownLine?
     /// The step in which the work has last looked whether somebody has asked.
     var looked = 0
+    /// Whether the work ends upon a signal by itself.
+    var isAccompanied = false
     var sources: [any DispatchSourceSignal] = []
   }
 
@@ -60,13 +62,21 @@ enum Interruption {
   /// Work that has its own way of ending upon a signal, and only needs it said; a second signal ends the process.
   static func accompany(_ finishing: ShownLine) {
     state.withLock { state in
+      state.isAccompanied = true
       state.finishing = finishing
       state.sources = sources()
     }
   }
 
   /// Before the process ends: what is being said is said.
-  static func settle() { _ = saying.wait(timeout: .now() + 0.5) }
+  static func settle() {
+    let deadline = DispatchTime.now() + 0.5
+    // Work with its own way of ending may have heard of the signal before this has.
+    if state.withLock({ $0.isAccompanied }) {
+      while !hasComeOnce.load(ordering: .relaxed), DispatchTime.now() < deadline { usleep(1000) }
+    }
+    _ = saying.wait(timeout: deadline)
+  }
 
   /// Where the work was, for a line.
   private static var at: ShownLine { StepAtWork.text.map { " in \($0)" } ?? "" }
@@ -92,8 +102,8 @@ enum Interruption {
   }
 
   private static func ask() {
-    guard !hasComeOnce.exchange(true, ordering: .relaxed) else { _exit(WorkflowError.Kind.interrupted.rawValue) }
     saying.enter()
+    guard !hasComeOnce.exchange(true, ordering: .relaxed) else { _exit(WorkflowError.Kind.interrupted.rawValue) }
     // In a thread of its own: a terminal that takes nothing must not keep the second signal waiting.
     Thread.detachNewThread {
       let (word, finishing) = state.withLock { state in

@@ -36,12 +36,13 @@ final class ProgressBar: Sendable {
       state.withLock { ($0.announced, $0.nextForecast) = (progress.step, 60) }
       return Console.say("\(progress.step): \(progress.note ?? "")")
     }
+    // Before it is shown: who has seen the step and presses Ctrl-C is told of it.
+    StepAtWork.set(progress.step, progress.done, progress.total)
     state.withLock { state in
       if progress.step != state.step { begin(progress, &state) }
       // The same step of something else, which has a clock of its own.
       if state.isFinished, progress.done < progress.total { state.began = .now() }
       state.isFinished = progress.done >= progress.total
-      StepAtWork.set(progress.step, progress.done, progress.total)
       if redraws { draw(progress, &state) } else { tell(progress, &state) }
     }
   }
