@@ -41,11 +41,11 @@ import Testing
   @Test func endsWithItsStation() throws {
     let folder = TemporaryFolder()
     // It clears up when it is asked to end.
-    let script = "trap 'touch \(folder.path)/cleared; exit 1' TERM; while :; do sleep 0.05; done"
+    let script = "trap 'touch \(folder.path)/cleared; exit 1' TERM; touch \(folder.path)/listening; while :; do sleep 0.05; done"
     let (desk, bundle, number) = try Self.desk(folder, script)
     try desk.start(model: "part", bundle: bundle)
     #expect(throws: RetrainingRefusal.self) { try desk.start(model: "part", bundle: bundle) }
-    #expect(Self.wait { number() != nil })
+    #expect(Self.wait { FileManager.default.fileExists(atPath: folder.path + "/listening") })
     let process = try #require(number())
     desk.close()
     #expect(Self.hasEnded(process) && FileManager.default.fileExists(atPath: folder.path + "/cleared"))

@@ -130,7 +130,7 @@ import Testing
       options: AnomalyOptions(
         features: FeatureOptions(backbone: Self.lite0, cache: nil), split: SplitRule(seed: 3), seed: 3))
     #expect(row.metrics == trained.evaluation?.metrics && row.scores == trained.evaluation?.scores)
-    #expect(ComparisonReport.html(comparison).contains("image AUROC"))
+    #expect(ComparisonReport.html(comparison).contains("AUROC"))
   }
 
   /// A finished comparison stays in the cache, and training on the same images cites it; other images have none.

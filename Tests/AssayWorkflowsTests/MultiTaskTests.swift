@@ -80,8 +80,10 @@ final class TaskFolder {
     let result = try MultiTaskTrainer.train(parts.csv, output: parts.bundle, options: options)
     let manifest = result.manifest
     #expect(manifest.classes == ["good", "scratch"] && manifest.goodClass == "good" && manifest.threshold != nil)
+    // With a shared layer a fifth of the images decides when to stop: they are no less held out than those trained on.
+    let stopping = variant == 0 ? 0 : 7
     try HeldOutReference.check(
-      parts.bundle, count: try #require(manifest.training.counts["good"]), picture: parts.path + "/4.pgm")
+      parts.bundle, count: try #require(manifest.training.counts["good"]) + stopping, picture: parts.path + "/4.pgm")
     let tasks = try #require(manifest.tasks)
     #expect(tasks.map(\.name) == ["defect", "line", "grade", "length"])
     #expect(tasks.map(\.kind) == [.classification, .classification, .ordinal, .real])

@@ -171,6 +171,7 @@ public enum MemoryTeaching {
     manifest.training.images = known.sorted()
     if case .anomaly(var spec) = manifest.kind {
       spec.model.memoryRows = rows
+      spec.model.tested = nil
       manifest.kind = .anomaly(spec)
     }
     manifest.changes.append(
