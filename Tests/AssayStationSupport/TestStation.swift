@@ -20,6 +20,8 @@ package struct TestStation: Sendable {
     links: (Station) throws -> Void = { _ in },
     _ body: @escaping @Sendable (TestStation) async throws -> Void
   ) async throws {
+    await StationPlaces.take()
+    defer { StationPlaces.giveBack() }
     let folder = TemporaryFolder()
     let bundle = try bundle(folder.path)
     var options = TestOptions(bundle: bundle)
