@@ -41,7 +41,10 @@ import Testing
   @Test func endsWithItsStation() throws {
     let folder = TemporaryFolder()
     // It clears up when it is asked to end.
-    let script = "trap 'touch \(folder.path)/cleared; exit 1' TERM; touch \(folder.path)/listening; while :; do sleep 0.05; done"
+    let script = """
+      trap 'touch \(folder.path)/cleared; exit 1' TERM; touch \(folder.path)/listening
+      while :; do sleep 0.05; done
+      """
     let (desk, bundle, number) = try Self.desk(folder, script)
     try desk.start(model: "part", bundle: bundle)
     #expect(throws: RetrainingRefusal.self) { try desk.start(model: "part", bundle: bundle) }
