@@ -50,7 +50,7 @@ import Testing
     #expect(
       graph.outputs.map(\.name) == [
         "line.logits", "line.probabilities", "defect.logits", "defect.probabilities", "logits", "probabilities", "map",
-        "grade.probabilities", "grade.value", "depth.value",
+        "grade.probabilities", "grade.value", "depth.value", "features",
       ])
     let input = (0..<3 * 96 * 128).map { _ in own.random() + 0.5 }
     let shape = [1, 3, 96, 128]
@@ -95,6 +95,10 @@ import Testing
       backbone, specification,
       heads: [TaskHead(name: "depth", kind: .real, head: own.head(1, specification.dimension(of: backbone), 1))],
       primary: nil)
-    #expect(graph.outputs == [.init(name: "depth.value", shape: [-1, 1])])
+    #expect(
+      graph.outputs == [
+        .init(name: "depth.value", shape: [-1, 1]),
+        .init(name: "features", shape: [-1, specification.dimension(of: backbone)]),
+      ])
   }
 }
