@@ -167,7 +167,7 @@ public struct FolderEntries: Sendable {
     var names: [String] = []
     var others: [String] = []
     while let entry = readdir(stream) {
-      let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      let bytes = Self.name(entry)
       guard bytes != [46], bytes != [46, 46] else { continue }
       if let name = String(validating: bytes, as: UTF8.self) {
         names.append(name)
@@ -177,5 +177,14 @@ public struct FolderEntries: Sendable {
     }
     self.names = names.sorted()
     notUTF8 = others.sorted()
+  }
+
+  /// Where it lies: the 256 bytes of `d_name` are there only as far as the name goes, and a copy of all of them would read
+  /// beyond the end of what the system has filled.
+  private static func name(_ entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
+    let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: UInt8.self)
+    return Array(
+      UnsafeBufferPointer(start: name, count: strlen(UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))))
   }
 }

@@ -92,13 +92,19 @@ enum Interruption {
 
   private static let signals = [SIGINT, SIGTERM]
 
+  /// Listening when this returns: a signal that comes before is not told afterwards.
   private static func sources() -> [any DispatchSourceSignal] {
-    signals.map { number in
+    let beginning = DispatchGroup()
+    let sources = signals.map { number in
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
       source.setEventHandler { ask() }
+      beginning.enter()
+      source.setRegistrationHandler { beginning.leave() }
       source.resume()
       return source
     }
+    _ = beginning.wait(timeout: .now() + 1)
+    return sources
   }
 
   private static func ask() {
