@@ -76,7 +76,12 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let files = try paths(3)
     do { check(try extractor(limit: 1_000, name: "first").patches(of: files), 3) }
-    do { check(try extractor(limit: 1_000, name: "second").patches(of: files), 3) }
+    // Another test's child has all descriptors, and with them the lock, between its fork and its exec.
+    for attempt in 0..<5 {
+      do { check(try extractor(limit: 1_000, name: "second\(attempt)").patches(of: files), 3) }
+      guard try segments().count > 1 else { break }
+      usleep(100_000)
+    }
     #expect(try segments().count == 1)
   }
 
