@@ -135,7 +135,9 @@ extension BundleSummary {
   }
 
   private var driftText: [String] {
-    let compared = [("scores", drift.scores), ("features", drift.features)].filter { $0.1 > 0 }
+    // What there is too little of is among the gaps, with its number.
+    let compared = [("scores", drift.scores), ("features", drift.features)]
+      .filter { figure in figure.1 > 0 && !drift.gaps.contains { figure.0.hasPrefix($0.of.rawValue) } }
       .map { "\($0.0) of \($0.1) held-out parts" }
     return (compared.isEmpty ? [] : ["compared with " + compared.joined(separator: " and ")])
       + drift.gaps.map { "no \($0.of.rawValue): \($0.reason)" }
