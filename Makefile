@@ -8,6 +8,8 @@ LIBRARY_FLAGS := --pkg-config-path $(ROOT)/.deps/pkgconfig \
 BUILD_FLAGS := -c release $(LIBRARY_FLAGS)
 # Tests see public and package declarations only, so they share the build of `make build`.
 TEST_FLAGS := $(BUILD_FLAGS) --disable-testable-imports
+# Line by line, so that the log of a run that was ended tells how far it was; and never for ever, whatever hangs.
+SWIFT_TEST := timeout --foreground --kill-after=30 60m stdbuf -oL swift test
 # Kernels in C stay fast, so that tests that train are bearable.
 DEBUG_FLAGS := -c debug --scratch-path $(ROOT)/.build-debug $(LIBRARY_FLAGS) -Xcc -O2
 ASSAY := $(ROOT)/.build/release/assay
@@ -34,7 +36,7 @@ build: setup
 
 test:
 	@scripts/setup.sh --tests
-	swift test $(TEST_FLAGS) $(FILTER_FLAG)
+	$(SWIFT_TEST) $(TEST_FLAGS) $(FILTER_FLAG)
 
 # Without optimisation in a folder of its own: an edit is compiled in seconds. Without FILTER it only compiles, since tests
 # that train take long like this.
@@ -48,7 +50,7 @@ check: lint
 	@scripts/setup.sh --tests
 	@scripts/imports.py
 	@scripts/silenced.py
-	swift test $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
+	$(SWIFT_TEST) $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
 	@scripts/docs_commands.py $(ASSAY)
 
 demo: build

@@ -2,7 +2,7 @@
 # Drift without drift, and with it.
 # usage: benchmarks/drift.sh alarms DATA [DRAWS [IMAGES...]]
 #            so many draws (5000) of IMAGES (60 100 300) to train on from DATA's good images (from all where none is good), and a
-#            thousand fresh ones of the rest for each: how often the features raise an alarm, per look and per thousand parts,
+#            thousand fresh ones of the rest for each: how often features and brightness raise an alarm, per look and per thousand parts,
 #            as it was up to version 0.9 and now. Features are computed once and kept in the cache.
 #        benchmarks/drift.sh trained DATA [DRAWS [IMAGES...]]
 #            the same with whole bundles, linear and anomaly: scores, features and what is farther than all.

@@ -25,6 +25,8 @@ public struct InspectionEntry: Sendable {
   public var isUncertain: Bool
   /// Distance of its features from those of the training images.
   public var featureDistance: Double?
+  /// Mean luma of its photograph, 0...1.
+  public var brightness: Double?
   /// Of the image as it came: SHA-256, and size in pixels.
   public var imageHash: String
   public var width: Int
@@ -45,7 +47,8 @@ public struct InspectionEntry: Sendable {
   public init(
     time: Double, serial: String?, bundle: String, bundleHash: String, verdict: String, class: String, score: Double?,
     threshold: Double?, probability: Double?, answer: String, milliseconds: Double, isUncertain: Bool,
-    featureDistance: Double?, imageHash: String, width: Int, height: Int, thumbnail: [UInt8], heat: [UInt8],
+    featureDistance: Double?, brightness: Double? = nil, imageHash: String, width: Int, height: Int, thumbnail: [UInt8],
+    heat: [UInt8],
     heatWidth: Int, image: [UInt8]?, isTrial: Bool = false
   ) {
     self.time = time
@@ -61,6 +64,7 @@ public struct InspectionEntry: Sendable {
     self.milliseconds = milliseconds
     self.isUncertain = isUncertain
     self.featureDistance = featureDistance
+    self.brightness = brightness
     self.imageHash = imageHash
     self.width = width
     self.height = height
@@ -104,6 +108,7 @@ public struct RecordedInspection: Sendable, Codable, Equatable {
   public let milliseconds: Double
   public let isUncertain: Bool
   public let featureDistance: Double?
+  public let brightness: Double?
   public let imageHash: String
   public let width: Int
   public let height: Int

@@ -3,7 +3,7 @@ import GRDB
 /// The tables. Corrections and images stand beside the inspections, so that neither can change a verdict.
 enum RecordSchema {
   /// Of the file, for programs to come; earlier ones left 0.
-  static let version = 3
+  static let version = 4
 
   /// Whether a later version of Assay has been at work here.
   static func isNewer(_ db: Database) throws -> Bool {
@@ -66,6 +66,11 @@ enum RecordSchema {
     // background (``LookIndexer``). No keys are checked, which would read every picture.
     migrator.registerMigration("3 looks", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: LookTables.schema)
+      try db.execute(sql: "PRAGMA user_version = 3")
+    }
+    // Of earlier rows it is not known.
+    migrator.registerMigration("4 brightness", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: "ALTER TABLE inspection ADD COLUMN brightness REAL")
       try db.execute(sql: "PRAGMA user_version = \(version)")
     }
     return migrator
@@ -73,14 +78,14 @@ enum RecordSchema {
 
   static let insert = """
     INSERT INTO inspection (time, serial, bundle, bundleHash, verdict, class, score, threshold, probability, milliseconds,
-      isUncertain, featureDistance, imageHash, width, height, heatWidth, answer, heat, thumbnail, isTrial)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      isUncertain, featureDistance, imageHash, width, height, heatWidth, answer, heat, thumbnail, isTrial, brightness)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   /// Everything but the pictures, with the latest correction.
   static let selection = """
     SELECT i.id, i.time, i.serial, i.bundle, i.bundleHash, i.verdict, i.class, i.score, i.threshold, i.probability,
-      i.milliseconds, i.isUncertain, i.featureDistance, i.imageHash, i.width, i.height, i.heatWidth, i.isTrial,
+      i.milliseconds, i.isUncertain, i.featureDistance, i.imageHash, i.width, i.height, i.heatWidth, i.isTrial, i.brightness,
       m.inspection IS NOT NULL AS hasImage,
       c.id AS correctionNumber, c.time AS correctionTime, c.verdict AS correctionVerdict, c.class AS correctionClass, c.note AS correctionNote
     FROM inspection i

@@ -49,6 +49,7 @@ extension RecordedInspection {
     milliseconds = try row("milliseconds")
     isUncertain = try row("isUncertain")
     featureDistance = try row.optional("featureDistance")
+    brightness = try row.optional("brightness")
     imageHash = try row("imageHash")
     width = try row("width")
     height = try row("height")

@@ -141,7 +141,9 @@ import Testing
       #expect(Set(paths.keys).isSuperset(of: ["/v2/models/{name}/infer", "/v1/inspect/{name}", "/metrics"]))
       let drift = try await station.get("/v1/models/part/drift").json
       let findings = try #require(drift["findings"] as? [[String: Any]])
-      #expect(drift["isAlarm"] as? Bool == false && findings.map { $0["of"] as? String } == ["score", "features"])
+      #expect(
+        drift["isAlarm"] as? Bool == false
+          && findings.map { $0["of"] as? String } == ["score", "brightness", "features", "novelty"])
     }
   }
 

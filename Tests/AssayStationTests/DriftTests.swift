@@ -9,8 +9,9 @@ import Testing
 @Suite struct DriftTests {
   private static let rule = DecisionRule.classifier(classes: ["bad", "good"], goodClass: "good", threshold: 0.5)
 
-  /// Held-out parts: good ones at 0.00 ... 0.39, their distances 1.00 ... 1.39, and five bad ones that lie at 3.
-  private static func reference(basis: String? = "leave-one-out") -> BundleReference {
+  /// Held-out parts: good ones at 0.00 ... 0.39, their distances 1.00 ... 1.39, and five bad ones that lie at 3; photographs
+  /// of a brightness of 0.40 ... 0.79.
+  private static func reference(basis: String? = "leave-one-out", isBrightnessKnown: Bool = true) -> BundleReference {
     let steps = (0..<40).map { Double($0) / 100 }
     var features = BundleReference.Features([1, 2, 3, 4, 5, 7], dimension: 2)
     features.distances = steps.map { 1 + $0 }
@@ -18,7 +19,8 @@ import Testing
     features.basis = basis
     return BundleReference(
       basis: "cross-validation", scores: steps + [0.9, 0.9, 0.9, 0.9, 0.9],
-      isDefect: steps.map { _ in false } + [Bool](repeating: true, count: 5), features: features)
+      isDefect: steps.map { _ in false } + [Bool](repeating: true, count: 5), features: features,
+      brightness: isBrightnessKnown ? steps.map { 0.4 + $0 } : nil)
   }
 
   private static func parts(_ count: Int, score: (Int) -> Double, distance: (Int) -> Double) -> [DriftMonitor
@@ -69,6 +71,25 @@ import Testing
         } distance: { _ in
           3.5
         }) == [.features, .novelty])
+  }
+
+  /// Photographs of training from 0.40 to 0.79; at 80 % of the light they reach from 0.32 to 0.63.
+  @Test func aDarkerOrBrighterLampIsNamed() {
+    func parts(_ light: Double) -> [DriftMonitor.Observation] {
+      (0..<100).map { index in
+        DriftMonitor.Observation(
+          verdict: "good", score: Double(index % 40) / 100, featureDistance: 1 + Double(index * 7 % 40) / 100,
+          brightness: light * (0.4 + Double(index * 11 % 40) / 100))
+      }
+    }
+    #expect(Self.alarms(parts(1)).isEmpty)
+    #expect(Self.alarms(parts(0.8)) == [.brightness])
+    #expect(Self.alarms(parts(1.25)) == [.brightness])
+    // Whoever knows nothing of the photographs of training compares nothing, and says so.
+    let unknown = Self.reference(isBrightnessKnown: false)
+    #expect(Self.alarms(parts(0.5), unknown).isEmpty)
+    let kind = InspectorKind.classifier(ClassifierSpec(classes: ["bad", "good"], goodClass: "good", threshold: nil))
+    #expect(DriftGap.of(kind, unknown).map(\.of) == [.brightness])
   }
 
   /// A busy day with bad parts of the kinds that are known is no drift; when all are judged bad and lie beyond everything that
@@ -129,12 +150,12 @@ import Testing
     } distance: { _ in
       9
     }
-    #expect(DriftMonitor.findings(parts, old, Self.rule).map(\.of) == [.score])
+    #expect(DriftMonitor.findings(parts, old, Self.rule).map(\.of) == [.score, .brightness])
     let kind = InspectorKind.classifier(ClassifierSpec(classes: ["bad", "good"], goodClass: "good", threshold: nil))
     let gaps = DriftGap.of(kind, old)
     #expect(gaps.map(\.of) == [.features] && gaps.first?.reason.contains("train it again") == true)
     #expect(DriftGap.of(kind, Self.reference()).isEmpty)
-    #expect(DriftGap.of(kind, nil).map(\.of) == [.score, .features])
+    #expect(DriftGap.of(kind, nil).map(\.of) == [.score, .brightness, .features])
     var few = Self.reference()
     few.features?.distances = [1, 2, 3]
     #expect(DriftGap.of(kind, few).first?.reason.hasPrefix("3 held-out parts") == true)

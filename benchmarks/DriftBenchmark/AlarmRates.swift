@@ -8,10 +8,12 @@ import AssayWorkflows
 import Foundation
 import Synchronization
 
-/// How often features alone raise an alarm when nothing has changed.
+/// How often features and brightness raise an alarm when nothing has changed.
 struct AlarmRates {
   private let features: FeatureSet
   private let rows: [Int]
+  /// Of each image.
+  private let brightness: [Double]
 
   init(_ pictures: Pictures) throws {
     let backbone = try BackboneCatalogue.load(BackboneCatalogue.defaultName)
@@ -28,6 +30,7 @@ struct AlarmRates {
       cache: FeatureCache())
     features = try extractor.features(of: paths)
     rows = Array(features.rows.indices)
+    brightness = try paths.map { try ImageFile.read(path: $0).brightness }
   }
 
   func run(draws: Int, sizes: [Int]) throws {
@@ -56,9 +59,13 @@ struct AlarmRates {
     let own = BundleReference.Features(rows: training, of: features.values, dimension: features.dimension)
     guard let ruler = own.ruler else { return (Alarms(), Alarms()) }
     let latest = distances(fresh, ruler)
-    let reference = BundleReference(basis: "", scores: [], isDefect: [], features: own)
+    let reference = BundleReference(
+      basis: "", scores: [], isDefect: [], features: own, brightness: training.map { brightness[$0] })
     let rule = DecisionRule.classifier(classes: [], goodClass: nil, threshold: nil)
-    let parts = latest.map { DriftMonitor.Observation(verdict: "classified", score: nil, featureDistance: $0) }
+    let parts = zip(latest, fresh).map { distance, row in
+      DriftMonitor.Observation(
+        verdict: "classified", score: nil, featureDistance: distance, brightness: brightness[row])
+    }
     return (
       Alarms.before(latest, distances(training, ruler)),
       Alarms.now(latest.count) { range in

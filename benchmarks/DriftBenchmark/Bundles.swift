@@ -59,7 +59,7 @@ struct Bundles {
       let inspection = try session.inspect(image, name: "part").inspection
       return DriftMonitor.Observation(
         verdict: inspection.verdict.rawValue, score: inspection.score ?? inspection.probability.map { 1 - $0 },
-        featureDistance: bundle.featureDistance(session))
+        featureDistance: bundle.featureDistance(session), brightness: image.brightness)
     }
   }
 }

@@ -150,7 +150,7 @@ enum OpenAPISchemas {
     "gaps":{"type":"array","items":{"type":"object","required":["of","reason"],"properties":{\
     "of":{"$ref":"#/components/schemas/DriftFigure"},"reason":{"type":"string"}}}},"hash":{"type":"string"},\
     "partsPerLook":{"$ref":"#/components/schemas/Count"},"rateInThousand":{"type":"number"}}},\
-    "DriftFigure":{"type":"string","enum":["score","features","novelty"]},\
+    "DriftFigure":{"type":"string","enum":["score","brightness","features","novelty"]},\
     "Live":{"type":"object","required":["model","version","station","pace","counts","isAlarm","recording","queue","links",\
     "latest"],"properties":{"model":{"type":"string"},"version":{"type":"string"},"station":{"$ref":"#/components/schemas/Station"},"pace":{"type":"object",\
     "required":["partsPerMinute"]},"counts":{"type":"array","items":{"type":"object","required":["verdict","class",\
@@ -198,7 +198,7 @@ enum OpenAPISchemas {
     "bundle":{"type":"string"},"bundleHash":{"type":"string"},"verdict":{"type":"string",\
     "enum":["good","defect","classified","measured","unjudged","error"]},"class":{"type":"string"},\
     "score":{"type":"number"},"threshold":{"type":"number"},"probability":{"type":"number"},\
-    "milliseconds":{"type":"number"},"isUncertain":{"type":"boolean"},"featureDistance":{"type":"number"},\
+    "milliseconds":{"type":"number"},"isUncertain":{"type":"boolean"},"featureDistance":{"type":"number"},"brightness":{"type":"number"},\
     "imageHash":{"type":"string"},"width":{"$ref":"#/components/schemas/Count"},\
     "height":{"$ref":"#/components/schemas/Count"},"hasHeat":{"type":"boolean"},"hasImage":{"type":"boolean"},\
     "isTrial":{"type":"boolean"},"correction":{"$ref":"#/components/schemas/Correction"}}},\

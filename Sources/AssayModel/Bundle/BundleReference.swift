@@ -14,6 +14,9 @@ public struct BundleReference: Codable, Sendable, Equatable {
   public var features: Features?
   /// Why there are none, and what to do about it; nil where there are some, and in bundles of earlier versions.
   public var whyNoFeatures: String?
+  /// Mean luma of photographs of training, 0 (black) ... 1, sorted: of good parts, or of all where none is good; nil in
+  /// bundles of earlier versions.
+  public var brightness: [Double]?
   /// Of a bundle that finds several classes: what it said of each class on the same parts, in the order of the classes.
   public var labels: [Label]?
   /// Of an anomaly detector: parts that took no part in setting its threshold, defects among them; nil where none were
@@ -36,13 +39,14 @@ public struct BundleReference: Codable, Sendable, Equatable {
   }
 
   public init(
-    basis: String, scores: [Double], isDefect: [Bool], features: Features?, labels: [Label]? = nil,
-    tested: AnomalyModel.Tested? = nil, whyNoFeatures: String? = nil
+    basis: String, scores: [Double], isDefect: [Bool], features: Features?, brightness: [Double]? = nil,
+    labels: [Label]? = nil, tested: AnomalyModel.Tested? = nil, whyNoFeatures: String? = nil
   ) {
     self.basis = basis
     self.scores = scores
     self.isDefect = isDefect
     self.features = features
+    self.brightness = brightness
     self.labels = labels
     self.tested = tested
     self.whyNoFeatures = whyNoFeatures
@@ -57,6 +61,7 @@ public struct BundleReference: Codable, Sendable, Equatable {
           && label.scores.allSatisfy(\.isFinite)
       }
       && (features.map { $0.distances + ($0.others ?? []) } ?? []).allSatisfy(\.isFinite)
+      && (brightness ?? []).allSatisfy(\.isFinite)
   }
 
   /// What a threshold would have done.
@@ -98,7 +103,7 @@ extension ModelBundle {
     let stored = try storedReference()
     return BundleReference(
       basis: "held-out parts", scores: calibration.scores, isDefect: calibration.isDefect, features: stored?.features,
-      tested: anomaly.model.tested, whyNoFeatures: stored?.whyNoFeatures)
+      brightness: stored?.brightness, tested: anomaly.model.tested, whyNoFeatures: stored?.whyNoFeatures)
   }
 
   private func storedReference() throws(BundleError) -> BundleReference? {

@@ -27,6 +27,7 @@ public struct RecordCSV: Sendable {
     "id", "time", "timeUTC", "serial", "bundle", "bundleHash", "verdict", "class", "score", "threshold", "probability",
     "milliseconds", "isUncertain", "featureDistance", "imageHash", "width", "height", "hasImage", "isTrial",
     "correctionTime", "correctionVerdict", "correctionClass", "correctionNote",
+    "brightness",
   ]
 
   /// The mark of UTF-8 and the names of the columns.
@@ -66,6 +67,7 @@ public struct RecordCSV: Sendable {
       .flag(record.hasImage), .flag(record.isTrial),
       .plain(correction.map { RecordTimestamp.local($0.time, zone) } ?? ""), .text(correction?.verdict),
       .text(correction?.class), .text(correction?.note),
+      .number(record.brightness),
     ]
   }
 

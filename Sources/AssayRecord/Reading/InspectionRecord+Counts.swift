@@ -66,6 +66,8 @@ extension InspectionRecord {
     /// Where no class is good, what is missing from certainty.
     public let score: Double?
     public let featureDistance: Double?
+    /// Mean luma of the photograph, 0...1.
+    public let brightness: Double?
   }
 
   /// Of a bundle's latest parts, the newest first.
@@ -83,7 +85,7 @@ extension InspectionRecord {
     return try reading { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT id, verdict, coalesce(score, 1 - probability) AS score, featureDistance, bundleHash FROM inspection
+          SELECT id, verdict, coalesce(score, 1 - probability) AS score, featureDistance, brightness, bundleHash FROM inspection
           WHERE id = ?
           """)
       let end = ContinuousClock.now + .seconds(1)
@@ -100,7 +102,7 @@ extension InspectionRecord {
             found.append(
               Observation(
                 verdict: try row("verdict"), score: try row.optional("score"),
-                featureDistance: try row.optional("featureDistance")))
+                featureDistance: try row.optional("featureDistance"), brightness: try row.optional("brightness")))
           } catch {
             skip(id)
           }

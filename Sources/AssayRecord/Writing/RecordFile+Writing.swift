@@ -31,6 +31,7 @@ extension InspectionEntry {
     [
       time, serial, bundle, bundleHash, verdict, `class`, score, threshold, probability, milliseconds, isUncertain,
       featureDistance, imageHash, width, height, heatWidth, answer, Data(heat), Data(thumbnail), isTrial,
+      brightness,
     ]
   }
 }

@@ -6,6 +6,8 @@ package struct DriftFinding: Sendable, Encodable {
   package enum Figure: String, Sendable, Encodable {
     /// Of parts judged good: are they nearer to being defective (or less certain) than held-out good parts were?
     case score
+    /// Of parts judged good: are their photographs darker, or brighter, than those of training?
+    case brightness
     /// Of parts judged good: do their features lie farther from those of training, or nearer, than those of held-out parts?
     case features
     /// Of all parts, whatever the verdict: how many lie farther from training than every held-out part, good or not? When
@@ -106,6 +108,7 @@ package struct DriftFinding: Sendable, Encodable {
     let shown = window.1.formatted(.number.precision(.fractionLength(2)).locale(Locale(identifier: "en")))
     return switch of {
     case .score: "the latest \(window.0) pictures score otherwise (Kolmogorov-Smirnov \(shown))"
+    case .brightness: "the latest \(window.0) pictures are darker or brighter (Kolmogorov-Smirnov \(shown))"
     case .features: "the latest \(window.0) pictures look otherwise (Kolmogorov-Smirnov \(shown))"
     case .novelty:
       "\(Int((window.1 * 100).rounded())) % of the latest \(window.0) pictures lie beyond all that were held out"

@@ -12,11 +12,12 @@ package struct DriftGap: Sendable, Encodable, Equatable {
   package static func of(_ kind: InspectorKind, _ reference: BundleReference?) -> [DriftGap] {
     guard let reference else {
       let reason = "it keeps nothing of its training parts: an earlier version trained it; train it again"
-      return [DriftGap(of: .score, reason: reason), DriftGap(of: .features, reason: reason)]
+      return [DriftFinding.Figure.score, .brightness, .features].map { DriftGap(of: $0, reason: reason) }
     }
     let score = scoreGap(kind, reference).map { DriftGap(of: .score, reason: $0) }
     let features = featureGap(reference).map { DriftGap(of: .features, reason: $0) }
-    return [score, features].compactMap { $0 }
+    let brightness = brightnessGap(reference).map { DriftGap(of: .brightness, reason: $0) }
+    return [score, brightness, features].compactMap { $0 }
   }
 
   private static func scoreGap(_ kind: InspectorKind, _ reference: BundleReference) -> String? {
@@ -27,6 +28,13 @@ package struct DriftGap: Sendable, Encodable, Equatable {
     case .anomaly: "no parts were held out to set its threshold by; train it again with a threshold"
     case .classifier, .multiLabel: "no parts were held out in its training; train it again with more images"
     }
+  }
+
+  private static func brightnessGap(_ reference: BundleReference) -> String? {
+    guard let brightness = reference.brightness else {
+      return "an earlier version trained it and kept no photographs' brightness; train it again"
+    }
+    return brightness.count < DriftRule.fewestReference ? few(brightness.count) : nil
   }
 
   private static func featureGap(_ reference: BundleReference) -> String? {

@@ -13,11 +13,14 @@ package final class DriftMonitor: Sendable {
     package let verdict: String
     package let score: Double?
     package let featureDistance: Double?
+    /// Mean luma of the photograph, 0...1.
+    package let brightness: Double?
 
-    package init(verdict: String, score: Double?, featureDistance: Double?) {
+    package init(verdict: String, score: Double?, featureDistance: Double?, brightness: Double? = nil) {
       self.verdict = verdict
       self.score = score
       self.featureDistance = featureDistance
+      self.brightness = brightness
     }
   }
 
@@ -88,6 +91,9 @@ package final class DriftMonitor: Sendable {
     if !reference.scores.isEmpty {
       let scores = isJudged ? rule.goodScores(of: reference) : reference.scores
       findings.append(DriftFinding(of: .score, latest: parts.compactMap(\.score), reference: scores))
+    }
+    if let brightness = reference.brightness {
+      findings.append(DriftFinding(of: .brightness, latest: parts.compactMap(\.brightness), reference: brightness))
     }
     if let features = reference.features, features.basis != nil {
       findings.append(

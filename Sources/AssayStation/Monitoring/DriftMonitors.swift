@@ -60,7 +60,8 @@ package final class DriftMonitors: Sendable {
           bundle: name, hash: hash, since: now - 86_400, until: now, limit: DriftMonitor.capacity)
         monitor.begin(
           earlier.reversed().map {
-            DriftMonitor.Observation(verdict: $0.verdict, score: $0.score, featureDistance: $0.featureDistance)
+            DriftMonitor.Observation(
+              verdict: $0.verdict, score: $0.score, featureDistance: $0.featureDistance, brightness: $0.brightness)
           })
       } catch {
         logger.warning("drift begins without earlier parts", metadata: ["model": "\(name)", "error": "\(error)"])

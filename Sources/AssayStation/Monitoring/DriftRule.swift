@@ -11,8 +11,8 @@ package enum DriftRule {
   package static let few = 50
   /// Fewest held-out parts that the latest are compared with.
   package static let fewestReference = 20
-  /// Score and features in all that is remembered and in the latest few, and what is farther than all in both.
-  package static let tests = 6
+  /// Score, brightness and features in all that is remembered and in the latest few, and what is farther than all in both.
+  package static let tests = 8
   /// Most alarms in a thousand parts without drift.
   package static let rateInThousand = 0.01
   /// With thousands of parts the smallest difference is certain: it must be as large as this as well.

@@ -19,6 +19,8 @@ package struct JudgedPart: Sendable {
   /// The outputs of the graph that were asked for.
   package let outputs: [String: Tensor]
   package let featureDistance: Double?
+  /// Mean luma of the photograph, 0...1; nil when nothing is compared with it.
+  package let brightness: Double?
   /// For the record; nil when there is none.
   package let keepsake: Keepsake?
   /// The image's file, when the record's policy keeps it.

@@ -85,6 +85,7 @@ package final class PartPipeline: Sendable {
     var outputs: [String: Tensor] = [:]
     for name in part.outputs { outputs[name] = session.output(name) }
     let distance = failure == nil ? bundle.featureDistance(session) : nil
+    let brightness = bundle.comparesBrightness ? (finding?.image ?? photograph)?.brightness : nil
     var keepsake: Keepsake?
     if isRecorded, let image = finding?.image ?? photograph {
       let picture = pending?.wait() ?? keepsakes.picture(of: image, input: part.input)
@@ -95,7 +96,7 @@ package final class PartPipeline: Sendable {
     let drawing = try part.isDrawn ? finding.map { try bundle.draw($0) } : nil
     return JudgedPart(
       bundle: bundle, outcome: outcome, serial: part.serial, isTrial: part.isTrial, mayBeOnRecord: part.mayBeOnRecord,
-      outputs: outputs, featureDistance: distance, keepsake: keepsake,
+      outputs: outputs, featureDistance: distance, brightness: brightness, keepsake: keepsake,
       file: isRecorded && keeps(outcome) ? part.input.file : nil, drawing: drawing, milliseconds: milliseconds)
   }
 
@@ -190,7 +191,8 @@ package final class PartPipeline: Sendable {
       if !part.isTrial { count(inspection, part) }
       record(part, &settling) { keepsake in
         try InspectionEntry(
-          answer, bundle: bundle.bundle, keepsake: keepsake, featureDistance: part.featureDistance, image: part.file)
+          answer, bundle: bundle.bundle, keepsake: keepsake, featureDistance: part.featureDistance,
+          brightness: part.brightness, image: part.file)
       }
       if settling.places.last == settling.answers.count - 1 {
         settling.answers[settling.answers.count - 1]?.kept = settling.entries.last?.answer
@@ -230,7 +232,7 @@ package final class PartPipeline: Sendable {
     monitors[part.bundle].add(
       DriftMonitor.Observation(
         verdict: inspection.verdict.rawValue, score: inspection.score ?? inspection.probability.map { 1 - $0 },
-        featureDistance: part.featureDistance))
+        featureDistance: part.featureDistance, brightness: part.brightness))
   }
 
   // MARK: - Telling

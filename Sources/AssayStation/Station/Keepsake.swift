@@ -78,7 +78,8 @@ extension InspectionEntry {
   /// What the record keeps of a part.
   /// - Parameter image: the image as it came, when the policy keeps it.
   package init(
-    _ answer: InspectAnswer, bundle: ModelBundle, keepsake: Keepsake, featureDistance: Double?, image: [UInt8]?
+    _ answer: InspectAnswer, bundle: ModelBundle, keepsake: Keepsake, featureDistance: Double?, brightness: Double?,
+    image: [UInt8]?
   ) throws {
     let inspection = answer.inspection
     self.init(
@@ -87,7 +88,8 @@ extension InspectionEntry {
       threshold: inspection.threshold, probability: inspection.probability,
       answer: String(decoding: try answer.document(), as: UTF8.self),
       milliseconds: answer.milliseconds, isUncertain: inspection.isUncertain, featureDistance: featureDistance,
-      imageHash: keepsake.imageHash, width: keepsake.width, height: keepsake.height, thumbnail: keepsake.thumbnail,
+      brightness: brightness, imageHash: keepsake.imageHash, width: keepsake.width, height: keepsake.height,
+      thumbnail: keepsake.thumbnail,
       heat: keepsake.heat?.values ?? [], heatWidth: keepsake.heat?.width ?? 0, image: image,
       isTrial: answer.isTrial ?? false)
   }

@@ -82,6 +82,9 @@ package final class ServedBundle: Sendable {
     return session.withOutput("features") { ruler.distance($0) }
   }
 
+  /// Whether it knows how bright the photographs of training were.
+  package var comparesBrightness: Bool { reference?.brightness != nil }
+
   /// A PNG of a finding: photograph, heat, region and verdict.
   package func draw(_ finding: Finding) throws -> [UInt8] {
     try Overlay.draw(finding, preprocessing: manifest.preprocessing, mapScale: manifest.network.mapScale).png()

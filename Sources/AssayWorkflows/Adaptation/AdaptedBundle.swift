@@ -70,7 +70,7 @@ struct AdaptedBundle {
     if old.files[ModelBundle.reportName] != nil {
       files["report-before.html"] = try subject.bundle.contents(ModelBundle.reportName)
     }
-    if let reference = try reference() { files[ModelBundle.referenceName] = reference }
+    if let reference = try reference(progress) { files[ModelBundle.referenceName] = reference }
     let written = try ModelBundle.write(to: output, manifest: manifest, files: files)
     progress(WorkProgress("writing", 2, 2))
     return written.path
@@ -91,9 +91,12 @@ struct AdaptedBundle {
   }
 
   /// Drift is measured from the new line.
-  private func reference() throws -> [UInt8]? {
+  private func reference(_ progress: ProgressHandler) throws -> [UInt8]? {
     guard var reference = try subject.bundle.reference() else { return nil }
     reference.whyNoFeatures = nil
+    reference.brightness = BrightnessReference.measure(
+      baselineImages(), subject.manifest.preprocessing, maximumPixels: options.maximumPixels,
+      progress: progress)
     reference.add(
       FrozenReference(features, units: features.rows.indices.map { _ in nil }).features(
         Array(features.rows.indices), isGood: { _ in true }))

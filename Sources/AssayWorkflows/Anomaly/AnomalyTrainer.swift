@@ -154,9 +154,12 @@ public enum AnomalyTrainer {
             of: division.dataset, warnings: warnings, data: dataRows(training, aside), command: options.commandLine
           ).utf8),
       ]
-      files[ModelBundle.referenceName] = try ReferenceParts.json(
-        PatchReference(store: store, samples: samples, view: view).reference(
-          learned: training, others: usable.filter { samples[$0].label != division.goodClass }))
+      var reference = PatchReference(store: store, samples: samples, view: view).reference(
+        learned: training, others: usable.filter { samples[$0].label != division.goodClass })
+      reference.brightness = BrightnessReference.measure(
+        training.compactMap { division.picture(samples[$0]) }, view.input.preprocessing,
+        maximumPixels: options.features.maximumPixels, progress: progress)
+      files[ModelBundle.referenceName] = try ReferenceParts.json(reference)
       if let memory = fit.patchCore {
         files.merge(try memoryFile(memory, training).files()) { $1 }
       }

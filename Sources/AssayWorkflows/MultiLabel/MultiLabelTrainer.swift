@@ -52,7 +52,8 @@ public enum MultiLabelTrainer {
     let heads = try MultiLabelHeads(data, division, options, progress: progress)
     let isTested = !division.test.isEmpty
     let rows = isTested ? division.test : division.heldOutRows
-    let reference = ReferenceParts.reference(data, division, heads)
+    let reference = ReferenceParts.reference(
+      data, division, heads, maximumPixels: options.features.maximumPixels, progress: progress)
     let band = spec(data, heads, marks: nil, band: nil).rule
       .choosingBand(budget: options.uncertainShare, on: reference)
     let evaluation = MultiLabelEvaluation(

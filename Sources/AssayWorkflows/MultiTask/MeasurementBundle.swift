@@ -56,7 +56,7 @@ enum MeasurementBundle {
       files: [
         ModelBundle.modelName: model, ModelBundle.reportName: Array(report.utf8),
         ModelBundle.referenceName: try ReferenceParts.encoded(
-          data, division, tasks.method, network, maximumPixels: options.features.maximumPixels),
+          data, division, tasks.method, network, maximumPixels: options.features.maximumPixels, progress: progress),
       ])
     progress(WorkProgress("report", 2, 2))
     return MultiTaskResult(

@@ -24,10 +24,12 @@ enum ReferenceParts {
   /// - Parameter network: the bundle's graph; a fine-tuned one is asked for features.
   static func addFeatures(
     to reference: inout BundleReference, _ data: ExtractedDataset, _ division: Division, _ method: TrainingMethod,
-    _ network: Network, maximumPixels: Int
+    _ network: Network, maximumPixels: Int, progress: ProgressHandler
   ) throws {
     let isGood = { (row: Int) in data.goodIndex == nil || data.labels[row] == data.goodIndex }
     let learned = (division.training + division.validation).sorted()
+    reference.brightness = BrightnessReference.measure(
+      data.pictures(learned.filter(isGood)), data.preprocessing, maximumPixels: maximumPixels, progress: progress)
     if method.keepsBackbone {
       reference.add(
         FrozenReference(data.features, units: data.samples.map(\.unit)).features(learned, isGood: isGood))
@@ -41,7 +43,8 @@ enum ReferenceParts {
 
   /// Of a bundle that finds several classes: the largest probability of each part, and every class's own.
   static func reference(
-    _ data: MultiLabelDataset, _ division: Division, _ heads: MultiLabelHeads
+    _ data: MultiLabelDataset, _ division: Division, _ heads: MultiLabelHeads, maximumPixels: Int,
+    progress: ProgressHandler
   ) -> BundleReference {
     let rows = division.heldOutRows
     let count = data.classes.count
@@ -57,19 +60,26 @@ enum ReferenceParts {
           isThere: rows.map { data.truth[$0 * count + k] })
       })
     let extracted = data.extracted
+    let learned = (division.training + division.validation).sorted()
+    reference.brightness = BrightnessReference.measure(
+      extracted.pictures(learned.filter { !isDefect[$0] }), extracted.preprocessing, maximumPixels: maximumPixels,
+      progress: progress)
     reference.add(
       FrozenReference(extracted.features, units: extracted.samples.map(\.unit)).features(
-        (division.training + division.validation).sorted(), isGood: { !isDefect[$0] }))
+        learned, isGood: { !isDefect[$0] }))
     return reference
   }
 
-  /// Of a bundle that states values: there is no score, only features.
+  /// Of a bundle that states values: there is no score, only features and brightness.
   static func encoded(
-    _ data: MultiTaskDataset, _ division: Division, _ method: TrainingMethod, _ network: Network, maximumPixels: Int
+    _ data: MultiTaskDataset, _ division: Division, _ method: TrainingMethod, _ network: Network, maximumPixels: Int,
+    progress: ProgressHandler
   ) throws -> [UInt8] {
     let extracted = data.extracted
     var reference = BundleReference(basis: division.heldOutBasis, scores: [], isDefect: [], features: nil)
     let learned = (division.training + division.validation).sorted()
+    reference.brightness = BrightnessReference.measure(
+      extracted.pictures(learned), extracted.preprocessing, maximumPixels: maximumPixels, progress: progress)
     if method.keepsBackbone {
       reference.add(
         FrozenReference(extracted.features, units: extracted.samples.map(\.unit)).features(

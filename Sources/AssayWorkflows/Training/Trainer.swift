@@ -191,7 +191,8 @@ public enum Trainer {
     addition(&content)
     let report = HTMLReport.render(content)
     try ReferenceParts.addFeatures(
-      to: &reference, data, division, trained.method, network, maximumPixels: options.features.maximumPixels)
+      to: &reference, data, division, trained.method, network, maximumPixels: options.features.maximumPixels,
+      progress: progress)
     progress(WorkProgress("report", 2, 3))
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,

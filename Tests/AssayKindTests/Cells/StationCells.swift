@@ -174,10 +174,15 @@ extension KindTests {
       #expect(gaps.allSatisfy { $0["reason"]?.text?.isEmpty == false })
       let compared = Set(findings.compactMap { $0["of"]?.text })
       let missing = Set(gaps.compactMap { $0["of"]?.text })
-      let isTold = compared.isDisjoint(with: missing) && compared.union(missing).isSuperset(of: ["score", "features"])
+      let isTold =
+        compared.isDisjoint(with: missing)
+        && compared.union(missing).isSuperset(of: ["score", "brightness", "features"])
       #expect(isTold, "\(compared), \(missing)")
       #expect(compared.contains("score") == (kind != .measurement), "\(compared)")
       #expect(compared.contains("features") == (kind != .tiled), "\(compared)")
+      // All at 50 of 255, where photographs of training were anywhere from black to white.
+      let brightness = findings.first { $0["of"]?.text == "brightness" }
+      #expect(kind == .tiled ? brightness == nil : brightness?["isAlarm"]?.bool == true, "\(brightness as Any)")
       #expect(compared.contains("novelty") == compared.contains("features"))
       for finding in findings { #expect(finding["count"]?.integer == 60) }
       if kind == .measurement {

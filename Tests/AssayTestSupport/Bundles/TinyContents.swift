@@ -134,6 +134,7 @@ struct TinyContents {
         [
           "basis": "held-out test", "scores": scores,
           "isDefect": isDefect ? bad : [],
+          "brightness": (0..<40).map { Double($0) / 40 },
           // Distances of black parts are 0, of white ones 4 * 4 / 4.
           "features": [
             "mean": Data(Self.floats([1, 0, 0, 0])).base64EncodedString(),

@@ -50,7 +50,7 @@ function used() {
 test("every word that is asked for is there, and every word is asked for", () => {
   const asked = used();
   // Values of a choice of words, not words.
-  const others = new Set(["error", "score", "novelty", "features", "scores", "good", "defect", "measurement"]);
+  const others = new Set(["error", "score", "novelty", "brightness", "features", "scores", "good", "defect", "measurement"]);
   for (const key of asked) assert.ok(keys.includes(key) || others.has(key), `no word ${key}`);
   const byName = /^(metric|basis|rule|kind|message)\.|^status\d+$/;
   // The record's verdicts are words by their own names.

@@ -15,7 +15,7 @@ function stateText(found) {
 
 /** @param {any} item */
 function figure(item) {
-  const title = word(item.of === "score" ? "scores" : item.of === "novelty" ? "novelty" : "features");
+  const title = word(item.of === "score" ? "scores" : item.of === "novelty" ? "novelty" : item.of === "brightness" ? "brightness" : "features");
   return make("div", {}, make("h2", {}, title), chart(item.distribution.edges, [
     { name: `${word("training")} (${number(item.referenceCount, 9)})`, shares: item.distribution.reference, style: "series-training" },
     { name: `${word("latest")} (${number(item.count, 9)})`, shares: item.distribution.latest, style: "series-latest" }], null, title),

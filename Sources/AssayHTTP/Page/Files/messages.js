@@ -54,6 +54,7 @@ export const forms = [
   ["noScoreOfValues", /^it states values and has no score$/],
   ["noneForThreshold", /^no parts were held out to set its threshold by; train it again with a threshold$/],
   ["noneInTraining", /^no parts were held out in its training; train it again with more images$/],
+  ["keptNoBrightness", /^an earlier version trained it and kept no photographs' brightness; train it again$/],
   ["keptNoFeatures", /^an earlier version trained it, which kept none; train it again$/],
   ["ownDistances", /^an earlier version trained it and kept the distances of the very images that it measures from, to which fresh parts would always seem far; train it again$/],
   ["fewHeldOut", /^(?<count>\d+) held-out parts are too few to compare with \((?<least>\d+) at least\); train it again with more images$/],

@@ -75,7 +75,7 @@ export const german = {
   driftText: "Als gut beurteilte Teile werden mit denen des Trainings verglichen (Kolmogorow und Smirnow). Alarm gibt es bei einem sicheren und großen Unterschied, ab 50 Teilen.",
   alarm: "Alarm: Die Teile sind anders als im Training.",
   noAlarm: "Keine Drift.", fewParts: "Noch zu wenige Teile.", notCompared: "Es wird nichts verglichen: {reason}",
-  features: "Abstand der Merkmale", novelty: "Neuheit der Teile", scores: "Punktzahl", training: "Training", latest: "Letzte Teile",
+  features: "Abstand der Merkmale", brightness: "Helligkeit der Aufnahmen", novelty: "Neuheit der Teile", scores: "Punktzahl", training: "Training", latest: "Letzte Teile",
   statistic: "D {statistic}, p {p}",
 
   signIn: "Anmelden", token: "Zugangsschlüssel", wrongToken: "Die Station kennt diesen Schlüssel nicht.", enter: "Weiter",
@@ -159,6 +159,7 @@ export const german = {
   "message.noEarlier": "Es gibt kein früheres Modellpaket; nur eine Übernahme hinterlässt eines.",
   "message.noScoreOfValues": "Es nennt Werte und hat keine Punktzahl.", "message.noneForThreshold": "Für seine Schwelle wurden keine Teile zurückgelegt; trainieren Sie es neu mit einer Schwelle.",
   "message.noneInTraining": "In seinem Training wurden keine Teile zurückgelegt; trainieren Sie es neu mit mehr Bildern.",
+  "message.keptNoBrightness": "Eine frühere Version hat es trainiert und keine Helligkeit der Aufnahmen behalten; neu trainieren.",
   "message.keptNoFeatures": "Eine frühere Version hat es trainiert, die keine aufbewahrte; trainieren Sie es neu.",
   "message.ownDistances": "Eine frühere Version hat es trainiert und die Abstände eben der Bilder aufbewahrt, von denen aus es misst; frische Teile schienen immer fern. Trainieren Sie es neu.",
   "message.fewHeldOut": "{count} zurückgelegte Teile sind zu wenige zum Vergleich (mindestens {least}); trainieren Sie es neu mit mehr Bildern.",

@@ -73,7 +73,7 @@ export const english = {
   driftText: "Parts judged good are compared with those of training (Kolmogorov and Smirnov). An alarm needs a difference that is certain and large, from 50 parts on.",
   alarm: "Alarm: the parts are unlike those of training.",
   noAlarm: "No drift.", fewParts: "Too few parts yet.", notCompared: "Nothing is compared: {reason}",
-  features: "Distance of the features", novelty: "Novelty of the parts", scores: "Score", training: "Training", latest: "Latest parts",
+  features: "Distance of the features", brightness: "Brightness of the photographs", novelty: "Novelty of the parts", scores: "Score", training: "Training", latest: "Latest parts",
   statistic: "D {statistic}, p {p}",
 
   signIn: "Sign in", token: "Access token", wrongToken: "The station does not know this token.", enter: "Enter",
@@ -157,6 +157,7 @@ export const english = {
   "message.noEarlier": "There is no earlier bundle; only a promotion leaves one.",
   "message.noScoreOfValues": "It states values and has no score.", "message.noneForThreshold": "No parts were held out to set its threshold by; train it again with a threshold.",
   "message.noneInTraining": "No parts were held out in its training; train it again with more pictures.",
+  "message.keptNoBrightness": "An earlier version trained it and kept no photographs' brightness; train it again.",
   "message.keptNoFeatures": "An earlier version trained it, which kept none; train it again.",
   "message.ownDistances": "An earlier version trained it and kept the distances of the very pictures that it measures from, to which fresh parts would always seem far; train it again.",
   "message.fewHeldOut": "{count} held-out parts are too few to compare with ({least} at least); train it again with more pictures.",

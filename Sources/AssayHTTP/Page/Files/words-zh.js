@@ -69,7 +69,7 @@ export const chinese = {
 
   driftText: "将判为合格的工件与训练时的工件比较（柯尔莫哥洛夫–斯米尔诺夫检验）。报警需要差异显著且足够大，至少 50 件。",
   alarm: "报警：工件与训练时不同。", noAlarm: "没有漂移。", fewParts: "工件数量还太少。",
-  notCompared: "未作比较：{reason}", features: "特征距离", novelty: "新异程度", scores: "得分", training: "训练", latest: "最近工件",
+  notCompared: "未作比较：{reason}", features: "特征距离", brightness: "图像亮度", novelty: "新异程度", scores: "得分", training: "训练", latest: "最近工件",
   statistic: "D {statistic}，p {p}",
 
   signIn: "登录", token: "访问令牌", wrongToken: "检测站不认识此令牌。", enter: "进入",
@@ -137,6 +137,7 @@ export const chinese = {
   "message.noEarlier": "没有更早的模型包；只有新模型被采用时才会留下。",
   "message.noScoreOfValues": "它给出数值，没有得分。", "message.noneForThreshold": "没有留出工件用于确定阈值；请带阈值重新训练。",
   "message.noneInTraining": "训练时没有留出工件；请用更多图片重新训练。",
+  "message.keptNoBrightness": "由较早版本训练，未保存图像亮度；请重新训练。",
   "message.keptNoFeatures": "它由早期版本训练，未保留特征；请重新训练。",
   "message.ownDistances": "它由早期版本训练，保留的是基准图片自身的距离，新工件总会显得偏远；请重新训练。",
   "message.fewHeldOut": "{count} 件留出工件不足以比较（至少 {least} 件）；请用更多图片重新训练。",
