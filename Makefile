@@ -42,12 +42,14 @@ debug:
 	@scripts/setup.sh --tests
 	$(if $(FILTER),swift test $(DEBUG_FLAGS) $(FILTER_FLAG),swift build $(DEBUG_FLAGS) --build-tests)
 
-# What CI asks of every commit: format, imports as declared in Package.swift, all tests, commands in the documents as the
-# program has them. Compiles once.
+# What CI asks of every commit: format, imports as declared in Package.swift, arrows that point down, all tests, commands in the
+# documents as the program has them. Compiles once.
 check: lint
 	@scripts/setup.sh --tests
 	@scripts/imports.py
 	@scripts/silenced.py
+	@scripts/layering --quiet
+	@python3 -m unittest discover -s Tests/Scripts -p '*_test.py'
 	swift test $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
 	@scripts/docs_commands.py $(ASSAY)
 
