@@ -41,6 +41,9 @@ class Text(unittest.TestCase):
         self.assertEqual(self.words('a #"B " \\(C)"# d'), ["a", "d"])
         self.assertEqual(self.words('a """\n B "C" D\n """ e'), ["a", "e"])
 
+    def test_regular_expressions_are_nothing(self):
+        self.assertEqual(self.words('a #/"B/# c'), ["a", "c"])
+
     def test_what_a_string_interpolates_is_code(self):
         self.assertEqual(self.words(r'a "B \(C("D \(E)", f: (g))) H" i'), ["a", "(C(", "(E)", ",", "f:", "(g)))", "i"])
         self.assertEqual(self.words('a #"B \\#(C) D"# e'), ["a", "(C)", "e"])
