@@ -24,16 +24,30 @@ FILTER ?=
 FILTER_FLAG = $(if $(FILTER),--filter '$(FILTER)')
 
 export ASSAY_WARNINGS_AS_ERRORS ?= $(if $(CI),1,)
+# Swift packages in the exact versions that Package.swift has; `make ASSAY_PINNED=` takes the newest of each range.
+export ASSAY_PINNED ?= 1
+# By the tag, so that an unchanged version builds nothing again.
+export ASSAY_VERSION ?= $(shell scripts/version.sh)
 
-.PHONY: all setup build test debug demo openapi page page-shift lint check fuzz fuzz-corpus tsan kills clean
+.PHONY: all help setup build test debug demo openapi page page-shift lint check fuzz fuzz-corpus tsan sanitize kills \
+  api bench-check clean
 all: build
 
+# What there is to make.
+help:
+	@awk '/^#/ { text = text substr($$0, 2); next } /^[A-Z_]+ *[:?]?=/ { next } \
+	  /^[a-z-]+:/ && text { name = $$1; sub(/:.*/, "", name); sub(/[.:] .*/, "", text); printf "%-12s%s\n", name, text } \
+	  { text = "" }' Makefile
+
+# Libraries, weights and data that a build needs.
 setup:
 	@scripts/setup.sh
 
+# The program, .build/release/assay.
 build: setup
 	swift build $(BUILD_FLAGS) --product assay
 
+# All tests, or those of FILTER.
 test:
 	@scripts/setup.sh --tests
 	$(SWIFT_TEST) $(TEST_FLAGS) $(FILTER_FLAG)
@@ -44,15 +58,21 @@ debug:
 	@scripts/setup.sh --tests
 	$(if $(FILTER),swift test $(DEBUG_FLAGS) $(FILTER_FLAG),swift build $(DEBUG_FLAGS) --build-tests)
 
-# What CI asks of every commit: format, imports as declared in Package.swift, all tests, commands in the documents as the
-# program has them. Compiles once.
+# What CI asks of every commit: format, imports as declared in Package.swift, arrows that point down, licences, links, all tests,
+# commands in the documents as the program has them. Compiles once.
 check: lint
 	@scripts/setup.sh --tests
 	@scripts/imports.py
 	@scripts/silenced.py
+	@scripts/layering --quiet
+	@scripts/notice.py
+	@scripts/docs_links.py
+	@python3 -m unittest discover -s Tests/Scripts -p '*_test.py'
 	$(SWIFT_TEST) $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
 	@scripts/docs_commands.py $(ASSAY)
+	@scripts/reference.py $(ASSAY) --check
 
+# Train, test and use an inspector of solar cells.
 demo: build
 	@scripts/demo.sh $(ASSAY) $(CACHE)
 
@@ -87,13 +107,31 @@ tsan:
 	  --scratch-path $(ROOT)/.build-tsan $(LIBRARY_FLAGS) -Xcc -O2 -Xswiftc -use-ld=lld \
 	  --filter '$(or $(FILTER),$(TSAN_SUITES))'
 
+# All tests that are not about time or training under AddressSanitizer, in a folder of its own (FILTER for others).
+SANITIZE_SUITES := AssayImageTests|AssayDataTests|AssayModelTests|AssayRuntimeTests|AssayInspectionTests|AssayReportTests|AssayMetricsTests|AssayRecordTests|AssayFuzzTests|AssayKindTests
+sanitize:
+	@scripts/setup.sh --tests
+	ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1:$(ASAN_OPTIONS)" swift test -c debug --sanitize=address \
+	  --scratch-path $(ROOT)/.build-sanitize $(LIBRARY_FLAGS) -Xcc -O2 -Xswiftc -use-ld=lld \
+	  --filter '$(or $(FILTER),$(SANITIZE_SUITES))'
+
+# Whether the library's interface broke since TAG (`make api TAG=v0.2.0`).
+api: setup
+	swift package --scratch-path $(ROOT)/.build $(LIBRARY_FLAGS) diagnose-api-breaking-changes $(TAG) --products AssayWorkflows
+
+# Benchmarks whose figures hold on any quiet machine, against benchmarks/thresholds; NAMES="training inspection" for some of them.
+bench-check: build
+	@scripts/bench_check.py $(ASSAY) $(NAMES)
+
 # Kills station and watcher so many times under load and compares what was acknowledged with the record.
 COUNT ?= 200
 kills: build
 	ASSAY=$(ASSAY) benchmarks/kills.sh $(COUNT)
 
+# The layout of the sources; `swift format -i FILE` mends it.
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
+# Takes away all that was built and unpacked.
 clean:
-	rm -rf .build .build-debug .build-fuzz .build-tsan .deps
+	rm -rf .build .build-debug .build-fuzz .build-tsan .build-sanitize .deps

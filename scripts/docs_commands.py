@@ -16,7 +16,7 @@ import sys
 
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 program = sys.argv[1] if len(sys.argv) > 1 else os.path.join(root, ".build/release/assay")
-files = sys.argv[2:] or [os.path.join(root, "README.md"), *sorted(glob.glob(os.path.join(root, "docs/*.md")))]
+files = sys.argv[2:] or [*(os.path.join(root, name) for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *sorted(glob.glob(os.path.join(root, "docs/*.md")))]
 
 # Options of other programs that the documents name.
 FOREIGN = {"--networks"}
