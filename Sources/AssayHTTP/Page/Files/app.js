@@ -25,6 +25,7 @@ import { isLanguage, locales, named, phrase, preferred } from "./words.js";
  * @property {Threshold | null} [threshold]
  * @property {Record<string, Threshold> | null} [labelThresholds]
  * @property {string | null} [scale]
+ * @property {{ budget: number, parts: number, uncertain: number } | null} [uncertain] of the held-out parts
  * @property {boolean} judges
  * @property {string | null} [whyNotJudging]
  * @property {string | null} [whyNotRetraining]

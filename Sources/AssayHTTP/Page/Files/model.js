@@ -45,6 +45,9 @@ function facts(item) {
   add(word("images"), item.version ? number(item.trainingImages, 9) : null);
   add(word("threshold"), item.threshold ? chosen(item.threshold) : null);
   for (const [name, threshold] of Object.entries(item.labelThresholds ?? {})) add(`${word("threshold")}: ${name}`, chosen(/** @type {any} */ (threshold)));
+  const unsure = item.uncertain;
+  add(word("uncertainBand"), unsure && unsure.parts > 0
+    ? word("uncertainBandText", { count: unsure.uncertain, all: unsure.parts, budget: percent(unsure.budget, 3) }) : null);
   add(word("notJudging"), item.whyNotJudging ? said(item.whyNotJudging) : null);
   add(word("notRetraining"), item.whyNotRetraining ? said(item.whyNotRetraining) : null);
   add(word("hash"), item.hash);

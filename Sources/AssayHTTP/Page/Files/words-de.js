@@ -75,7 +75,8 @@ export const german = {
   driftText: "Als gut beurteilte Teile werden mit denen des Trainings verglichen (Kolmogorow und Smirnow). Alarm gibt es bei einem sicheren und großen Unterschied, ab 50 Teilen.",
   alarm: "Alarm: Die Teile sind anders als im Training.",
   noAlarm: "Keine Drift.", fewParts: "Noch zu wenige Teile.", notCompared: "Es wird nichts verglichen: {reason}",
-  features: "Abstand der Merkmale", brightness: "Helligkeit der Aufnahmen", novelty: "Neuheit der Teile", scores: "Punktzahl", training: "Training", latest: "Letzte Teile",
+  features: "Abstand der Merkmale", uncertainBand: "Unsichere Teile", uncertainBandText: "{count} von {all} zurückgelegten Teilen, bei einem Budget von {budget}",
+  brightness: "Helligkeit der Aufnahmen", novelty: "Neuheit der Teile", scores: "Punktzahl", training: "Training", latest: "Letzte Teile",
   statistic: "D {statistic}, p {p}",
 
   signIn: "Anmelden", token: "Zugangsschlüssel", wrongToken: "Die Station kennt diesen Schlüssel nicht.", enter: "Weiter",

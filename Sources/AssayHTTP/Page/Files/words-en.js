@@ -73,7 +73,8 @@ export const english = {
   driftText: "Parts judged good are compared with those of training (Kolmogorov and Smirnov). An alarm needs a difference that is certain and large, from 50 parts on.",
   alarm: "Alarm: the parts are unlike those of training.",
   noAlarm: "No drift.", fewParts: "Too few parts yet.", notCompared: "Nothing is compared: {reason}",
-  features: "Distance of the features", brightness: "Brightness of the photographs", novelty: "Novelty of the parts", scores: "Score", training: "Training", latest: "Latest parts",
+  features: "Distance of the features", uncertainBand: "Uncertain parts", uncertainBandText: "{count} of {all} held-out parts, for a budget of {budget}",
+  brightness: "Brightness of the photographs", novelty: "Novelty of the parts", scores: "Score", training: "Training", latest: "Latest parts",
   statistic: "D {statistic}, p {p}",
 
   signIn: "Sign in", token: "Access token", wrongToken: "The station does not know this token.", enter: "Enter",

@@ -69,7 +69,8 @@ export const chinese = {
 
   driftText: "将判为合格的工件与训练时的工件比较（柯尔莫哥洛夫–斯米尔诺夫检验）。报警需要差异显著且足够大，至少 50 件。",
   alarm: "报警：工件与训练时不同。", noAlarm: "没有漂移。", fewParts: "工件数量还太少。",
-  notCompared: "未作比较：{reason}", features: "特征距离", brightness: "图像亮度", novelty: "新异程度", scores: "得分", training: "训练", latest: "最近工件",
+  notCompared: "未作比较：{reason}", features: "特征距离", uncertainBand: "不确定工件", uncertainBandText: "留出的 {all} 件中有 {count} 件，预算为 {budget}",
+  brightness: "图像亮度", novelty: "新异程度", scores: "得分", training: "训练", latest: "最近工件",
   statistic: "D {statistic}，p {p}",
 
   signIn: "登录", token: "访问令牌", wrongToken: "检测站不认识此令牌。", enter: "进入",
