@@ -62,7 +62,7 @@ enum ReferenceParts {
     let extracted = data.extracted
     let learned = (division.training + division.validation).sorted()
     reference.brightness = BrightnessReference.measure(
-      extracted.pictures(learned.filter { !isDefect[$0] }), extracted.preprocessing, maximumPixels: maximumPixels,
+      learned.filter { !isDefect[$0] }.map(extracted.picture), extracted.preprocessing, maximumPixels: maximumPixels,
       progress: progress)
     reference.add(
       FrozenReference(extracted.features, units: extracted.samples.map(\.unit)).features(
@@ -79,7 +79,7 @@ enum ReferenceParts {
     var reference = BundleReference(basis: division.heldOutBasis, scores: [], isDefect: [], features: nil)
     let learned = (division.training + division.validation).sorted()
     reference.brightness = BrightnessReference.measure(
-      extracted.pictures(learned), extracted.preprocessing, maximumPixels: maximumPixels, progress: progress)
+      learned.map(extracted.picture), extracted.preprocessing, maximumPixels: maximumPixels, progress: progress)
     if method.keepsBackbone {
       reference.add(
         FrozenReference(extracted.features, units: extracted.samples.map(\.unit)).features(
