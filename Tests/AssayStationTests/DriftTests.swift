@@ -77,9 +77,10 @@ import Testing
   @Test func aDarkerOrBrighterLampIsNamed() {
     func parts(_ light: Double) -> [DriftMonitor.Observation] {
       (0..<100).map { index in
-        DriftMonitor.Observation(
-          verdict: "good", score: Double(index % 40) / 100, featureDistance: 1 + Double(index * 7 % 40) / 100,
-          brightness: light * (0.4 + Double(index * 11 % 40) / 100))
+        let (score, distance) = (Double(index % 40) / 100, 1 + Double(index * 7 % 40) / 100)
+        let brightness: Double = 0.4 + Double(index * 11 % 40) / 100
+        return DriftMonitor.Observation(
+          verdict: "good", score: score, featureDistance: distance, brightness: light * brightness)
       }
     }
     #expect(Self.alarms(parts(1)).isEmpty)
