@@ -27,7 +27,8 @@ export ASSAY_WARNINGS_AS_ERRORS ?= $(if $(CI),1,)
 # Swift packages in the exact versions that Package.swift has; `make ASSAY_PINNED=` takes the newest of each range.
 export ASSAY_PINNED ?= 1
 # By the tag, so that an unchanged version builds nothing again.
-export ASSAY_VERSION ?= $(shell scripts/version.sh)
+ASSAY_VERSION ?= $(shell scripts/version.sh)
+export ASSAY_VERSION := $(ASSAY_VERSION)
 
 .PHONY: all help setup build test debug demo openapi page page-shift lint check fuzz fuzz-corpus tsan sanitize kills \
   api bench-check clean
@@ -71,6 +72,7 @@ check: lint
 	$(SWIFT_TEST) $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
 	@scripts/docs_commands.py $(ASSAY)
 	@scripts/reference.py $(ASSAY) --check
+	@test -z "$(ASSAY_VERSION)" || test "$$($(ASSAY) --version)" = "$(ASSAY_VERSION)"
 
 # Train, test and use an inspector of solar cells.
 demo: build

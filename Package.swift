@@ -12,6 +12,66 @@ let settings: [SwiftSetting] =
   [.swiftLanguageMode(.v6)] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
   + (isFuzzing ? [sanitizing] : [])
 
+/// `make` and CI set this variable: every package in the very version of the tables below, also what packages bring. Without it the
+/// versions are the lowest ones, since exact versions in a library would bind every package that depends on it.
+let isPinned = Context.environment["ASSAY_PINNED"] == "1"
+let packages: [(place: String, version: Version)] = [
+  ("apple/swift-argument-parser", "1.8.2"),
+  ("apple/swift-collections", "1.6.0"),
+  ("apple/swift-crypto", "4.5.2"),
+  ("apple/swift-protobuf", "1.39.0"),
+  // data.yaml of YOLO.
+  ("jpsim/Yams", "6.2.2"),
+  // The inspection station: HTTP, TLS and the record.
+  ("hummingbird-project/hummingbird", "2.28.1"),
+  ("groue/GRDB.swift", "7.10.0"),
+  ("apple/swift-nio", "2.101.2"),
+  ("apple/swift-nio-extras", "1.35.2"),
+  ("apple/swift-http-types", "1.8.0"),
+  ("apple/swift-nio-ssl", "2.37.6"),
+  ("apple/swift-log", "1.16.2"),
+  ("swift-server/swift-service-lifecycle", "2.13.0"),
+]
+/// What those bring, each with one of its products: for no platform that Assay runs on, so that nothing is built for it, and the
+/// package manager does not warn of a package that nobody uses.
+let brought: [(place: String, version: Version, product: String)] = [
+  ("apple/swift-algorithms", "1.2.1", "Algorithms"),
+  ("apple/swift-asn1", "1.7.4", "SwiftASN1"),
+  ("apple/swift-async-algorithms", "1.1.4", "AsyncAlgorithms"),
+  ("apple/swift-atomics", "1.3.0", "Atomics"),
+  ("apple/swift-certificates", "1.21.1", "X509"),
+  ("apple/swift-configuration", "1.4.0", "Configuration"),
+  ("apple/swift-distributed-tracing", "1.7.3", "Tracing"),
+  ("apple/swift-http-structured-headers", "1.7.0", "StructuredFieldValues"),
+  ("apple/swift-metrics", "2.13.0", "Metrics"),
+  ("apple/swift-nio-http2", "1.46.0", "NIOHTTP2"),
+  ("apple/swift-nio-transport-services", "1.28.0", "NIOTransportServices"),
+  ("apple/swift-numerics", "1.1.1", "Numerics"),
+  ("apple/swift-service-context", "1.5.1", "ServiceContextModule"),
+  ("apple/swift-system", "1.8.1", "SystemPackage"),
+  ("swift-server/async-http-client", "1.37.0", "AsyncHTTPClient"),
+]
+let pins: [Target.Dependency] =
+  isPinned
+  ? brought.map { pin in
+    .product(
+      name: pin.product, package: String(pin.place.split(separator: "/")[1]), condition: .when(platforms: [.openbsd]))
+  } : []
+
+func dependency(_ place: String, _ version: Version) -> Package.Dependency {
+  let url = "https://github.com/" + place
+  let traits: Set<Package.Dependency.Trait> =
+    place == "hummingbird-project/hummingbird" ? [.trait(name: "FullFoundation")] : [.defaults]
+  return isPinned
+    ? .package(url: url, exact: version, traits: traits) : .package(url: url, from: version, traits: traits)
+}
+
+/// What the program calls itself: `make` says it by the tag (`scripts/version.sh`); a dependant's checkout is at a tag; else what was
+/// released last.
+let version =
+  [Context.environment["ASSAY_VERSION"], Context.gitInformation?.currentTag.map { String($0.drop { $0 == "v" }) }]
+  .compactMap { $0 }.first { !$0.isEmpty } ?? "0.1.0"
+
 func library(
   _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], embedded: [String] = []
 ) -> Target {
@@ -48,25 +108,7 @@ let package = Package(
     .executable(name: "assay", targets: ["assay"]),
     .library(name: "AssayWorkflows", targets: ["AssayWorkflows"]),
   ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-    // data.yaml of YOLO.
-    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    // The inspection station: HTTP, TLS and the record.
-    .package(
-      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
-      traits: [.trait(name: "FullFoundation")]),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
-    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-  ],
+  dependencies: (packages + (isPinned ? brought.map { ($0.place, $0.version) } : [])).map(dependency),
   targets: [
     // C modules: headers and tiny inline shims. Their .pc files are written by `make setup`.
     .systemLibrary(name: "CAravis", pkgConfig: "assay-aravis"),
@@ -81,6 +123,9 @@ let package = Package(
 
     // Hot loops of training for several instruction sets, which only C can be compiled for side by side.
     .target(name: "CKernels"),
+    // The version, in a file that is compiled in no time.
+    .target(
+      name: "CVersion", dependencies: pins, cSettings: [.define("ASSAY_VERSION", to: "\"\(version)\"")]),
 
     library("AssayBase"),
     library("AssayImage", ["CCodecs"]),
@@ -99,7 +144,7 @@ let package = Package(
       [
         "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel",
         "AssayReport",
-        "AssayRuntime", "AssayTraining",
+        "AssayRuntime", "AssayTraining", "CVersion",
       ]),
     library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(

@@ -73,6 +73,9 @@ def main():
 
     for name in words.names or files:
         want(name)
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"bench_check: the machine does other work (load {load:.1f}); figures of times are worth little", file=sys.stderr)
     measured = {(name, own["name"]): [] for name in wanted for own in files[name]["figures"]}
     for repeat in range(words.repeats):
         with tempfile.TemporaryDirectory() as work:

@@ -66,8 +66,8 @@ for page in pages:
         # What was so once.
         continue
     for found in re.finditer(r"(?<![\w./~-])(?:Sources|Tests|scripts|benchmarks|deploy|docs)/[\w.+/-]*\w", text):
-        # TARGET and the like stand for a name.
-        if re.search(r"/[A-Z_]{3,}(?=/|$)", found.group()):
+        # TARGET, NAME and the like stand for a name.
+        if re.search(r"/(?:[A-Z_]{3,}(?=/|$)|NAME)", found.group()):
             continue
         named += 1
         if not (root / found.group()).exists():

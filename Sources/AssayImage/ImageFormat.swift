@@ -26,6 +26,24 @@ public enum ImageFormat: String, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// Media types by which such files are sent, the usual one first.
+  public var mediaTypes: [String] {
+    switch self {
+    case .jpeg: ["image/jpeg"]
+    case .png: ["image/png"]
+    case .tiff: ["image/tiff"]
+    case .bmp: ["image/bmp"]
+    case .webp: ["image/webp"]
+    case .pnm: ["image/x-portable-anymap", "image/x-portable-graymap", "image/x-portable-pixmap"]
+    }
+  }
+
+  /// The format that a whole file's first bytes announce; nil when it is none that is read.
+  package init?(announcedBy bytes: [UInt8]) {
+    guard let format = Self.recognised(in: bytes.prefix(32)) else { return nil }
+    self = format
+  }
+
   /// The format that a file's first bytes (16 are enough) announce.
   static func recognised(in head: ArraySlice<UInt8>) -> ImageFormat? {
     func starts(_ signature: [UInt8]) -> Bool { head.starts(with: signature) }

@@ -68,6 +68,7 @@ import Testing
       room.giveBack()
       let reply = try await station.get(address)
       #expect(reply.status == 200 && reply.body == picture)
+      #expect(reply.headers["content-type"] == "image/x-portable-anymap")
       #expect(try await station.call("HEAD", address).headers["content-length"] == String(picture.count))
       #expect(budget.free(of: .answers) == whole, "given back")
     }

@@ -1,3 +1,4 @@
+import AssayImage
 import HTTPTypes
 
 /// Every address of the station that programs use: what it takes and what it answers. `/openapi.json` says it to others,
@@ -91,10 +92,7 @@ enum StationAPI {
 
   // MARK: The simple way
 
-  private static let pictures = [
-    "image/png", "image/jpeg", "image/tiff", "image/bmp", "image/webp", "image/x-portable-graymap",
-    "image/x-portable-pixmap", "application/octet-stream",
-  ]
+  private static let pictures = ImageFormat.allCases.flatMap(\.mediaTypes) + ["application/octet-stream"]
 
   private static let inspection: [Operation] = [
     Operation(

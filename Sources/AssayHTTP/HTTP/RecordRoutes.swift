@@ -1,3 +1,4 @@
+import AssayImage
 import AssayInspection
 import AssayRecord
 import AssayStation
@@ -169,10 +170,6 @@ package struct RecordRoutes {
 /// Media types of images, by content.
 enum PictureType {
   static func of(_ bytes: [UInt8]) -> String {
-    if bytes.starts(with: [0xFF, 0xD8]) { return "image/jpeg" }
-    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }
-    if bytes.starts(with: Array("RIFF".utf8)) { return "image/webp" }
-    if bytes.starts(with: Array("BM".utf8)) { return "image/bmp" }
-    return "application/octet-stream"
+    ImageFormat(announcedBy: bytes)?.mediaTypes.first ?? "application/octet-stream"
   }
 }

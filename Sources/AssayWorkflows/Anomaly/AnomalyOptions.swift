@@ -8,6 +8,15 @@ import AssayRuntime
 public struct AnomalyOptions: Sendable {
   public enum Detector: String, Codable, Sendable, CaseIterable {
     case patchcore, padim, subspace
+
+    /// For whom it is, as a clause.
+    package var summary: String {
+      switch self {
+      case .patchcore: "memory of good patches"
+      case .padim: "a distribution for every place"
+      case .subspace: "for a handful of images"
+      }
+    }
   }
 
   public var features: FeatureOptions

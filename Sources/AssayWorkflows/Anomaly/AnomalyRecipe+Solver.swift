@@ -5,18 +5,20 @@ extension AnomalyRecipe {
   /// split; images that were turned and mirrored it did.
   public init(solver words: SolverWords) throws(ManifestFault) {
     let detector: Detector
-    switch try words.required("detector", words.option("detector", as: AnomalyOptions.Detector.self)) {
-    case .patchcore:
+    // The words of schema 1, which no later detector was written with.
+    switch try words.text("detector") {
+    case "patchcore":
       let rows = try words.required("memory rows", words.read("memory rows") { Self.share($0, of: " patches") })
       detector = .patchCore(memoryRows: rows.part, patches: rows.whole, coreset: nil)
-    case .padim:
+    case "padim":
       let features = try words.required(
         "features of a patch", words.read("features of a patch") { Self.share($0) })
       detector = .paDiM(features: features.part, available: features.whole)
-    case .subspace:
+    case "subspace":
       let components = try words.required("components", words.read("components") { Self.share($0) })
       let explained = try words.required("variance explained", words.read("variance explained", Self.percent))
       detector = .subspace(components: components.part, available: components.whole, explained: explained)
+    default: throw words.notUnderstood("detector")
     }
     let isTurned = try words.read("augmentation") { $0 == "turned and mirrored, 8 views" ? true : nil }
     self.init(detector, isTurned: isTurned ?? false, isTrimmed: false, shots: nil, split: SplitShares())

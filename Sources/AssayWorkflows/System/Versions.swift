@@ -1,8 +1,10 @@
 import AssayRuntime
+import CVersion
 
 /// Versions that a bundle and a report name.
 public enum Versions {
-  public static let assay = "0.1.0"
+  /// Of the tag that this was built from, with `+dev` behind it when something came after the tag.
+  public static let assay = String(cString: assay_version())
 
   public static func all() -> [String: String] {
     ["assay": assay, "openvino": (try? OpenVINOInfo.version()) ?? "unknown"]

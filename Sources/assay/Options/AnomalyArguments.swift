@@ -5,14 +5,17 @@ import AssayModel
 import AssayWorkflows
 import Foundation
 
-extension AnomalyOptions.Detector: ExpressibleByArgument {}
+extension AnomalyOptions.Detector: ExpressibleByArgument {
+  /// All with what they are, as a sentence.
+  fileprivate static var sentence: String {
+    let all = allCases.map { "\($0.rawValue) (\($0.summary))" }
+    return all.dropLast().joined(separator: ", ") + " or " + (all.last ?? "") + "."
+  }
+}
 
 /// What only `train --method anomaly` knows.
 struct AnomalyArguments: ParsableArguments {
-  @Option(
-    help:
-      "patchcore (memory of good patches), padim (a distribution for every place) or subspace (for a handful of images)."
-  )
+  @Option(help: ArgumentHelp(AnomalyOptions.Detector.sentence))
   var detector = AnomalyOptions().detector
 
   @Option(
