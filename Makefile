@@ -110,7 +110,7 @@ tsan:
 	  --filter '$(or $(FILTER),$(TSAN_SUITES))'
 
 # All tests that are not about time or training under AddressSanitizer, in a folder of its own (FILTER for others).
-SANITIZE_SUITES := AssayImageTests|AssayDataTests|AssayModelTests|AssayRuntimeTests|AssayInspectionTests|AssayReportTests|AssayMetricsTests|AssayRecordTests|AssayFuzzTests|AssayKindTests
+SANITIZE_SUITES := AssayImageTests|AssayDataTests|AssayWeightsTests|AssayGraphTests|AssayBundleTests|AssayRuntimeTests|AssayInspectionTests|AssayReportTests|AssayMetricsTests|AssayRecordTests|AssayFuzzTests|AssayKindTests
 sanitize:
 	@scripts/setup.sh --tests
 	ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1:$(ASAN_OPTIONS)" swift test -c debug --sanitize=address \

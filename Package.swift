@@ -107,6 +107,7 @@ let package = Package(
   products: [
     .executable(name: "assay", targets: ["assay"]),
     .library(name: "AssayWorkflows", targets: ["AssayWorkflows"]),
+    .library(name: "AssayStation", targets: ["AssayStation"]),
   ],
   dependencies: (packages + (isPinned ? brought.map { ($0.place, $0.version) } : [])).map(dependency),
   targets: [
@@ -127,45 +128,75 @@ let package = Package(
     .target(
       name: "CVersion", dependencies: pins, cSettings: [.define("ASSAY_VERSION", to: "\"\(version)\"")]),
 
-    library("AssayBase"),
-    library("AssayImage", ["CCodecs"]),
-    library("AssayData", ["AssayBase", "AssayImage", crypto, .product(name: "Yams", package: "Yams")]),
-    library("AssayMetrics"),
+    library("AssayBase", ["CVersion", crypto]),
+    library("AssayImage", ["AssayBase", "CCodecs"]),
+    library("AssayData", ["AssayBase", "AssayImage", .product(name: "Yams", package: "Yams")]),
+    library("AssayMetrics", ["AssayBase"]),
+    // Hostile bytes: pickles, archives, tensors.
+    library("AssayWeights", ["AssayBase"]),
     library(
-      "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      "AssayGraph", ["AssayBase", "AssayWeights", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
-    library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
-    library("AssayLearning", ["AssayModel", "COneDNN"]),
-    library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
-    library("AssayInspection", ["AssayImage", "AssayMetrics", "AssayModel", "AssayRuntime"]),
+    library("AssayBundle", ["AssayBase", "AssayGraph", "AssayImage", "CFileSystem"]),
+    library("AssayRuntime", ["AssayBase", "AssayGraph", "AssayImage", "COpenVINO"]),
+    library("AssayLearning", ["AssayBase", "AssayGraph", "COneDNN"]),
+    library("AssayTraining", ["AssayBase", "AssayGraph", "CKernels", "COneDNN"]),
+    // What is known of a finished inspector: it and whatever inspects alone link no oneDNN.
+    library(
+      "AssayInspection", ["AssayBase", "AssayBundle", "AssayGraph", "AssayImage", "AssayMetrics", "AssayRuntime"]),
     library("AssayReport", ["AssayBase", "AssayMetrics"]),
+    library("AssayBackbones", ["AssayBase", "AssayBundle", "AssayGraph", "AssayRuntime", "AssayWeights"]),
+    library(
+      "AssayEvaluation",
+      [
+        "AssayBase", "AssayBundle", "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayReport",
+        "AssayRuntime",
+      ]),
+    library(
+      "AssayMethods",
+      [
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayData", "AssayEvaluation", "AssayGraph", "AssayImage",
+        "AssayInspection", "AssayLearning", "AssayMetrics", "AssayReport", "AssayRuntime", "AssayTraining",
+      ]),
+    library(
+      "AssayComparison",
+      [
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayData", "AssayEvaluation", "AssayGraph", "AssayImage",
+        "AssayInspection", "AssayLearning", "AssayMethods", "AssayMetrics", "AssayReport", "AssayRuntime",
+      ]),
+    library(
+      "AssayAdaptation",
+      [
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayData", "AssayEvaluation", "AssayGraph", "AssayImage",
+        "AssayInspection", "AssayLearning", "AssayMethods", "AssayMetrics", "AssayReport", "AssayRuntime",
+      ]),
+    // What a Swift program imports.
     library(
       "AssayWorkflows",
       [
-        "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel",
-        "AssayReport",
-        "AssayRuntime", "AssayTraining", "CVersion",
+        "AssayAdaptation", "AssayBackbones", "AssayBase", "AssayBundle", "AssayComparison", "AssayData",
+        "AssayEvaluation", "AssayGraph", "AssayImage", "AssayInspection", "AssayLearning", "AssayMethods",
+        "AssayMetrics", "AssayReport", "AssayRuntime", "AssayTraining", "AssayWeights",
       ]),
     library("AssayRecord", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
       "AssayStation",
       [
-        "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayMetrics", "AssayModel", "AssayRecord",
-        "AssayRuntime", "AssayWorkflows", "CFileSystem", "CMemory", "CProcess", deque,
-        .product(name: "Logging", package: "swift-log"),
+        "AssayBase", "AssayBundle", "AssayData", "AssayGraph", "AssayImage", "AssayInspection", "AssayMetrics",
+        "AssayRecord", "AssayRuntime", "CFileSystem", "CMemory", "CProcess",
+        .product(name: "Logging", package: "swift-log"), deque,
       ]),
     library(
       "AssayHTTP",
       [
-        "AssayImage", "AssayInspection", "AssayModel", "AssayRecord", "AssayRuntime", "AssayStation", "AssayWorkflows",
-        crypto, .product(name: "Hummingbird", package: "hummingbird"),
+        "AssayBase", "AssayBundle", "AssayGraph", "AssayImage", "AssayInspection", "AssayRecord", "AssayRuntime",
+        "AssayStation", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "HummingbirdTLS", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -175,17 +206,22 @@ let package = Package(
     library(
       "AssayPlant",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayStation", "AssayWorkflows", "CAravis", "CModbus",
-        "CMosquitto", deque,
-        .product(name: "Logging", package: "swift-log"),
+        "AssayBase", "AssayData", "AssayImage", "AssayInspection", "AssayStation", "CAravis", "CModbus", "CMosquitto",
+        .product(name: "Logging", package: "swift-log"), deque,
+      ]),
+    // Learns from the parts of a station's record: above the station, which knows no method.
+    library(
+      "AssayRetraining",
+      [
+        "AssayBase", "AssayBundle", "AssayData", "AssayImage", "AssayInspection", "AssayMethods", "AssayRecord",
+        "AssayRuntime", "AssayStation",
       ]),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssayBase", "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics",
-        "AssayModel", "AssayPlant",
-        "AssayRecord", "AssayRuntime", "AssayStation", "AssayTraining", "AssayWorkflows",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "AssayBase", "AssayBundle", "AssayData", "AssayGraph", "AssayHTTP", "AssayImage", "AssayInspection",
+        "AssayLearning", "AssayMetrics", "AssayPlant", "AssayRecord", "AssayRetraining", "AssayRuntime", "AssayStation",
+        "AssayTraining", "AssayWorkflows", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
@@ -199,37 +235,42 @@ let package = Package(
     .executableTarget(
       name: "CalibrationBenchmark",
       dependencies: [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayRuntime", "AssayWorkflows",
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayData", "AssayGraph", "AssayImage", "AssayInspection",
+        "AssayLearning", "AssayRuntime",
       ], path: "benchmarks/CalibrationBenchmark", swiftSettings: settings),
 
     // How often drift is an alarm, without drift and with it: `benchmarks/drift.sh`.
     .executableTarget(
       name: "DriftBenchmark",
       dependencies: [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMetrics", "AssayModel", "AssayRuntime",
-        "AssayStation", "AssayWorkflows",
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayData", "AssayGraph", "AssayImage", "AssayInspection",
+        "AssayLearning", "AssayMethods", "AssayMetrics", "AssayRuntime", "AssayStation",
       ],
       path: "benchmarks/DriftBenchmark", swiftSettings: settings),
 
     // What tests share: bundles of every kind, pictures, data sets; and a station that answers.
-    support("AssayTestSupport", ["AssayImage", "AssayModel", crypto]),
+    support("AssayTestSupport", ["AssayGraph", "AssayImage", crypto]),
+    support("AssayMethodsSupport", ["AssayBundle", "AssayInspection", "AssayMethods", "AssayTestSupport"]),
     support(
       "AssayStationSupport",
       ["AssayHTTP", "AssayStation", "AssayTestSupport", .product(name: "Logging", package: "swift-log")]),
 
     tests("AssayImage"),
     tests("AssayData", ["AssayBase", "AssayImage", "AssayTestSupport"], fixtures: false),
-    tests("AssayMetrics"),
-    tests("AssayModel", ["AssayImage"], fixtures: false),
-    tests("AssayRuntime", ["AssayImage", "AssayLearning", "AssayModel"]),
-    tests("AssayLearning", ["AssayModel"]),
-    tests("AssayTraining", ["AssayModel", "CKernels"]),
-    tests("AssayInspection", ["AssayImage", "AssayModel", "AssayRuntime"], fixtures: false),
+    tests("AssayMetrics", ["AssayBase"]),
+    tests("AssayBase", [], fixtures: false),
+    tests("AssayWeights", ["AssayGraph"], fixtures: false),
+    tests("AssayGraph", ["AssayBundle", "AssayImage", "AssayWeights"], fixtures: false),
+    tests("AssayBundle", ["AssayBase", "AssayImage"], fixtures: false),
+    tests("AssayRuntime", ["AssayBase", "AssayGraph", "AssayImage", "AssayLearning", "AssayWeights"]),
+    tests("AssayLearning", ["AssayBase", "AssayGraph"]),
+    tests("AssayTraining", ["AssayGraph", "CKernels"]),
+    tests("AssayInspection", ["AssayBundle", "AssayImage", "AssayRuntime"], fixtures: false),
     tests("AssayReport", ["AssayMetrics"], fixtures: false),
     tests(
       "AssayPlant",
       [
-        "AssayHTTP", "AssayImage", "AssayInspection", "AssayStation", "AssayTestSupport", "AssayWorkflows", "CModbus",
+        "AssayBase", "AssayHTTP", "AssayImage", "AssayInspection", "AssayStation", "AssayTestSupport", "CModbus",
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
@@ -237,29 +278,50 @@ let package = Package(
     tests(
       "AssayStation",
       [
-        "AssayImage", "AssayInspection", "AssayModel", "AssayRecord", "AssayTestSupport",
+        "AssayBase", "AssayBundle", "AssayImage", "AssayInspection", "AssayRecord", "AssayTestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       fixtures: false),
     tests(
       "AssayHTTP",
       [
-        "assay", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayPlant",
-        "AssayRecord",
-        "AssayStation", "AssayStationSupport", "AssayTestSupport", "AssayTraining", "AssayWorkflows",
-        .product(name: "Logging", package: "swift-log"),
+        "assay", "AssayBase", "AssayBundle", "AssayData", "AssayImage", "AssayInspection", "AssayLearning",
+        "AssayMethods", "AssayPlant", "AssayRecord", "AssayRetraining", "AssayStation", "AssayStationSupport",
+        "AssayTestSupport", "AssayTraining", .product(name: "Logging", package: "swift-log"),
       ], fixtures: false),
+    tests("AssayBackbones", ["AssayGraph"], fixtures: false),
+    tests(
+      "AssayEvaluation", ["AssayInspection", "AssayMetrics", "AssayReport"], fixtures: false),
+    tests(
+      "AssayMethods",
+      [
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayData", "AssayEvaluation", "AssayGraph", "AssayImage",
+        "AssayInspection", "AssayLearning", "AssayMethodsSupport", "AssayRuntime", "AssayTestSupport", "AssayTraining",
+      ], fixtures: false),
+    tests(
+      "AssayComparison",
+      [
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayData", "AssayGraph", "AssayMethods", "AssayMethodsSupport",
+        "AssayRuntime", "AssayTestSupport",
+      ], fixtures: false),
+    tests(
+      "AssayAdaptation",
+      [
+        "AssayBackbones", "AssayBase", "AssayBundle", "AssayEvaluation", "AssayLearning", "AssayMethods",
+        "AssayMethodsSupport", "AssayRuntime", "AssayTestSupport",
+      ], fixtures: false),
+    // What all methods have in common.
     tests(
       "AssayWorkflows",
       [
-        "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayModel", "AssayReport",
-        "AssayRuntime", "AssayTestSupport", "AssayTraining",
+        "AssayBundle", "AssayData", "AssayImage", "AssayInspection", "AssayLearning", "AssayMethodsSupport",
+        "AssayRuntime", "AssayTestSupport",
       ], fixtures: false),
     // Every kind of inspector before everything that takes one, also the command line.
     .testTarget(
       name: "AssayKindTests",
       dependencies: [
-        "assay", "AssayHTTP", "AssayImage", "AssayModel", "AssayPlant", "AssayStation", "AssayStationSupport",
+        "assay", "AssayBundle", "AssayHTTP", "AssayImage", "AssayPlant", "AssayStation", "AssayStationSupport",
         "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
@@ -267,16 +329,17 @@ let package = Package(
     support(
       "FuzzTargets",
       [
-        "AssayData", "AssayHTTP", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayStation",
-        "AssayTestSupport", "AssayTraining", "AssayWorkflows", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
+        "AssayBase", "AssayBundle", "AssayData", "AssayGraph", "AssayHTTP", "AssayImage", "AssayInspection",
+        "AssayMethods", "AssayPlant", "AssayStation", "AssayTestSupport", "AssayTraining", "AssayWeights",
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     .testTarget(
       name: "AssayFuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: settings),
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
-      dependencies: ["assay", "AssayLearning", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings
+      dependencies: ["assay", "AssayBundle", "AssayGraph", "AssayLearning", "AssayMethods", "AssayTraining"],
+      swiftSettings: settings
     ),
   ] + (isFuzzing ? fuzzer : [])
 )

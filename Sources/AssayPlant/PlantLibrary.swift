@@ -1,15 +1,15 @@
-import AssayWorkflows
+import AssayBase
 import CAravis
 import CModbus
 import CMosquitto
 
 /// The libraries behind the links. They are opened when a link is used: a station without a broker, a PLC or a camera needs
 /// none of them, and every other command starts as fast as without them.
-public enum PlantLibrary: String, Sendable, CaseIterable {
+package enum PlantLibrary: String, Sendable, CaseIterable {
   case mosquitto, modbus, aravis
 
   /// Debian's package with the library.
-  public var package: String {
+  package var package: String {
     switch self {
     case .mosquitto: "libmosquitto1"
     case .modbus: "libmodbus5"
@@ -18,7 +18,7 @@ public enum PlantLibrary: String, Sendable, CaseIterable {
   }
 
   /// What needs it.
-  public var purpose: String {
+  package var purpose: String {
     switch self {
     case .mosquitto: "MQTT (--mqtt)"
     case .modbus: "Modbus TCP (--modbus)"
@@ -27,7 +27,7 @@ public enum PlantLibrary: String, Sendable, CaseIterable {
   }
 
   /// Why the library cannot be opened; nil when it can.
-  public var failure: String? {
+  package var failure: String? {
     switch self {
     case .mosquitto: Self.failure(Self.mosquittoCalls)
     case .modbus: Self.failure(Self.modbusCalls)

@@ -1,4 +1,4 @@
-import AssayWorkflows
+import AssayBase
 import Foundation
 
 /// A pipe that ends a `poll` of another thread.
@@ -38,4 +38,4 @@ final class WakeUp: Sendable {
 }
 
 /// Seconds of a clock that nobody sets.
-public func monotonicSeconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+package func monotonicSeconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }

@@ -1,5 +1,5 @@
+import AssayBase
 import AssayImage
-import AssayModel
 import Foundation
 import Synchronization
 

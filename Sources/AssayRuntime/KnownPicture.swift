@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 
 /// A picture that has been read once, and whose content decided where it belongs: reading it again gives the same content, or an

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBase
 import Foundation
 import Synchronization
 
@@ -105,53 +105,43 @@ public struct TrunkExtractor: Sendable {
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws {
     let network = try Network(onnx: onnx, inputShape: [1] + inputShape, mode: .throughput)
-    let next = Atomic<Int>(0)
     let done = Mutex(0)
-    let failure = Mutex<(any Error)?>(nil)
     let (cutCount, featureCount) = (cutCount, featureCount)
-    @Sendable func work() {
-      do {
-        let request = try network.makeRequest()
-        var payload = [UInt8](repeating: 0, count: cutCount * 2 + featureCount * 4)
-        while failure.withLock({ $0 == nil }) {
-          let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard position < open.count else { return }
-          forecast.begin()
-          try request.withInput { try fill(open[position], $0) }
-          try request.run()
-          if featureCount > 0 {
-            let isFinite = try request.withOutput("features") { features in
-              payload.withUnsafeMutableBytes {
-                $0.copyMemory(
-                  from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(features)[..<(featureCount * 4)]))
-              }
-              return features.areFinite
-            }
-            guard isFinite else { throw RuntimeError.notFinite("features", of: "view \(open[position] + 1)") }
+    // Also where one fails: what was computed until then is kept.
+    defer { store.flush() }
+    try ParallelLoop.run(open.count, workers: network.parallelRequests + 1) {
+      try network.makeRequest()
+    } body: { request, position in
+      var payload = [UInt8](repeating: 0, count: cutCount * 2 + featureCount * 4)
+      forecast.begin()
+      try request.withInput { try fill(open[position], $0) }
+      try request.run()
+      if featureCount > 0 {
+        let isFinite = try request.withOutput("features") { features in
+          payload.withUnsafeMutableBytes {
+            $0.copyMemory(
+              from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(features)[..<(featureCount * 4)]))
           }
-          let isFinite = try request.withOutput("cut") { cut in
-            payload.withUnsafeMutableBytes { bytes in
-              let halves = UnsafeMutableRawBufferPointer(rebasing: bytes[(featureCount * 4)...])
-              HalfPrecision.encode(cut, into: halves.bindMemory(to: UInt16.self))
-            }
-            return cut.areFinite
-          }
-          guard isFinite else { throw RuntimeError.notFinite("activations", of: "view \(open[position] + 1)") }
-          payload.withUnsafeBytes { store.append(keys[open[position]], $0) }
-          // A disk that is full meanwhile makes all further work vain.
-          if store.failure != nil { throw store.lost("activations") }
-          forecast.finish()
-          done.withLock {
-            $0 += 1
-            progress($0, open.count)
-          }
+          return features.areFinite
         }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
+        guard isFinite else { throw RuntimeError.notFinite("features", of: "view \(open[position] + 1)") }
+      }
+      let isFinite = try request.withOutput("cut") { cut in
+        payload.withUnsafeMutableBytes { bytes in
+          let halves = UnsafeMutableRawBufferPointer(rebasing: bytes[(featureCount * 4)...])
+          HalfPrecision.encode(cut, into: halves.bindMemory(to: UInt16.self))
+        }
+        return cut.areFinite
+      }
+      guard isFinite else { throw RuntimeError.notFinite("activations", of: "view \(open[position] + 1)") }
+      payload.withUnsafeBytes { store.append(keys[open[position]], $0) }
+      // A disk that is full meanwhile makes all further work vain.
+      if store.failure != nil { throw store.lost("activations") }
+      forecast.finish()
+      done.withLock {
+        $0 += 1
+        progress($0, open.count)
       }
     }
-    WorkerThreads.run(count: min(network.parallelRequests + 1, open.count), work)
-    store.flush()
-    if let error = failure.withLock({ $0 }) { throw error }
   }
 }

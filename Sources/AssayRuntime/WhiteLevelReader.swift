@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 import Synchronization
@@ -55,7 +56,7 @@ public enum WhiteLevelReader {
     let store = cache?.sampleRanges()
     let known = store?.snapshot()
     let files = cache.map(FileFingerprints.init)
-    let looks = each(paths.count) { index -> Look in
+    let looks = ParallelLoop.map(paths.count, chunk: 1) { index -> Look in
       let path = paths[index]
       let state = FileFingerprints.State(path)
       let hash = state.flatMap { files?.content(of: $0) }
@@ -74,7 +75,7 @@ public enum WhiteLevelReader {
     }
     let open = paths.indices.filter { if case .open = looks[$0] { true } else { false } }
     let done = Mutex(0)
-    let decoded = each(open.count) { position -> WhiteLevelChoice.Picture? in
+    let decoded = ParallelLoop.map(open.count, chunk: 1) { position -> WhiteLevelChoice.Picture? in
       let path = paths[open[position]]
       defer {
         done.withLock {
@@ -103,15 +104,6 @@ public enum WhiteLevelReader {
     }
   }
 
-  /// Results of `count` items, made on all cores.
-  private static func each<Result: Sendable>(_ count: Int, _ make: @escaping @Sendable (Int) -> Result) -> [Result] {
-    let results = Mutex([Result?](repeating: nil, count: count))
-    DispatchQueue.concurrentPerform(iterations: count) { index in
-      let result = make(index)
-      results.withLock { $0[index] = result }
-    }
-    return results.withLock { $0 }.compactMap { $0 }
-  }
 }
 
 /// What the cache keeps of a file: 8 bytes.

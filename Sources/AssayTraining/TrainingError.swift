@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Why a network cannot be trained.
 public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The node of the graph, the operation or the file.
@@ -12,4 +14,8 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
   }
 
   public var description: String { "\(subject): \(cause); \(remedy)" }
+}
+
+extension TrainingError: WorkflowFailure {
+  public var workflowError: WorkflowError { WorkflowError(.badData, description) }
 }

@@ -1,7 +1,7 @@
+import AssayBundle
 import AssayLearning
-import AssayModel
+import AssayMethods
 import AssayTraining
-import AssayWorkflows
 import Foundation
 import Testing
 

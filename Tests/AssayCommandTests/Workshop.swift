@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 import Foundation
 
 /// Everything that the commands are tried on, made once: a tiny backbone in a cache of its own, small data sets, and a

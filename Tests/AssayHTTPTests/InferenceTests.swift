@@ -1,8 +1,7 @@
+import AssayBundle
 import AssayImage
-import AssayModel
 import AssayStationSupport
 import AssayTestSupport
-import AssayWorkflows
 import Foundation
 import Testing
 

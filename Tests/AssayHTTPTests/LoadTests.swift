@@ -1,7 +1,7 @@
+import AssayBundle
 import AssayHTTP
 import AssayImage
 import AssayInspection
-import AssayModel
 import AssayStation
 import AssayStationSupport
 import AssayTestSupport

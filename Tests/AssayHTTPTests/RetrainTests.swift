@@ -1,15 +1,17 @@
+import AssayBase
+import AssayBundle
 import AssayData
 import AssayHTTP
 import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayModel
+import AssayMethods
 import AssayRecord
+import AssayRetraining
 import AssayStation
 import AssayStationSupport
 import AssayTestSupport
 import AssayTraining
-import AssayWorkflows
 import Foundation
 import Testing
 

@@ -1,8 +1,7 @@
-import AssayModel
+import AssayBundle
 import AssayStation
 import AssayStationSupport
 import AssayTestSupport
-import AssayWorkflows
 import Foundation
 import Testing
 

@@ -1,8 +1,8 @@
 import AssayHTTP
+import AssayMethods
 import AssayStation
 import AssayStationSupport
 import AssayTestSupport
-import AssayWorkflows
 import Foundation
 
 /// A data set of brushed metal, on the bad parts a dark scratch, and a bundle that has learned from it.

@@ -1,9 +1,9 @@
+import AssayBase
 import AssayData
 import AssayPlant
 import AssayRecord
 import AssayStation
 import AssayTestSupport
-import AssayWorkflows
 import Foundation
 import Synchronization
 import Testing

@@ -1,10 +1,10 @@
+import AssayBase
 import AssayData
 import AssayHTTP
 import AssayInspection
 import AssayRecord
 import AssayStation
 import AssayTestSupport
-import AssayWorkflows
 import Foundation
 import Testing
 

@@ -1,5 +1,4 @@
 import AssayInspection
-import AssayModel
 import Testing
 
 @Suite struct DecisionRuleTests {

@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import Foundation
 import Testing
 

@@ -1,6 +1,6 @@
+import AssayBundle
 import AssayImage
 import AssayInspection
-import AssayModel
 import AssayRuntime
 import Foundation
 

@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayHTTP
-import AssayModel
 import AssayStation
 import AssayStationSupport
 import AssayTestSupport

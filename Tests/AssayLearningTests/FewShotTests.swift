@@ -1,5 +1,6 @@
+import AssayBase
+import AssayGraph
 import AssayLearning
-import AssayModel
 import Testing
 
 // The reference (scikit-learn 1.8), whose covariance is the mean of the classes' own weighted by their share of the rows,

@@ -1,5 +1,5 @@
+import AssayBase
 import AssayLearning
-import AssayModel
 import Foundation
 import Testing
 

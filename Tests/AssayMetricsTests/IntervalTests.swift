@@ -1,3 +1,4 @@
+import AssayBase
 import AssayMetrics
 import Foundation
 import Testing

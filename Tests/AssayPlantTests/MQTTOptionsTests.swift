@@ -1,5 +1,5 @@
+import AssayBase
 import AssayPlant
-import AssayWorkflows
 import Testing
 
 @Suite struct MQTTOptionsTests {

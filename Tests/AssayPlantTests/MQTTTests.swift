@@ -1,7 +1,7 @@
+import AssayBase
 import AssayHTTP
 import AssayPlant
 import AssayStation
-import AssayWorkflows
 import Foundation
 import Logging
 import Testing

@@ -1,6 +1,6 @@
+import AssayBase
 import AssayInspection
 import AssayPlant
-import AssayWorkflows
 import Foundation
 import Logging
 import Synchronization

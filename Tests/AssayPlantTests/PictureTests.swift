@@ -1,6 +1,6 @@
+import AssayBase
 import AssayImage
 import AssayPlant
-import AssayWorkflows
 import Testing
 
 /// What becomes of a camera's bytes.

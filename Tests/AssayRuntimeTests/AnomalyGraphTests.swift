@@ -1,5 +1,6 @@
+import AssayBase
+import AssayGraph
 import AssayLearning
-import AssayModel
 import AssayRuntime
 import Testing
 

@@ -1,5 +1,6 @@
+import AssayBase
+import AssayGraph
 import AssayImage
-import AssayModel
 import AssayRuntime
 import Foundation
 import Synchronization

@@ -1,5 +1,5 @@
+import AssayGraph
 import AssayImage
-import AssayModel
 import AssayRuntime
 import Foundation
 import Testing

@@ -1,6 +1,7 @@
+import AssayGraph
 import AssayImage
-import AssayModel
 import AssayRuntime
+import AssayWeights
 import Foundation
 import Testing
 

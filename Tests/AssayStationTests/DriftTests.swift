@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import AssayStation
 import AssayTestSupport
 import Foundation

@@ -1,3 +1,4 @@
+import AssayBase
 import AssayStation
 import AssayTestSupport
 import Foundation

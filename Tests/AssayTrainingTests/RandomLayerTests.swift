@@ -1,4 +1,3 @@
-import AssayModel
 import AssayTraining
 import Testing
 

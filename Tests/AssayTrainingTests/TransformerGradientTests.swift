@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 import AssayTraining
 import Foundation
 import Testing

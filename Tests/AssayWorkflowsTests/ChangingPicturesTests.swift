@@ -1,4 +1,5 @@
 import AssayImage
+import AssayMethodsSupport
 import AssayRuntime
 import AssayTestSupport
 import AssayWorkflows

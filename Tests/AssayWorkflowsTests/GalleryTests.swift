@@ -1,5 +1,6 @@
 import AssayData
 import AssayImage
+import AssayMethodsSupport
 import AssayTestSupport
 import AssayWorkflows
 import Foundation

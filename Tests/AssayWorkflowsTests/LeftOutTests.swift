@@ -1,8 +1,9 @@
+import AssayBundle
 import AssayData
 import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayModel
+import AssayMethodsSupport
 import AssayRuntime
 import AssayTestSupport
 import AssayWorkflows

@@ -1,8 +1,11 @@
+import AssayBase
+import AssayBundle
+import AssayGraph
 import AssayImage
 import AssayInspection
-import AssayModel
+import AssayMethods
 import AssayTestSupport
-import AssayWorkflows
+import AssayWeights
 import Foundation
 
 /// What a bundle says of itself, and the cards of imported networks.

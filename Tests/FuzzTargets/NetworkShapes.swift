@@ -1,4 +1,5 @@
-import AssayModel
+import AssayGraph
+import AssayWeights
 import Synchronization
 
 /// Names and shapes of tensors as text, a line each (`layer1.0.conv1.weight 64 64 1 1`): what network a file of weights is

@@ -1,5 +1,5 @@
+import AssayBase
 import AssayPlant
-import AssayWorkflows
 
 /// What PLCs and cameras send, and addresses that people type.
 enum PlantTargets {

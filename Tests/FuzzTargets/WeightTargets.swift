@@ -1,4 +1,5 @@
-import AssayModel
+import AssayGraph
+import AssayWeights
 
 /// Files of weights: PyTorch's zip archives, the pickles in them, the older streams, safetensors, and what network they are.
 enum WeightTargets {

@@ -1,7 +1,9 @@
+import AssayBase
+import AssayBundle
 import AssayData
+import AssayGraph
 import AssayInspection
 import AssayLearning
-import AssayModel
 
 /// A small data set drawn from a large one, a head trained on it, and what it says of all the other parts.
 struct Draw {

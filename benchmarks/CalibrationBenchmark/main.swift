@@ -1,9 +1,10 @@
+import AssayBackbones
+import AssayBundle
 import AssayData
+import AssayGraph
 import AssayImage
 import AssayLearning
-import AssayModel
 import AssayRuntime
-import AssayWorkflows
 import Foundation
 
 // Calibration and uncertain parts over many small draws of a data set: before and after. Features are those of `assay train`,

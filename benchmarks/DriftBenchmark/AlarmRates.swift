@@ -1,10 +1,13 @@
+import AssayBackbones
+import AssayBase
+import AssayBundle
+import AssayGraph
 import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayModel
+import AssayMethods
 import AssayRuntime
 import AssayStation
-import AssayWorkflows
 import Foundation
 import Synchronization
 

@@ -1,10 +1,10 @@
+import AssayBase
 import AssayData
 import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayModel
+import AssayMethods
 import AssayStation
-import AssayWorkflows
 import Foundation
 
 /// Bundles trained on draws from a data set, and what they say of pictures.

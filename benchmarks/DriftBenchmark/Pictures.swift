@@ -1,6 +1,6 @@
+import AssayBase
 import AssayData
 import AssayLearning
-import AssayWorkflows
 import Foundation
 
 /// The labelled images of a data set.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The folder in which something is written before it gets its name, so that nothing half-written has it.
-package struct ConversionFolder {
+package struct ConversionFolder: Sendable {
   private let path: String
 
   package init(beside target: String) throws(DataError) {

@@ -11,9 +11,6 @@ struct ConversionPlan {
     let masks: [(label: String?, path: String)]
   }
 
-  /// The name of the table of a conversion to CSV.
-  static let manifest = "manifest.csv"
-
   private(set) var items: [Item] = []
   let leftOut: Int
   let header: [String]

@@ -87,7 +87,7 @@ public struct DatasetConversion: Sendable {
         progress(index + 1, plan.items.count)
       }
       if target == .csv {
-        try folder.write(Data(ConversionPlan.csv([plan.header] + rows).utf8), as: ConversionPlan.manifest)
+        try folder.write(Data(ConversionPlan.csv([plan.header] + rows).utf8), as: ManifestLayout.ownName)
       }
       try folder.move(to: path)
     } catch {

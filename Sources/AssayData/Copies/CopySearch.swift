@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 import Synchronization

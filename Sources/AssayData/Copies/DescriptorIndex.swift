@@ -1,3 +1,5 @@
+import AssayBase
+
 /// For each keypoint of a data set the most similar ones of other pictures.
 ///
 /// Multi-index hashing (Norouzi, Punjani and Fleet 2012): descriptors that differ in few of 64 bits are likely to agree in

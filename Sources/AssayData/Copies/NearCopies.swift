@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 
 /// Finds pictures that are one photograph: encoded anew, brighter or of other contrast, cut, or shifted a little.

@@ -7,6 +7,9 @@ import Foundation
 /// an empty field is a target that is not known. Other columns become annotations. Relative paths start at the CSV's
 /// folder.
 enum ManifestLayout {
+  /// The name of the table that a conversion to CSV writes.
+  static let ownName = "manifest.csv"
+
   /// - Parameter reader: makes a text of the file.
   static func read(file: String, reader: TextReader = TextReader()) throws(DataError) -> Dataset {
     let name = (file as NSString).lastPathComponent

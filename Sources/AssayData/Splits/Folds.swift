@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Stratified folds for cross-validation.
 public enum Folds {
   public struct Impossible: Error, Sendable, Equatable, CustomStringConvertible {
@@ -54,4 +56,8 @@ public enum Folds {
     }
     return result
   }
+}
+
+extension Folds.Impossible: WorkflowFailure {
+  public var workflowError: WorkflowError { WorkflowError(.badData, description) }
 }

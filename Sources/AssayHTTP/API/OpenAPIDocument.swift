@@ -1,6 +1,6 @@
+import AssayBase
 import AssayInspection
 import AssayStation
-import AssayWorkflows
 import HTTPTypes
 
 /// `GET /openapi.json`: every address of the station, for people and for generators of clients (OpenAPI 3.0.3).

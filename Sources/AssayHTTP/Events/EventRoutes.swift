@@ -1,5 +1,5 @@
+import AssayBase
 import AssayStation
-import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird

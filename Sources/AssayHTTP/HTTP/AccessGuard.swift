@@ -1,15 +1,15 @@
+import AssayBase
 import AssayStation
-import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
 
 /// A bearer token; kept and compared as a hash, so that neither its length nor its beginning can be guessed by the clock.
-public struct BearerToken: Sendable {
+package struct BearerToken: Sendable {
   private let digest: [UInt8]
 
   /// - Throws: ``StationError`` when the file has no usable token.
-  public init(file: String) throws(StationError) {
+  package init(file: String) throws(StationError) {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
       throw StationError(.noInput, "\(file): the token cannot be read; check the path and its permissions")
     }
@@ -30,11 +30,11 @@ public struct BearerToken: Sendable {
     self.init(token)
   }
 
-  init(_ token: String) { digest = Array(SHA256.hash(data: Data(token.utf8))) }
+  init(_ token: String) { digest = SHA256Digest(of: Data(token.utf8)).bytes }
 
   /// Takes the same time whatever is given.
   func matches(_ given: some StringProtocol) -> Bool {
-    let other = Array(SHA256.hash(data: Data(given.utf8)))
+    let other = SHA256Digest(of: Data(given.utf8)).bytes
     var difference: UInt8 = 0
     for index in digest.indices { difference |= digest[index] ^ other[index] }
     return difference == 0

@@ -1,8 +1,7 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import AssayRecord
 import AssayStation
-import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -78,8 +77,8 @@ struct ModelRoutes {
       metrics = manifest?.metrics ?? []
       hasPrevious = BundleSuccession(entry.path).hasPrevious
       hasValidation = entry.served?.reference.map { !$0.isDefect.isEmpty } ?? false
-      canRetrain = offersRetraining && manifest.map { Retrainer.refusal($0) == nil } ?? false
-      whyNotRetraining = manifest.flatMap { Retrainer.refusal($0) }
+      canRetrain = offersRetraining && manifest.map { RetrainingRules.refusal($0) == nil } ?? false
+      whyNotRetraining = manifest.flatMap { RetrainingRules.refusal($0) }
       failure = entry.failure
       state = BundleCondition(entry)
       thresholdHistory = manifest.map(ThresholdHistory.init)

@@ -2,7 +2,6 @@ import AssayImage
 import AssayInspection
 import AssayRecord
 import AssayStation
-import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird

@@ -1,4 +1,3 @@
-import AssayModel
 import AssayRecord
 import AssayStation
 import Hummingbird
@@ -26,7 +25,7 @@ struct RetrainingDocument: Encodable {
   private init(_ bundle: ServedBundle, _ station: Station, _ state: RetrainingState?) {
     model = bundle.name
     hash = bundle.bundle.identity
-    let refusal = Retrainer.refusal(bundle.manifest)
+    let refusal = RetrainingRules.refusal(bundle.manifest)
     let isOffered = station.retraining.isOffered
     canRetrain = refusal == nil && isOffered
     whyNot = refusal ?? (isOffered ? nil : RetrainingRefusal.notOffered.description)
@@ -35,7 +34,7 @@ struct RetrainingDocument: Encodable {
     collected = state?.collected
     needed = state?.needed ?? []
     partsNeeded = state?.partsNeeded ?? 0
-    heldOutShare = Retrainer.heldOutShare
+    heldOutShare = RetrainingRules.heldOutShare
     last = state?.last ?? RetrainingLog.last(of: bundle.bundle.path)
   }
 

@@ -1,5 +1,5 @@
+import AssayBase
 import AssayStation
-import AssayWorkflows
 
 /// The station's clock and version, as several documents say them.
 struct StationState: Encodable {

@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import AssayStation
 
 /// Whether a bundle is served as it is on disk.

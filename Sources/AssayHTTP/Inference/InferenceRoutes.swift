@@ -1,6 +1,7 @@
+import AssayBase
 import AssayRecord
+import AssayRuntime
 import AssayStation
-import AssayWorkflows
 import Foundation
 import HTTPTypes
 import Hummingbird

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// What an image's augmentation depends on besides the policy: nothing else does it, neither thread nor order.
 public struct AugmentationKey: Sendable, Hashable {
   /// The training's seed.
@@ -13,7 +15,7 @@ public struct AugmentationKey: Sendable, Hashable {
   }
 
   /// The random numbers of one operation.
-  func generator(for operation: AugmentationOperation) -> SeededGenerator {
-    SeededGenerator(seed, UInt64(bitPattern: Int64(epoch)), image, operation.stream)
+  func generator(for operation: AugmentationOperation) -> SplitMix64 {
+    SplitMix64(words: seed, UInt64(bitPattern: Int64(epoch)), image, operation.stream)
   }
 }

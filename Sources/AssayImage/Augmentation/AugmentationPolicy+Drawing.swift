@@ -1,3 +1,4 @@
+import AssayBase
 import Glibc
 
 extension AugmentationPolicy {
@@ -14,12 +15,12 @@ extension AugmentationPolicy {
 }
 
 extension Augmentation {
-  fileprivate mutating func add(_ rule: AugmentationRule, isSquare: Bool, from generator: inout SeededGenerator) {
+  fileprivate mutating func add(_ rule: AugmentationRule, isSquare: Bool, from generator: inout SplitMix64) {
     func magnitude() -> Double { rule.drawMagnitude(from: &generator) }
     switch rule.operation {
     case .horizontalFlip: geometry.flipsHorizontally = true
     case .verticalFlip: geometry.flipsVertically = true
-    case .quarterTurn: geometry.quarterTurns = isSquare ? 1 + generator.below(3) : 2
+    case .quarterTurn: geometry.quarterTurns = isSquare ? 1 + generator.next(below: 3) : 2
     case .rotation: geometry.degrees = magnitude()
     case .scale: geometry.scale = magnitude()
     case .aspect: geometry.aspect = magnitude()
@@ -46,7 +47,7 @@ extension Augmentation {
 
 extension AugmentationRule {
   /// A magnitude of the range: ratios uniform in their logarithm, all others uniform.
-  fileprivate func drawMagnitude(from generator: inout SeededGenerator) -> Double {
+  fileprivate func drawMagnitude(from generator: inout SplitMix64) -> Double {
     guard let magnitude else { return 0 }
     guard operation.isRatio else { return generator.uniform(in: magnitude) }
     let ratio = exp(generator.uniform(in: log(magnitude.lowerBound)...log(magnitude.upperBound)))

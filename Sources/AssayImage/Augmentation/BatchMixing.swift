@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Mixes the images of a batch with each other, their targets likewise: `lambda * own + (1 - lambda) * partner's`.
 public struct BatchMixing: Sendable, Hashable {
   public enum Method: String, Sendable, Codable, CaseIterable {
@@ -28,9 +30,10 @@ public struct BatchMixing: Sendable, Hashable {
   /// Depends on the arguments only. Traps when `count` or a size is below 1.
   public func draw(seed: UInt64, epoch: Int, batch: Int, count: Int, width: Int, height: Int) -> [ImageMix] {
     precondition(count > 0 && width > 0 && height > 0, "the batch is \(count) x 3 x \(height) x \(width)")
-    var generator = SeededGenerator(seed, UInt64(bitPattern: Int64(epoch)), UInt64(bitPattern: Int64(batch)), alphaBits)
+    var generator = SplitMix64(
+      words: seed, UInt64(bitPattern: Int64(epoch)), UInt64(bitPattern: Int64(batch)), alphaBits)
     var partners = Array(0..<count)
-    for last in stride(from: count - 1, to: 0, by: -1) { partners.swapAt(last, generator.below(last + 1)) }
+    for last in stride(from: count - 1, to: 0, by: -1) { partners.swapAt(last, generator.next(below: last + 1)) }
     return partners.map { partner in
       let lambda = generator.symmetricBeta(alpha)
       switch method {

@@ -1,6 +1,7 @@
+import AssayBase
 import Glibc
 
-extension SeededGenerator {
+extension SplitMix64 {
   /// From Beta(alpha, alpha), in 0...1: the share of one of two gamma variates.
   ///
   /// In logarithms: for an alpha near 0 both variates are too small for a number, but not their ratio.

@@ -1,3 +1,4 @@
+import AssayBase
 import Glibc
 
 /// A sensor's noise: Gaussian, independent in every pixel, and in every channel of a colour image. Clamped to 0...1.
@@ -12,7 +13,7 @@ public struct PixelNoise: Sendable, Hashable {
   }
 
   func apply(to planes: PlaneBuffer) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let (values, deviation, count) = (planes.values, deviation, planes.count)
     PixelNoise.quantiles.withUnsafeBufferPointer { quantiles in
       guard let quantiles = quantiles.baseAddress else { return }

@@ -1,4 +1,5 @@
-import AssayModel
+import AssayBase
+import AssayBundle
 
 /// Why a decision cannot be made or changed as asked.
 public enum DecisionError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -33,4 +34,8 @@ public enum DecisionError: Error, Sendable, Equatable, CustomStringConvertible {
     case .nothingToUndo: "no change of the threshold is left that could be undone"
     }
   }
+}
+
+extension DecisionError: WorkflowFailure {
+  public var workflowError: WorkflowError { WorkflowError(.usage, description) }
 }

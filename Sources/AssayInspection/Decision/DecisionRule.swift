@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBundle
 import Foundation
 
 /// How a bundle decides: what is good, from where on a part is defective, when a person should look, and what a person may
@@ -50,7 +50,7 @@ public struct DecisionRule: Sendable {
   // MARK: The verdict
 
   /// The part is good below the threshold; everything else is not, what is no number included.
-  package func verdict(score: Double) -> Inspection.Verdict {
+  package func verdict(score: Double) -> Verdict {
     switch form {
     case .score(let threshold?, _): score < threshold ? .good : .defect
     case .score(nil, _): .unjudged
@@ -69,7 +69,7 @@ public struct DecisionRule: Sendable {
   /// The index of the class that a part is said to be of, by the verdict: the good class below the threshold, from there on
   /// the most probable other one; where nothing is decided, the most probable one.
   /// - Parameter probabilities: of ``classes``, one for each.
-  package func decide(_ probabilities: [Double]) -> (verdict: Inspection.Verdict, index: Int, score: Double?) {
+  package func decide(_ probabilities: [Double]) -> (verdict: Verdict, index: Int, score: Double?) {
     func best(_ candidates: [Int]) -> Int { candidates.max { probabilities[$0] < probabilities[$1] } ?? 0 }
     let all = Array(probabilities.indices)
     guard case .score(let threshold, _) = form, let good = goodIndex else { return (.classified, best(all), nil) }
@@ -153,7 +153,7 @@ public struct DecisionRule: Sendable {
 
   /// `good` or `defect` for the name that a part was corrected to; nil where no class is good.
   /// - Throws: ``DecisionError`` when it is none of ``correctableClasses``.
-  public func verdict(correctedTo name: String) throws(DecisionError) -> Inspection.Verdict? {
+  public func verdict(correctedTo name: String) throws(DecisionError) -> Verdict? {
     guard correctableClasses.contains(name) else { throw .unknownClass(name, known: correctableClasses) }
     return goodClass.map { $0 == name ? .good : .defect }
   }

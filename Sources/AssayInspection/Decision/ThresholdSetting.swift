@@ -1,4 +1,5 @@
-import AssayModel
+import AssayBase
+import AssayBundle
 import Foundation
 
 /// The one way in which a bundle's threshold is changed, for the command, the station and retraining alike.
@@ -19,7 +20,7 @@ public struct ThresholdSetting: Sendable {
       self.date = date
     }
 
-    var stamp: String { ISO8601DateFormatter().string(from: date) }
+    var stamp: String { Timestamp.text(date) }
   }
 
   public private(set) var bundle: ModelBundle

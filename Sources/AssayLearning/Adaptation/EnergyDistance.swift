@@ -1,3 +1,5 @@
+import AssayBase
+
 /// How far two sets of features lie apart: `2 E|X - Y| - E|X - X'| - E|Y - Y'|` (Székely and Rizzo 2013), with the unbiased
 /// means over pairs. About 0, and as often below as above, for two sets of one distribution.
 public struct EnergyDistance: Sendable, Equatable {

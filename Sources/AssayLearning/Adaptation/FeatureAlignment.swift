@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Maps that bring features of a new line to where those of the source lay, from unlabelled rows.

@@ -1,4 +1,5 @@
-import AssayModel
+import AssayBase
+import AssayGraph
 import Foundation
 
 /// Fits ``PatchGaussians``: mean and covariance of randomly chosen features at every position.

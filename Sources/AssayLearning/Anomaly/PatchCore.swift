@@ -1,4 +1,5 @@
-import AssayModel
+import AssayBase
+import AssayGraph
 import Foundation
 
 /// Fits a ``MemoryBank``: patches of good images, thinned out to a coreset.

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// A Gaussian random projection, which nearly keeps distances (Johnson and Lindenstrauss 1984): the coreset is chosen among

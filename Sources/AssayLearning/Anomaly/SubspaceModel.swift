@@ -1,4 +1,5 @@
-import AssayModel
+import AssayBase
+import AssayGraph
 import Foundation
 
 /// Fits a ``PatchSubspace``: principal components of all patches, as many as explain the share of variance wanted.

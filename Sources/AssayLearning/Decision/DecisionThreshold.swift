@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// How the line between good and defect is drawn.
@@ -55,7 +56,7 @@ public struct DecisionThreshold: Sendable, Equatable {
 
     public var description: String {
       let kind = if case .maximumEscape = rule { "defective" } else { "good" }
-      let rate = DecisionThreshold.percent(rule.rate ?? 0)
+      let rate = ShareText.rate(rule.rate ?? 0)
       return
         "\(have) held-out \(kind) parts are too few to promise --\(rule.name) \(rate): it needs at least \(needed); "
         + "add \(kind) parts or allow a higher rate"
@@ -78,14 +79,14 @@ public struct DecisionThreshold: Sendable, Equatable {
       let k = Int((Self.share(rate) * Double(bad.count + 1) + 1e-9).rounded(.down))
       guard k >= 1 else { throw Insufficient(rule: rule, needed: Self.needed(rate), have: bad.count) }
       value = bad[min(k, bad.count) - 1]
-      how = "the highest threshold that keeps the expected share of escaped defects at or below \(Self.percent(rate))"
+      how = "the highest threshold that keeps the expected share of escaped defects at or below \(ShareText.rate(rate))"
     case .maximumOverkill(let rate):
       // Above the rank ceil((n + 1)(1 - rate)) of n good parts lies a new good part with a probability of at most rate.
       let rank = Int((Double(good.count + 1) * (1 - Self.share(rate)) - 1e-9).rounded(.up))
       guard rank <= good.count else { throw Insufficient(rule: rule, needed: Self.needed(rate), have: good.count) }
       value = good[max(rank, 1) - 1].nextUp
       how =
-        "the lowest threshold that keeps the expected share of rejected good parts at or below \(Self.percent(rate))"
+        "the lowest threshold that keeps the expected share of rejected good parts at or below \(ShareText.rate(rate))"
     case .bestF1:
       value = Self.bestF1(good: good, bad: bad)
       how = "the threshold with the best F1 of the defects"
@@ -110,12 +111,6 @@ public struct DecisionThreshold: Sendable, Equatable {
     rate > 1e-15 ? max(1, Int((1 / rate - 1 - 1e-9).rounded(.up))) : Int.max
   }
 
-  /// A rate for people.
-  public static func percent(_ rate: Double) -> String {
-    let text = String(format: "%.4g", rate * 100)
-    return text + " %"
-  }
-
   /// Midway between the two neighbouring scores where F1 is best; of equal ones the lowest threshold, which lets fewer
   /// defects escape.
   private static func bestF1(good: [Double], bad: [Double]) -> Double {
@@ -135,4 +130,8 @@ public struct DecisionThreshold: Sendable, Equatable {
     }
     return best
   }
+}
+
+extension DecisionThreshold.Insufficient: WorkflowFailure {
+  public var workflowError: WorkflowError { WorkflowError(.badData, description) }
 }

@@ -1,3 +1,4 @@
+import AssayBase
 import Dispatch
 
 /// The shared layer and the heads while they are trained.

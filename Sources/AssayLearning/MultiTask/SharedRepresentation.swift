@@ -1,4 +1,5 @@
-import AssayModel
+import AssayBase
+import AssayGraph
 import Dispatch
 
 /// A trainable layer that several tasks share, `relu(W z + b)` on standardised frozen features, with a linear head for

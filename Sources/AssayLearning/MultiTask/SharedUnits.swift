@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Some units of the shared layer, `relu(W x + b)`, with everything that training them needs; blocks of units are trained
 /// side by side.
 final class SharedUnits: @unchecked Sendable {

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// The textbook recipe: a softmax layer on frozen features, trained by cross-entropy and Adam (Kingma and Ba 2015) in
@@ -189,20 +190,5 @@ struct AdamLayer {
         }
       }
     }
-  }
-}
-
-/// The generator of Steele, Lea and Flood (2014): small, fast, the same on every machine.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
   }
 }

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Percentile bootstrap (Efron 1979): the statistic of many resamples of the images, drawn with replacement. The same
 /// seed gives the same interval.
 ///
@@ -16,7 +18,7 @@ public struct Bootstrap: Sendable {
   /// Interval of any statistic of the drawn indices.
   public func interval(count: Int, _ statistic: ([Int]) -> Double?) -> Interval? {
     guard count > 1 else { return nil }
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix64(seed: seed)
     var indices = [Int](repeating: 0, count: count)
     let values = (0..<resamples).compactMap { _ in
       for position in 0..<count { indices[position] = generator.next(below: count) }
@@ -28,7 +30,7 @@ public struct Bootstrap: Sendable {
   /// Interval of a mean.
   public func meanInterval(_ values: [Double]) -> Interval? {
     guard values.count > 1 else { return nil }
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix64(seed: seed)
     return Self.percentiles(
       (0..<resamples).map { _ in
         var sum = 0.0
@@ -42,7 +44,7 @@ public struct Bootstrap: Sendable {
     actual: [Int], predicted: [Int], classCount: Int, _ statistics: (ConfusionMatrix) -> [Double]
   ) -> [Interval?] {
     guard actual.count > 1 else { return statistics(ConfusionMatrix(classCount: classCount)).map { _ in nil } }
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix64(seed: seed)
     var columns: [[Double]] = []
     for _ in 0..<resamples {
       var (a, p) = ([Int](), [Int]())
@@ -71,20 +73,4 @@ public struct Bootstrap: Sendable {
     }
     return Interval(low: percentile(0.025), high: percentile(0.975))
   }
-}
-
-/// The generator of Steele, Lea and Flood (2014).
-struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-
-  /// Uniform in 0..<bound, by Lemire's multiplication; the bias is below 2^-40 for any number of images.
-  mutating func next(below bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
 }

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// By how much one inspector is behind another on the same parts, with a 95 % interval.
@@ -114,7 +115,7 @@ extension Bootstrap {
     guard !goods.isEmpty, !defects.isEmpty else { return nil }
     let sides = [first, second].map { RankedGoods($0, goods: goods, defects: defects) }
     let allowed = EscapeAtOverkill.allowed(maximumOverkill, of: goods.count)
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix64(seed: seed)
     var drawn = [Int](repeating: 0, count: goods.count)
     let values = (0..<resamples).map { _ in
       for place in drawn.indices { drawn[place] = 0 }

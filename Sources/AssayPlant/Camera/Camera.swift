@@ -1,23 +1,23 @@
+import AssayBase
 import AssayInspection
-import AssayWorkflows
 import CAravis
 import Foundation
 import Synchronization
 
 /// A camera that Aravis has found.
-public struct CameraDescription: Sendable, Encodable, Equatable {
-  public let id: String
-  public let vendor: String
-  public let model: String
-  public let serial: String
-  public let address: String
+package struct CameraDescription: Sendable, Encodable, Equatable {
+  package let id: String
+  package let vendor: String
+  package let model: String
+  package let serial: String
+  package let address: String
   /// `GigEVision`, `USB3Vision` or `Fake`.
-  public let `protocol`: String
+  package let `protocol`: String
 
   /// Looks for cameras on the networks and USB ports of this machine; takes a second or two.
   /// - Parameter includesFake: also Aravis' simulated camera, `Fake_1`.
   /// - Throws: `WorkflowError` (unavailable) when Aravis is missing.
-  public static func all(includesFake: Bool) throws(WorkflowError) -> [CameraDescription] {
+  package static func all(includesFake: Bool) throws(WorkflowError) -> [CameraDescription] {
     let calls = try PlantLibrary.aravis()
     return CameraConnection.searching.withLock {
       if includesFake { calls.arv_enable_interface("Fake") }
@@ -34,20 +34,20 @@ public struct CameraDescription: Sendable, Encodable, Equatable {
 }
 
 /// Which camera, and how it is set.
-public struct CameraOptions: Sendable, Equatable {
+package struct CameraOptions: Sendable, Equatable {
   /// As `assay camera list` shows it; nil for the first that is found.
-  public var id: String?
+  package var id: String?
   /// GenICam features, `NAME=VALUE`, set in this order.
-  public var features: [String] = []
+  package var features: [String] = []
   /// Seconds for which a picture is waited for.
-  public var timeout = 5.0
+  package var timeout = 5.0
 
-  public init(id: String? = nil) { self.id = id }
+  package init(id: String? = nil) { self.id = id }
 }
 
 /// A GigE Vision or USB3 Vision camera. Pictures are taken when they are asked for; a camera that was lost is looked for
 /// again with the next one.
-public final class Camera: Sendable {
+package final class Camera: Sendable {
   private struct State {
     // Used under the lock alone.
     var connection: CameraConnection?
@@ -64,7 +64,7 @@ public final class Camera: Sendable {
 
   /// Connects. Blocks for seconds.
   /// - Throws: `WorkflowError`: Aravis or the camera is missing (69), or a feature cannot be set (64).
-  public init(_ options: CameraOptions) throws(WorkflowError) {
+  package init(_ options: CameraOptions) throws(WorkflowError) {
     self.options = options
     calls = try PlantLibrary.aravis()
     let connection = try CameraConnection(calls, options)
@@ -74,7 +74,7 @@ public final class Camera: Sendable {
 
   /// A picture that begins now. Blocks.
   /// - Throws: `WorkflowError`: the camera does not answer (69), or its pictures are of a kind that is not read (65).
-  public func grab() throws(WorkflowError) -> CameraFrame {
+  package func grab() throws(WorkflowError) -> CameraFrame {
     let calls = calls
     let options = options
     return try box.withLock { (box) throws(WorkflowError) -> CameraFrame in
@@ -100,7 +100,7 @@ public final class Camera: Sendable {
   }
 
   /// The same without blocking the caller's thread.
-  public func picture() async throws(WorkflowError) -> CameraFrame {
+  package func picture() async throws(WorkflowError) -> CameraFrame {
     let result = await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
       queue.async { [self] in
         do throws(WorkflowError) {
@@ -116,9 +116,9 @@ public final class Camera: Sendable {
   private typealias Outcome = Result<CameraFrame, WorkflowError>
 
   /// Why the last picture failed; nil when it did not.
-  public var failure: String? { box.withLock { $0.state.failure } }
-  public var pictures: Int { box.withLock { $0.state.pictures } }
+  package var failure: String? { box.withLock { $0.state.failure } }
+  package var pictures: Int { box.withLock { $0.state.pictures } }
 
   /// Lets the camera go.
-  public func close() { box.withLock { $0.state.connection = nil } }
+  package func close() { box.withLock { $0.state.connection = nil } }
 }

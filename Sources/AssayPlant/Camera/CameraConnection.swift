@@ -1,5 +1,5 @@
+import AssayBase
 import AssayImage
-import AssayWorkflows
 import CAravis
 import Foundation
 

@@ -1,16 +1,16 @@
+import AssayBase
 import AssayImage
-import AssayWorkflows
 
 /// A picture as a camera delivers it.
-public struct CameraFrame: Sendable, Equatable {
-  public let width: Int
-  public let height: Int
-  public let format: PixelFormat
+package struct CameraFrame: Sendable, Equatable {
+  package let width: Int
+  package let height: Int
+  package let format: PixelFormat
   /// Row by row without padding.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// - Throws: `WorkflowError` (bad data) when the bytes are not the picture's.
-  public init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8]) throws(WorkflowError) {
+  package init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8]) throws(WorkflowError) {
     let longest = ImageHeader.maximumSide
     guard width <= longest, height <= longest else {
       throw WorkflowError(
@@ -35,7 +35,7 @@ public struct CameraFrame: Sendable, Equatable {
   }
 
   /// Mono, or RGB; formats of 10 to 14 bits fill 16, so that white is white.
-  public var image: Image {
+  package var image: Image {
     switch format {
     case .mono8:
       return Image(width: width, height: height, channels: 1, samples: .uint8(bytes))

@@ -1,25 +1,25 @@
+import AssayBase
 import AssayInspection
 import AssayStation
-import AssayWorkflows
 import Foundation
 import Logging
 import Synchronization
 
 /// A station's camera: a source of pictures for triggers, or by itself on a clock.
-public final class CameraLink: StationLink, PictureSource {
+package final class CameraLink: StationLink, PictureSource {
   private let camera: Camera
   private let logger: Logger
   private let isClosing = Mutex(false)
   private let wasUp = Mutex(true)
 
-  public init(_ camera: Camera, logger: Logger) {
+  package init(_ camera: Camera, logger: Logger) {
     self.camera = camera
     self.logger = logger
   }
 
   /// Takes and inspects a picture every so many milliseconds from now on. While inspections take longer, the next one
   /// begins when the last has ended.
-  public func run(every milliseconds: Double, _ inspection: TriggeredInspection) {
+  package func run(every milliseconds: Double, _ inspection: TriggeredInspection) {
     Task.detached { [self] in
       let period = milliseconds / 1000
       var next = monotonicSeconds()
@@ -39,7 +39,7 @@ public final class CameraLink: StationLink, PictureSource {
     }
   }
 
-  public func next(before deadline: Double) async throws(ModbusFault) -> TakenPicture {
+  package func next(before deadline: Double) async throws(ModbusFault) -> TakenPicture {
     do throws(WorkflowError) {
       let frame = try await camera.picture()
       if wasUp.withLock({ exchange(&$0, true) }) == false { logger.info("camera: it is back") }
@@ -52,14 +52,14 @@ public final class CameraLink: StationLink, PictureSource {
     }
   }
 
-  public func settle(_ picture: TakenPicture) {}
+  package func settle(_ picture: TakenPicture) {}
 
-  public var health: LinkHealth {
+  package var health: LinkHealth {
     let failure = camera.failure
     return LinkHealth(name: "camera", isUp: failure == nil, failure: failure, delivered: camera.pictures)
   }
 
-  public func close() {
+  package func close() {
     isClosing.withLock { $0 = true }
     camera.close()
   }

@@ -1,5 +1,5 @@
 /// The pixel formats that are read, with their numbers in GenICam's Pixel Format Naming Convention, 2.1.
-public enum PixelFormat: UInt32, Sendable, CaseIterable {
+package enum PixelFormat: UInt32, Sendable, CaseIterable {
   case mono8 = 0x0108_0001
   /// In two bytes, the lower one first.
   case mono10 = 0x0110_0003
@@ -13,7 +13,7 @@ public enum PixelFormat: UInt32, Sendable, CaseIterable {
   case rgb8 = 0x0218_0014
   case bgr8 = 0x0218_0015
 
-  public var name: String {
+  package var name: String {
     switch self {
     case .mono8: "Mono8"
     case .mono10: "Mono10"

@@ -1,33 +1,33 @@
-import AssayWorkflows
+import AssayBase
 import Foundation
 
 /// Where results are published, and how the station shows who it is.
-public struct MQTTOptions: Sendable, Equatable {
-  public let host: String
-  public let port: Int
+package struct MQTTOptions: Sendable, Equatable {
+  package let host: String
+  package let port: Int
   /// Topics begin with it; without a slash at the end.
-  public let prefix: String
-  public let usesTLS: Bool
-  public let user: String?
+  package let prefix: String
+  package let usesTLS: Bool
+  package let user: String?
   /// A file with the password on its first line.
-  public var passwordFile: String?
+  package var passwordFile: String?
   /// PEM files: authorities that may have signed the broker's certificate (the system's when nil), and the station's own
   /// certificate and key.
-  public var authority: String?
-  public var certificate: String?
-  public var key: String?
+  package var authority: String?
+  package var certificate: String?
+  package var key: String?
   /// Results that may wait while the broker is away.
-  public var capacity = 10_000
+  package var capacity = 10_000
   /// Bytes of them.
-  public var byteCapacity = 64 << 20
+  package var byteCapacity = 64 << 20
   /// Seconds before the first attempt to connect again, and the most that it grows to by doubling.
-  public var firstDelay = 0.5
-  public var longestDelay = 60.0
+  package var firstDelay = 0.5
+  package var longestDelay = 60.0
 
   /// - Parameter url: `mqtt://[USER@]HOST[:1883][/PREFIX]`, or `mqtts://` (8883) for TLS. The prefix is `assay` when there
   ///   is none.
   /// - Throws: `WorkflowError` (usage).
-  public init(url: String) throws(WorkflowError) {
+  package init(url: String) throws(WorkflowError) {
     func refuse(_ cause: String) -> WorkflowError {
       WorkflowError(.usage, "\(url): \(cause); give mqtt://HOST[:PORT][/PREFIX], or mqtts:// for TLS")
     }
@@ -71,12 +71,12 @@ public struct MQTTOptions: Sendable, Equatable {
   }
 
   /// For messages.
-  public var address: String {
+  package var address: String {
     "\(usesTLS ? "mqtts" : "mqtt")://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(prefix)"
   }
 
-  public var statusTopic: String { prefix + "/status" }
-  public func resultTopic(_ model: String) -> String { "\(prefix)/\(model)/result" }
+  package var statusTopic: String { prefix + "/status" }
+  package func resultTopic(_ model: String) -> String { "\(prefix)/\(model)/result" }
 
   /// - Throws: `WorkflowError` when options do not fit or a file cannot be read.
   package func password() throws(WorkflowError) -> String? {

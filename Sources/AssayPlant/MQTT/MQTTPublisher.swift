@@ -1,5 +1,5 @@
+import AssayBase
 import AssayStation
-import AssayWorkflows
 import Foundation
 import Logging
 import Synchronization
@@ -9,7 +9,7 @@ import Synchronization
 /// Results wait in a bounded buffer while the broker is away; a thread of its own connects, sends and connects again, so
 /// that no inspection ever waits for it. A result leaves the buffer when the broker has acknowledged it: after a
 /// connection was lost some may arrive twice, which is what QoS 1 means.
-public final class MQTTPublisher: StationLink {
+package final class MQTTPublisher: StationLink {
   /// What PREFIX/status says while the station is there.
   struct Status: Encodable {
     struct Model: Encodable, Equatable {
@@ -46,7 +46,7 @@ public final class MQTTPublisher: StationLink {
   /// - Parameter models: the bundles of the station, asked now and then.
   /// - Throws: `WorkflowError` when libmosquitto is missing (69), options or a bundle's name do not fit (64), or a file cannot
   ///   be read (66).
-  public init(
+  package init(
     _ options: MQTTOptions, logger: Logger, models: @escaping @Sendable () -> [Station.ServedModel]
   ) throws(WorkflowError) {
     try options.check()
@@ -73,7 +73,7 @@ public final class MQTTPublisher: StationLink {
     thread.start()
   }
 
-  public func receive(_ answer: InspectAnswer) {
+  package func receive(_ answer: InspectAnswer) {
     // Bundles of a folder come and go while the station runs.
     if let fault = options.fault(model: answer.model) { return refuse(answer.model, fault) }
     do {
@@ -113,7 +113,7 @@ public final class MQTTPublisher: StationLink {
     wakeUp.ring()
   }
 
-  public var health: LinkHealth {
+  package var health: LinkHealth {
     state.withLock { state in
       LinkHealth(
         name: "mqtt", isUp: state.isUp, failure: state.failure, delivered: state.delivered,
@@ -122,7 +122,7 @@ public final class MQTTPublisher: StationLink {
   }
 
   /// Sends what waits, for at most two seconds, says "offline" and disconnects. Blocks.
-  public func close() {
+  package func close() {
     let isFirst = state.withLock { state in
       defer { state.isClosing = true }
       return !state.isClosing

@@ -1,21 +1,21 @@
-import AssayWorkflows
+import AssayBase
 
 /// Where the station listens as a Modbus server.
-public struct ModbusOptions: Sendable, Equatable {
-  public let host: String
+package struct ModbusOptions: Sendable, Equatable {
+  package let host: String
   /// 0 for any free one.
-  public let port: Int
+  package let port: Int
   /// Seconds for which a trigger waits for its picture.
-  public var patience = 2.0
+  package var patience = 2.0
   /// Connections at once that have said something; how others make room is told by ``ModbusConnections``.
-  public var maximumConnections = 32
+  package var maximumConnections = 32
 
   /// - Parameters:
   ///   - address: `HOST:PORT`, `[IPV6]:PORT`, or a port of this machine alone.
   ///   - isOpen: whether other machines may connect. Modbus knows no password: whoever reaches the port can trigger
   ///     inspections and read results.
   /// - Throws: `WorkflowError` (usage).
-  public init(address: String, isOpen: Bool) throws(WorkflowError) {
+  package init(address: String, isOpen: Bool) throws(WorkflowError) {
     let colon = address.lastIndex(of: ":")
     let text = colon.map { address[address.index(after: $0)...] } ?? address[...]
     guard let port = Int(text), (0...65_535).contains(port) else {

@@ -4,7 +4,7 @@ import CModbus
 import Foundation
 
 /// Why a triggered part has no verdict: the number in ``ModbusRegisters``' register 11.
-public enum ModbusFault: UInt16, Error, Sendable {
+package enum ModbusFault: UInt16, Error, Sendable {
   /// No picture that had not been inspected came in time.
   case noPicture = 1
   /// The picture cannot be read.
@@ -28,21 +28,21 @@ public enum ModbusFault: UInt16, Error, Sendable {
 }
 
 /// A verdict as a PLC reads it.
-public struct ModbusResult: Sendable, Equatable {
-  public var isGood = false
-  public var isDefect = false
-  public var isUncertain = false
+package struct ModbusResult: Sendable, Equatable {
+  package var isGood = false
+  package var isDefect = false
+  package var isUncertain = false
   /// In the order of the model's classes; ``noClass`` when there is none.
-  public var classIndex = noClass
+  package var classIndex = noClass
   /// Probability of being defective, anomaly score, or where no class is good the class's probability.
-  public var score = 0.0
-  public var threshold = 0.0
+  package var score = 0.0
+  package var threshold = 0.0
 
-  public static let noClass: UInt16 = 65_535
+  package static let noClass: UInt16 = 65_535
 
-  public init() {}
+  package init() {}
 
-  public init(_ answer: InspectAnswer, classes: [String]) {
+  package init(_ answer: InspectAnswer, classes: [String]) {
     let inspection = answer.inspection
     isGood = inspection.verdict == .good
     isDefect = inspection.verdict == .defect

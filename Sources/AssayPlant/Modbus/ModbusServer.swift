@@ -1,15 +1,15 @@
+import AssayBase
 import AssayStation
-import AssayWorkflows
 import CModbus
 import Foundation
 import Logging
 import Synchronization
 
 /// Assay as a Modbus TCP server: the PLC triggers, the station inspects, the PLC reads the result (``ModbusRegisters``).
-public final class ModbusServer: StationLink {
+package final class ModbusServer: StationLink {
   /// A part that a PLC has triggered: picture, inspection, verdict.
   /// - Parameter: the part number that the PLC has given; 0 for none.
-  public typealias Work = @Sendable (UInt32) async -> Result<ModbusResult, ModbusFault>
+  package typealias Work = @Sendable (UInt32) async -> Result<ModbusResult, ModbusFault>
 
   struct State {
     var isClosing = false
@@ -19,7 +19,7 @@ public final class ModbusServer: StationLink {
   }
 
   /// The port on which it listens.
-  public let port: Int
+  package let port: Int
   let options: ModbusOptions
   let logger: Logger
   let state = Mutex(State())
@@ -29,7 +29,7 @@ public final class ModbusServer: StationLink {
 
   /// Listens from now on.
   /// - Throws: `WorkflowError` when libmodbus is missing (69) or the address cannot be listened on (69).
-  public init(_ options: ModbusOptions, logger: Logger, work: @escaping Work) throws(WorkflowError) {
+  package init(_ options: ModbusOptions, logger: Logger, work: @escaping Work) throws(WorkflowError) {
     let calls = try PlantLibrary.modbus()
     self.options = options
     self.logger = logger
@@ -60,14 +60,14 @@ public final class ModbusServer: StationLink {
     }
   }
 
-  public var health: LinkHealth {
+  package var health: LinkHealth {
     state.withLock {
       LinkHealth(name: "modbus", isUp: $0.failure == nil, failure: $0.failure, delivered: $0.parts)
     }
   }
 
   /// Blocks until the port is closed.
-  public func close() {
+  package func close() {
     let isFirst = state.withLock { state in
       defer { state.isClosing = true }
       return !state.isClosing

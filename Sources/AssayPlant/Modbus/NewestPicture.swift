@@ -1,7 +1,7 @@
+import AssayBase
 import AssayData
 import AssayImage
 import AssayStation
-import AssayWorkflows
 import Foundation
 import Synchronization
 
@@ -11,7 +11,7 @@ import Synchronization
 /// trigger; pictures that are there when the station begins belong to parts that have passed. Among new ones that one is
 /// taken that came last. What a camera's clock says counts for nothing: pictures an hour behind are taken when they arrive,
 /// and one an hour ahead is in nobody's way.
-public final class NewestPicture: PictureSource {
+package final class NewestPicture: PictureSource {
   private struct Sight {
     let file: FileMark
     /// Later ones are greater.
@@ -39,7 +39,7 @@ public final class NewestPicture: PictureSource {
   private static let longest = DecodingOptions().maximumPixels * 8 + (64 << 20)
 
   /// - Throws: `WorkflowError` when there is no such folder.
-  public init(folder: String) throws(WorkflowError) {
+  package init(folder: String) throws(WorkflowError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw WorkflowError(.noInput, "\(folder): there is no such folder; make it or check the path")
@@ -52,7 +52,7 @@ public final class NewestPicture: PictureSource {
     }
   }
 
-  public func next(before deadline: Double) async throws(ModbusFault) -> TakenPicture {
+  package func next(before deadline: Double) async throws(ModbusFault) -> TakenPicture {
     while true {
       let began = monotonicSeconds()
       let fault: ModbusFault
@@ -71,7 +71,7 @@ public final class NewestPicture: PictureSource {
     }
   }
 
-  public func settle(_ picture: TakenPicture) {
+  package func settle(_ picture: TakenPicture) {
     guard let file = picture.mark.file, case .file(let bytes) = picture.input else { return }
     let hash = ContentHash.of(bytes)
     state.withLock { state in

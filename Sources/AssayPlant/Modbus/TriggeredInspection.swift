@@ -1,10 +1,10 @@
+import AssayBase
 import AssayInspection
 import AssayStation
-import AssayWorkflows
 import Foundation
 
 /// Where the picture of a triggered part comes from.
-public protocol PictureSource: Sendable {
+package protocol PictureSource: Sendable {
   /// The picture of the part that is there now; waits for it until the deadline.
   /// - Parameter deadline: of ``monotonicSeconds()``.
   /// - Returns: the picture, and what makes it this one.
@@ -15,14 +15,14 @@ public protocol PictureSource: Sendable {
 }
 
 /// A picture on its way.
-public struct TakenPicture: Sendable, Equatable {
-  public let input: PartInput
+package struct TakenPicture: Sendable, Equatable {
+  package let input: PartInput
   /// Which of a folder's pictures it is.
   package let mark: PictureMark
 }
 
 /// From a trigger to a verdict: a picture is taken, and inspected as every other.
-public struct TriggeredInspection: Sendable {
+package struct TriggeredInspection: Sendable {
   let station: Station
   let model: String
   let source: any PictureSource
@@ -32,7 +32,7 @@ public struct TriggeredInspection: Sendable {
   ///   - model: the bundle; may be nil when there is only one.
   ///   - patience: seconds for which a trigger waits for a picture that can be read.
   /// - Throws: `WorkflowError` (usage) when it is not clear which bundle is meant.
-  public init(
+  package init(
     _ station: Station, model: String?, source: any PictureSource, patience: Double
   ) throws(WorkflowError) {
     let names = station.models.map(\.name)
@@ -47,7 +47,7 @@ public struct TriggeredInspection: Sendable {
   }
 
   /// For ``ModbusServer``.
-  public func run(part: UInt32) async -> Result<ModbusResult, ModbusFault> {
+  package func run(part: UInt32) async -> Result<ModbusResult, ModbusFault> {
     await Result { () async throws(ModbusFault) in
       let answer = try await inspect(serial: part == 0 ? nil : String(part))
       return ModbusResult(answer, classes: station.models.first { $0.name == model }?.classes ?? [])
@@ -55,7 +55,7 @@ public struct TriggeredInspection: Sendable {
   }
 
   /// - Parameter serial: the part's number.
-  public func inspect(serial: String?) async throws(ModbusFault) -> InspectAnswer {
+  package func inspect(serial: String?) async throws(ModbusFault) -> InspectAnswer {
     let deadline = monotonicSeconds() + patience
     var fault = ModbusFault.noPicture
     while true {

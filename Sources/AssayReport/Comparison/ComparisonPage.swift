@@ -1,6 +1,6 @@
 /// Renders a comparison as one self-contained HTML file: no script, no foreign host, readable on a phone and on paper.
-public enum ComparisonPage {
-  public static func render(_ content: ComparisonContent) -> String {
+package enum ComparisonPage {
+  package static func render(_ content: ComparisonContent) -> String {
     let sections = [
       HTMLReport.warnings(content.warnings), chart(content), table(content), recall(content), command(content),
       networks(content), HTMLReport.reading(content.readings), HTMLReport.provenance(content.provenance),

@@ -1,11 +1,11 @@
 /// Renders a gallery as HTML files with relative links: no script, and no page longer than ``picturesOnPage``, so that
 /// thousands of pictures stay quick to look through.
-public enum GalleryPage {
-  public static let indexName = "index.html"
-  public static let picturesOnPage = 120
+package enum GalleryPage {
+  package static let indexName = "index.html"
+  package static let picturesOnPage = 120
 
   /// All files by their path below the gallery's folder.
-  public static func files(_ content: GalleryContent) -> [(path: String, html: String)] {
+  package static func files(_ content: GalleryContent) -> [(path: String, html: String)] {
     let groups = content.groups + content.leftOut
     let pages = groups.indices.flatMap { pagesOf($0, groups, content) }
     return [(indexName, index(content))] + pages

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBase
 import Glibc
 
 /// A file of the cache, open and in use: as long as somebody in any process has one of these, no eviction removes the file.

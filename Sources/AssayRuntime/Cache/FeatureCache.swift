@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Features on disk, so that a frozen backbone runs over an image once and never again.

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Small records of one size in the feature cache's folder, for whatever else is worth knowing of an image.
 public struct KeyedRecords: Sendable {
   private let store: RecordStore

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBase
 
 /// The records that a store held when it was looked at.
 ///

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBase
 import Foundation
 import Synchronization
 

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 import COpenVINO
 
 /// A tensor copied out of a network.

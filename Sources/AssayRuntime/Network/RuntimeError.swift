@@ -1,3 +1,4 @@
+import AssayBase
 import COpenVINO
 
 /// Why a network cannot be loaded or run.
@@ -34,4 +35,8 @@ public struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
       operation: operation, cause: "OpenVINO reports: \(text)", remedy: "run `assay doctor`; if it is well, report this"
     )
   }
+}
+
+extension RuntimeError: WorkflowFailure {
+  public var workflowError: WorkflowError { WorkflowError(.unavailable, description) }
 }

@@ -1,5 +1,6 @@
+import AssayBase
+import AssayGraph
 import AssayImage
-import AssayModel
 import Foundation
 import Synchronization
 
@@ -86,33 +87,24 @@ public struct PatchExtractor: Sendable {
       let workers = min(Machine.coreCount + 1, open.count)
       let forecast = WorkForecast((looks, open.count, needed, used.folder), workers: workers, tell: announce)
       let results = Mutex(found)
-      let failure = Mutex<(any Error)?>(nil)
-      let next = Atomic<Int>(0)
       let pending = open
-      WorkerThreads.run(count: workers) {
-        do {
-          let request = try network.makeRequest()
-          let resampler = Resampler()
-          while failure.withLock({ $0 == nil }) {
-            let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard place < pending.count else { return }
-            let index = pending[place]
-            let own = try compute(
-              paths[index], found[index], symmetries, known, store, request, resampler, forecast)
-            // A disk that is full meanwhile makes all further work vain.
-            if store.failure != nil { throw store.lost("patches") }
-            results.withLock { $0[index] = own }
-            done.withLock {
-              $0 += 1
-              progress($0, paths.count)
-            }
+      do {
+        defer { store.flush() }
+        try ParallelLoop.run(pending.count, workers: workers) {
+          (request: try network.makeRequest(), resampler: Resampler())
+        } body: { own, place in
+          let index = pending[place]
+          let image = try compute(
+            paths[index], found[index], symmetries, known, store, own.request, own.resampler, forecast)
+          // A disk that is full meanwhile makes all further work vain.
+          if store.failure != nil { throw store.lost("patches") }
+          results.withLock { $0[index] = image }
+          done.withLock {
+            $0 += 1
+            progress($0, paths.count)
           }
-        } catch {
-          failure.withLock { $0 = $0 ?? error }
         }
       }
-      store.flush()
-      if let error = failure.withLock({ $0 }) { throw error }
       images = results.withLock { $0 }
       // What cannot be decoded is so for every file of the same bytes.
       var refused: [SHA256Digest: ImageError] = [:]
@@ -130,23 +122,19 @@ public struct PatchExtractor: Sendable {
   /// Reads all files: what they hold, and how large the pictures are.
   private func survey(_ paths: [String]) -> [Found] {
     let results = Mutex([Found](repeating: Found(), count: paths.count))
-    let next = Atomic<Int>(0)
-    WorkerThreads.run(count: min(Machine.coreCount, max(1, paths.count))) {
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < paths.count else { return }
-        var own = Found()
-        do throws(ImageError) {
-          let bytes = try ImageFile.contents(path: paths[index], maximumPixels: maximumPixels)
-          let header = try ImageFile.header(of: bytes, name: paths[index], maximumPixels: maximumPixels)
-          (own.width, own.height) = (header.width, header.height)
-          own.hash = SHA256Digest(of: bytes)
-        } catch {
-          own.error = error
-        }
-        let result = own
-        results.withLock { $0[index] = result }
+    ParallelLoop.run(paths.count, workers: Machine.coreCount) {
+    } body: { _, index in
+      var own = Found()
+      do throws(ImageError) {
+        let bytes = try ImageFile.contents(path: paths[index], maximumPixels: maximumPixels)
+        let header = try ImageFile.header(of: bytes, name: paths[index], maximumPixels: maximumPixels)
+        (own.width, own.height) = (header.width, header.height)
+        own.hash = SHA256Digest(of: bytes)
+      } catch {
+        own.error = error
       }
+      let result = own
+      results.withLock { $0[index] = result }
     }
     return results.withLock { $0 }
   }

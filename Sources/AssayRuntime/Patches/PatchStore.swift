@@ -1,5 +1,6 @@
+import AssayBase
+import AssayGraph
 import AssayImage
-import AssayModel
 
 /// Patches of a set of images on disk, read one item at a time.
 public final class PatchStore: PatchSource {

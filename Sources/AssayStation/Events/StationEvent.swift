@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 import Synchronization
 

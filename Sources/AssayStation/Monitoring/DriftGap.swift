@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 
 /// A figure that a bundle does not compare, and why.
 package struct DriftGap: Sendable, Encodable, Equatable {

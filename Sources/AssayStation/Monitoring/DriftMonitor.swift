@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import Synchronization
 
 /// The latest parts of one graph, to be compared with those that were held out in its training.

@@ -1,4 +1,3 @@
-import AssayModel
 import AssayRecord
 import Foundation
 import Logging

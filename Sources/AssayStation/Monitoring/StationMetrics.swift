@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBundle
 import AssayRecord
 import Foundation
 import Synchronization

@@ -12,4 +12,17 @@ public struct ChangedPart: Sendable, Codable, Equatable {
   /// Whether it is judged rightly now; false when it was before, or is wrong in another way.
   public var isRightNow: Bool
   public var wasRight: Bool
+
+  package init(
+    part: String, record: Int64? = nil, label: String, old: String? = nil, new: String? = nil, isRightNow: Bool,
+    wasRight: Bool
+  ) {
+    self.part = part
+    self.record = record
+    self.label = label
+    self.old = old
+    self.new = new
+    self.isRightNow = isRightNow
+    self.wasRight = wasRight
+  }
 }

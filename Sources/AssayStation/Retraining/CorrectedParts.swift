@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import AssayRecord
 
 /// Corrected parts that can be learned from: their image was kept, and their class is the bundle's.

@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import AssayRecord
 
 /// What operators have corrected of a bundle's parts, counted.
@@ -24,7 +24,7 @@ package struct CorrectionCollection: Sendable, Codable, Equatable {
   }
 
   /// - Parameter take: is shown each part that can be learned from, the newest first; false when its image has gone.
-  init(
+  package init(
     _ record: InspectionRecord, bundle: String, _ manifest: Manifest,
     take: (RecordedInspection, Correction) throws -> Bool
   ) throws {
@@ -66,7 +66,7 @@ package struct CorrectionCollection: Sendable, Codable, Equatable {
     }
   }
 
-  var warnings: [String] {
+  package var warnings: [String] {
     var warnings: [String] = []
     if withoutImage > 0 { warnings.append("the images of \(withoutImage) corrected parts were not kept") }
     if otherClass > 0 { warnings.append("\(otherClass) corrected parts are of classes that the bundle does not know") }

@@ -42,4 +42,27 @@ public struct RetrainReport: Sendable, Codable {
   public var warnings: [String]
   /// How the data set was read, and what was left out; nil in reports by earlier versions.
   public var reading: DataReading?
+
+  package init(
+    bundle: String, corrected: Int, used: Int, learned: Int, heldOut: Int, old: Outcome, new: Outcome, isBetter: Bool,
+    isPromoted: Bool, comparison: RetrainComparison? = nil, changed: [ChangedPart]? = nil, oldHash: String? = nil,
+    newHash: String? = nil, date: String? = nil, warnings: [String], reading: DataReading? = nil
+  ) {
+    self.bundle = bundle
+    self.corrected = corrected
+    self.used = used
+    self.learned = learned
+    self.heldOut = heldOut
+    self.old = old
+    self.new = new
+    self.isBetter = isBetter
+    self.isPromoted = isPromoted
+    self.comparison = comparison
+    self.changed = changed
+    self.oldHash = oldHash
+    self.newHash = newHash
+    self.date = date
+    self.warnings = warnings
+    self.reading = reading
+  }
 }

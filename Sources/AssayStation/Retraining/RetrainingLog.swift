@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBundle
 import Foundation
 
 /// The report of a bundle's last retraining, beside it as `part.retrained.json`, so that it is known after a restart and to whoever
@@ -16,7 +16,7 @@ public enum RetrainingLog {
   }
 
   /// - Throws: when the folder that the bundle is in cannot be written.
-  static func write(_ report: RetrainReport, beside succession: BundleSuccession) throws {
+  package static func write(_ report: RetrainReport, beside succession: BundleSuccession) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     try encoder.encode(report).write(to: URL(fileURLWithPath: path(succession)), options: .atomic)

@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayInspection
-import AssayModel
 import Foundation
 import Synchronization
 
@@ -19,8 +19,8 @@ package final class RetrainingPlace: Sendable {
   }
 
   package struct Failure: Error, CustomStringConvertible {
-    let folder: String
-    let code: Int32
+    package let folder: String
+    package let code: Int32
     package var description: String {
       "\(folder): the folder of the retraining cannot be made (\(String(cString: strerror(code)))); check space and "
         + "permissions of the folder that the bundle is in"

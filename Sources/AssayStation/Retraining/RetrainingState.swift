@@ -1,6 +1,6 @@
+import AssayBundle
 import AssayInspection
 import AssayMetrics
-import AssayModel
 import AssayRecord
 
 /// How far a bundle is from learning from its corrected parts: what was collected, what is still needed, and what came of the
@@ -19,7 +19,7 @@ package struct RetrainingState: Sendable, Codable {
 
   /// - Parameter collected: of the record that the bundle's parts are in.
   package init(_ manifest: Manifest, collected: CorrectionCollection, last: RetrainReport?) {
-    whyNot = Retrainer.refusal(manifest)
+    whyNot = RetrainingRules.refusal(manifest)
     canRetrain = whyNot == nil
     self.collected = collected
     self.last = last
@@ -30,7 +30,7 @@ package struct RetrainingState: Sendable, Codable {
     var needed: [String] = []
     // A third of them is held out, and so many must be right with the new bundle alone before it is no chance.
     let wins = SignTest.fewestWins(level: RetrainComparison.level)
-    let wanted = Int((Double(wins) / Retrainer.heldOutShare).rounded(.up))
+    let wanted = Int((Double(wins) / RetrainingRules.heldOutShare).rounded(.up))
     let open = max(0, collected.disagreed - collected.learned)
     let missing = max(0, wanted - open)
     if missing > 0 {

@@ -1,5 +1,5 @@
+import AssayBase
 import AssayRecord
-import AssayWorkflows
 import Foundation
 import Logging
 import Synchronization

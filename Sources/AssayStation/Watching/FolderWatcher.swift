@@ -1,8 +1,8 @@
+import AssayBase
 import AssayData
 import AssayImage
 import AssayInspection
 import AssayRecord
-import AssayWorkflows
 import Foundation
 import Logging
 import Synchronization
@@ -396,5 +396,5 @@ public final class FolderWatcher {
   /// Seconds of a clock that nobody sets.
   private static var monotonicNow: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
-  private static var now: String { ISO8601DateFormatter().string(from: Date()) }
+  private static var now: String { Timestamp.text() }
 }

@@ -1,5 +1,5 @@
+import AssayBase
 import AssayData
-import AssayWorkflows
 import CFileSystem
 import Foundation
 

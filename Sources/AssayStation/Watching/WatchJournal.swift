@@ -1,4 +1,4 @@
-import AssayWorkflows
+import AssayBase
 import Foundation
 
 /// What a watcher has found, line by line, on the disk before a picture is moved.

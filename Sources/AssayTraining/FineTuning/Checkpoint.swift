@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBase
 import Foundation
 
 /// The state of a training at the end of a step, from which it goes on bit for bit.

@@ -1,4 +1,4 @@
-/// What the head reads at one tap: mean, deviation or both of every channel, as `FeatureTrunk` in AssayModel writes it.
+/// What the head reads at one tap: mean, deviation or both of every channel, as `FeatureTrunk` in AssayGraph writes it.
 public struct TapReading: Sendable, Hashable {
   public let tap: String
   public let channels: Int

@@ -1,5 +1,3 @@
-import AssayModel
-
 extension GraphReader {
   /// Slices with a step of 1, and padding with zeros; bounds must be constants.
   mutating func window(_ node: ONNXNode) throws {

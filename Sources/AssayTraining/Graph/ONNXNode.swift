@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 
 /// Typed access to a node's attributes.
 struct ONNXNode {

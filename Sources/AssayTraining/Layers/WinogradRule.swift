@@ -1,11 +1,3 @@
-/// Which 3 x 3 convolutions use Winograd's algorithm.
-package enum WinogradUse: Sendable {
-  case never
-  case whereFaster
-  /// Wherever it is possible, so that tests reach it with small images.
-  case everywhere
-}
-
 /// When Winograd's algorithm is faster than oneDNN's direct convolution, and in which order it works.
 ///
 /// Both are limited by arithmetic, so the rule counts operations: 18 for each output and input channel by the

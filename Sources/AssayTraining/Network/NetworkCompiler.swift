@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 
 /// Turns a graph into layers, values and steps.
 struct NetworkCompiler {

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Clipping by the global norm (Pascanu, Mikolov and Bengio 2013; `torch.nn.utils.clip_grad_norm_`): when the L2 norm of all
 /// gradients together exceeds a maximum, all are scaled down by the same factor.
 public struct GradientClipping: Sendable, Hashable {
@@ -68,4 +70,8 @@ public struct NonFiniteGradient: Error, Sendable, Hashable, CustomStringConverti
 
   public var remedy: String { "lower the learning rate, or look for images or weights that are not finite" }
   public var description: String { "the gradient of tensor \(tensor) is not finite; \(remedy)" }
+}
+
+extension NonFiniteGradient: WorkflowFailure {
+  public var workflowError: WorkflowError { WorkflowError(.badData, "training diverged: \(self)") }
 }

@@ -1,6 +1,8 @@
+import AssayBase
 import AssayData
 import AssayImage
 import AssayReport
+import AssayRuntime
 import Foundation
 import Synchronization
 
@@ -55,7 +57,7 @@ public enum DatasetGallery {
 }
 
 /// Draws pictures on all cores.
-struct GalleryArtist {
+struct GalleryArtist: Sendable {
   struct Drawn: Sendable {
     /// Relative to the gallery's folder.
     let file: String
@@ -75,7 +77,6 @@ struct GalleryArtist {
     var pictures: [ExactName: Drawn] = [:]
     var failures: [ImageError] = []
     var done = 0
-    var error: (any Error)?
   }
 
   /// - Parameter first: number of the first picture's file.
@@ -83,29 +84,21 @@ struct GalleryArtist {
     pictures: [ExactName: Drawn], failures: [ImageError]
   ) {
     let state = Mutex(State())
-    let workers = max(1, min(samples.count, ProcessInfo.processInfo.activeProcessorCount))
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      for index in stride(from: worker, to: samples.count, by: workers) {
-        if state.withLock({ $0.error != nil }) { return }
-        do {
-          if isCancelled() { throw WorkflowError(.interrupted, "stopped; nothing was written") }
-          let drawn = try draw(samples[index], number: first + index)
-          state.withLock { $0.pictures[ExactName(samples[index].path)] = drawn }
-        } catch let error as ImageError {
-          state.withLock { $0.failures.append(error) }
-        } catch {
-          state.withLock { $0.error = $0.error ?? error }
-        }
-        state.withLock { state in
-          state.done += 1
-          progress(WorkProgress("drawing", state.done, samples.count))
-        }
+    try ParallelLoop.run(samples.count, workers: Machine.coreCount) {
+    } body: { _, index in
+      if isCancelled() { throw WorkflowError(.interrupted, "stopped; nothing was written") }
+      do {
+        let drawn = try draw(samples[index], number: first + index)
+        state.withLock { $0.pictures[ExactName(samples[index].path)] = drawn }
+      } catch let error as ImageError {
+        state.withLock { $0.failures.append(error) }
+      }
+      state.withLock { state in
+        state.done += 1
+        progress(WorkProgress("drawing", state.done, samples.count))
       }
     }
-    return try state.withLock { state in
-      if let error = state.error { throw error }
-      return (state.pictures, state.failures)
-    }
+    return state.withLock { ($0.pictures, $0.failures) }
   }
 
   private func draw(_ sample: Sample, number: Int) throws -> Drawn {

@@ -2,7 +2,7 @@ import AssayData
 import Foundation
 
 /// The folder of a gallery: whole or not there, and never in the place of something else.
-struct GalleryFolder {
+struct GalleryFolder: Sendable {
   /// Says that a folder was written by this program, so that it may be written again.
   static let markName = ".assay-show"
   private static let contents: Set<String> = [markName, "index.html", "pages", "pictures"]

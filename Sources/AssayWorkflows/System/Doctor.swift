@@ -1,5 +1,6 @@
+import AssayBackbones
+import AssayBase
 import AssayLearning
-import AssayModel
 import AssayRuntime
 import Foundation
 

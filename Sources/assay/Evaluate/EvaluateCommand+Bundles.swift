@@ -1,6 +1,6 @@
 import ArgumentParser
+import AssayBundle
 import AssayData
-import AssayModel
 import AssayRuntime
 import AssayWorkflows
 import Foundation

@@ -1,6 +1,5 @@
 import ArgumentParser
 import AssayData
-import AssayModel
 import AssayWorkflows
 import Foundation
 

@@ -1,6 +1,6 @@
+import AssayBundle
 import AssayData
 import AssayMetrics
-import AssayModel
 import AssayWorkflows
 
 /// A test or cross-validation of named classes as JSON.

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayBundle
 import AssayWorkflows
 import Foundation
 

@@ -1,6 +1,7 @@
+import AssayBundle
+import AssayGraph
 import AssayImage
 import AssayInspection
-import AssayModel
 import AssayStation
 import Foundation
 

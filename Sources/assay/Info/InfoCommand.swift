@@ -1,5 +1,5 @@
 import ArgumentParser
-import AssayModel
+import AssayBundle
 import AssayWorkflows
 
 struct InfoCommand: PlannedCommand {

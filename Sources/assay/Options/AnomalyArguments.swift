@@ -1,7 +1,7 @@
 import ArgumentParser
+import AssayGraph
 import AssayImage
 import AssayLearning
-import AssayModel
 import AssayWorkflows
 import Foundation
 

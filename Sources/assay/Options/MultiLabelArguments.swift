@@ -1,7 +1,7 @@
 import ArgumentParser
 import AssayBase
+import AssayBundle
 import AssayMetrics
-import AssayModel
 import AssayWorkflows
 import Foundation
 

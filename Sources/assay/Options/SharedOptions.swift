@@ -1,8 +1,9 @@
 import ArgumentParser
+import AssayBundle
 import AssayData
+import AssayGraph
 import AssayImage
 import AssayLearning
-import AssayModel
 import AssayRuntime
 import AssayWorkflows
 import Foundation

@@ -1,7 +1,7 @@
 import ArgumentParser
+import AssayBundle
 import AssayData
 import AssayLearning
-import AssayModel
 import AssayWorkflows
 import Foundation
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AssayData
 import AssayImage
-import AssayModel
 import AssayWorkflows
 import Foundation
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AssayData
 import AssayLearning
-import AssayModel
 import AssayWorkflows
 import Foundation
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import AssayData
 import AssayImage
 import AssayLearning
-import AssayModel
 import AssayRuntime
 import AssayTraining
 import AssayWorkflows

@@ -1,5 +1,5 @@
+import AssayBundle
 import AssayData
-import AssayModel
 import AssayWorkflows
 import Foundation
 

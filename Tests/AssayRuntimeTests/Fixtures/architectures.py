@@ -2,7 +2,7 @@
 
 Run:  python architectures.py     needs numpy, torch, torchvision, timm; some minutes on two cores
 
-Weights follow `SeededWeights` of AssayModel (seed 1, gain GAIN, shift 0), by the names in the published state dicts, so
+Weights follow `SeededWeights` of AssayGraph (seed 1, gain GAIN, shift 0), by the names in the published state dicts, so
 that nothing but figures is stored here. Images are (1 + u) / 2 of the name "input", normalised as the network wants it.
 Of every tap the file holds its shape, L2 norm, and 6 values at i * count / 6 (integer divisions, row-major).
 

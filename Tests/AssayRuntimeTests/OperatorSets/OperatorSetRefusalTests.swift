@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 import Testing
 
 /// What the newer set cannot say is refused by the operator and its set, and never read as something else.

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 import AssayRuntime
 import Foundation
 import Testing

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 
 /// A convolutional network of five stages with 8 channels each, its weights made by ``SeededWeights``: trained inspectors on
 /// it have some 20 kB and are made in seconds.

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 
 /// An ONNX graph without weights whose outputs are known before it runs: each value is `dark` on a black picture, `bright`
 /// on a white one, and linear in the grey level in between.

@@ -5,7 +5,7 @@ Run:  python networks.py             needs numpy, torch, torchvision; some minut
       python networks.py --onnx DIR  compares DIR/NAME.onnx, written by Assay with the seed, gain and shift of mode
                                      "frozen", with the same networks; needs onnx and onnxruntime too
 
-Weights follow `SeededWeights` of AssayModel, so nothing but figures is stored here:
+Weights follow `SeededWeights` of AssayGraph, so nothing but figures is stored here:
   state  = FNV-1a 64 of the tensor's name in UTF-8, xor seed
   bits_i = splitmix64: mix(state + (i + 1) * 0x9E3779B97F4A7C15), i = row-major index of the element
   u_i    = (bits_i >> 40) / 2^23 - 1, in [-1, 1)

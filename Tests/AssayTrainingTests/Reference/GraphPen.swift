@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 import Foundation
 
 /// Writes the nodes of a ``GraphSketch``; values are known by their names.

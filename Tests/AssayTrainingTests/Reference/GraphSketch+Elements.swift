@@ -1,5 +1,3 @@
-import AssayModel
-
 /// Functions of single elements, and arithmetic between tensors.
 extension GraphSketch {
   /// Functions of one element, as they are written in the wild.

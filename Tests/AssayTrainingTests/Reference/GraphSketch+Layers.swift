@@ -1,5 +1,3 @@
-import AssayModel
-
 /// Normalisation, matrix products and attention.
 extension GraphSketch {
   /// - Parameter input: `[N, C]` or `[N, C, H, W]`.

@@ -1,5 +1,3 @@
-import AssayModel
-
 /// Operators that move values without changing them.
 extension GraphSketch {
   /// A 1x1 convolution to each width and the input itself, one after the other in the channels.

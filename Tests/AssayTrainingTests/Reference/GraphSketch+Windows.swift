@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 
 /// Convolution and pooling. Every `input` is `[N, C, H, W]`.
 extension GraphSketch {

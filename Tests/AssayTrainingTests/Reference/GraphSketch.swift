@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 import Testing
 
 /// A small graph with random weights and a random batch to run it on: what one operator is tested with.

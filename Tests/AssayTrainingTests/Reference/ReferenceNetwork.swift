@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 
 /// Why the reference interpreter cannot run a graph.
 struct ReferenceError: Error, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import AssayModel
+import AssayGraph
 
 /// One node of a graph with the values of its inputs.
 struct ReferenceOperation {

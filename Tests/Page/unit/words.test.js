@@ -105,21 +105,21 @@ test("every form of a message has its words, and the words their values", () => 
 /** What of the station's texts the page can show: each has a form. */
 const sources = [
   ["DecisionError", () => texts(piece("Sources/AssayInspection/Decision/DecisionError.swift", "var description", "\n  }\n"))],
-  ["ThresholdScale", () => texts(piece("Sources/AssayModel/Bundle/ManifestCheck.swift", "public var description: String {\n    switch self {\n    case .probability", "\n  }\n"))],
+  ["ThresholdScale", () => texts(piece("Sources/AssayBundle/ManifestCheck.swift", "public var description: String {\n    switch self {\n    case .probability", "\n  }\n"))],
   ["whyNotJudging", () => texts(piece("Sources/AssayInspection/Decision/DecisionRule.swift", "var whyNotJudging", "\n  }\n"))
     .filter(found => found.text !== ", ")],
-  ["Retrainer.refusal", () => {
-    const source = piece("Sources/AssayStation/Retraining/Retrainer.swift", "static func refusal", "\n  }\n");
+  ["RetrainingRules.refusal", () => {
+    const source = piece("Sources/AssayStation/Retraining/RetrainingRules.swift", "static func refusal", "\n  }\n");
     const again = texts(source.slice(source.indexOf("let again"))).at(0).text;
     return texts(source, expression => expression === "again" ? again : "7").filter(found => found.text !== again);
   }],
   ["RetrainingRefusal", () => texts(piece("Sources/AssayStation/Retraining/RetrainingDesk.swift", "var description", "\n  }\n"))],
-  ["PartRefusal", () => texts(piece("Sources/AssayStation/Pipeline/PartRefusal.swift", "/// Cause and remedy.", "\n  }\n"))
+  ["PartRefusal", () => texts(piece("Sources/AssayStation/Parts/PartRefusal.swift", "/// Cause and remedy.", "\n  }\n"))
     // Causes of other layers, and memory, whose own text comes before.
     .filter(found => found.text !== "7; 7" && !/^7[;,] (send|and)/.test(found.text))],
   ["DriftGap", () => texts(read("Sources/AssayStation/Monitoring/DriftGap.swift"))],
-  ["why there are no features", () => ["Anomaly/PatchReference", "Training/FrozenReference", "Training/TunedReference"]
-    .flatMap(path => texts(read(`Sources/AssayWorkflows/${path}.swift`))).filter(found => /(whyNoFeatures =|reason:)\s*$/.test(found.before))],
+  ["why there are no features", () => ["Anomaly/PatchReference", "Reference/FrozenReference", "Reference/TunedReference"]
+    .flatMap(path => texts(read(`Sources/AssayMethods/${path}.swift`))).filter(found => /(whyNoFeatures =|reason:)\s*$/.test(found.before))],
   ["answers about records", () => refusals("Sources/AssayHTTP/HTTP/RecordRoutes.swift")],
   ["answers about bundles", () => refusals("Sources/AssayHTTP/HTTP/ModelRoutes.swift")],
   ["the body", () => refusals("Sources/AssayHTTP/HTTP/BodyReader.swift")],
@@ -171,16 +171,16 @@ test("changes of a threshold", () => {
 });
 
 test("every figure that a bundle may have has a name, and what it was measured on", () => {
-  const folders = ["Evaluation/Evaluation", "Anomaly/AnomalyEvaluation", "Segmentation/SegmentationEvaluation", "MultiLabel/MultiLabelEvaluation",
-    "MultiTask/RealEvaluation", "MultiTask/OrdinalEvaluation"];
+  const figures = ["Evaluation", "AnomalyEvaluation", "SegmentationEvaluation", "MultiLabelEvaluation", "RealEvaluation", "OrdinalEvaluation"];
   const names = new Set(["accuracy", "balanced accuracy", "macro F1"]);
-  for (const path of folders) for (const { text, before } of texts(read(`Sources/AssayWorkflows/${path}.swift`)))
+  for (const file of figures) for (const { text, before } of texts(read(`Sources/AssayEvaluation/Figures/${file}.swift`)))
     if (/\b(metric|add|mean|Metric)\(\s*(name: )?$/.test(before)) names.add(text);
   assert.ok(names.size > 25, `only ${names.size} figures were found`);
   for (const name of names) assert.ok(keys.includes("metric." + name), `no word metric.${name}`);
   for (const key of keys.filter(key => key.startsWith("metric."))) assert.ok(names.has(key.slice(7)), `no bundle has ${key}`);
-  for (const path of ["Training/Division", "FewShot/FewShotTraining", "Evaluation/Evaluator", "Anomaly/AnomalyTrainer"])
-    for (const { text, before } of texts(read(`Sources/AssayWorkflows/${path}.swift`)))
+  for (const path of ["AssayMethods/Heads/TrainingSplit", "AssayMethods/FewShot/FewShotHead", "AssayEvaluation/Judges/Evaluator",
+    "AssayMethods/Linear/CrossValidation", "AssayMethods/Anomaly/AnomalyTrainer"])
+    for (const { text, before } of texts(read(`Sources/${path}.swift`)))
       if (/\b(basis|heldOutBasis)( =|:) ([\w.]+ \? )?("[^"]*" : )?$/.test(before)) assert.ok(keys.includes("basis." + text), `no word basis.${text}`);
 });
 
