@@ -22,7 +22,7 @@ import Testing
     let result = try Trainer.train(parts.path, output: parts.bundle, options: parts.options()) { progress in
       if progress.notices.isEmpty { steps.withLock { _ = $0.insert(progress.step) } }
     }
-    #expect(steps.withLock { $0 } == ["copies", "features", "head", "report"])
+    #expect(steps.withLock { $0 } == ["brightness", "copies", "features", "head", "report"])
     #expect(result.evaluation.basis == "held-out test")
     #expect(result.evaluation.confusion.accuracy >= 0.9)
     #expect(result.manifest.goodClass == "good" && result.manifest.classes == ["good", "scratch"])
