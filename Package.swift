@@ -288,6 +288,9 @@ let package = Package(
         "assay", "AssayBase", "AssayBundle", "AssayData", "AssayImage", "AssayInspection", "AssayLearning",
         "AssayMethods", "AssayPlant", "AssayRecord", "AssayRetraining", "AssayStation", "AssayStationSupport",
         "AssayTestSupport", "AssayTraining", .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ], fixtures: false),
     tests("AssayBackbones", ["AssayGraph"], fixtures: false),
     tests(

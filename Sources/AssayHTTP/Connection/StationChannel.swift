@@ -8,7 +8,7 @@ import NIOHTTPTypesHTTP1
 
 /// A connection of HTTP/1.1: bytes, parser, rules, routes.
 struct StationChannel: HTTPChannelHandler {
-  typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+  typealias Value = StationConnection
 
   let responder: HTTPChannelHandler.Responder
   let rules: ConnectionRules
@@ -37,12 +37,13 @@ struct StationChannel: HTTPChannelHandler {
       // What has arrived and nobody has read yet is outside of the station's budget: a few small pieces a connection. NIO's
       // own ten pieces of 64 KiB are half a gigabyte of a thousand callers who are not read yet.
       try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 8192))
-      return try NIOAsyncChannel(
-        wrappingChannelSynchronously: channel,
-        configuration: .init(
-          backPressureStrategy: .init(lowWatermark: 2, highWatermark: 4), isOutboundHalfClosureEnabled: true))
+      return StationConnection(
+        try StationConnection.Stream(
+          wrappingChannelSynchronously: channel,
+          configuration: .init(
+            backPressureStrategy: .init(lowWatermark: 2, highWatermark: 4), isOutboundHalfClosureEnabled: true)))
     }
   }
 
-  func handle(value: Value, logger: Logger) async { await handleHTTP(asyncChannel: value, logger: logger) }
+  func handle(value: Value, logger: Logger) async { await handleHTTP(asyncChannel: value.take(), logger: logger) }
 }
