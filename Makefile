@@ -9,7 +9,7 @@ BUILD_FLAGS := -c release $(LIBRARY_FLAGS)
 # Tests see public and package declarations only, so they share the build of `make build`.
 TEST_FLAGS := $(BUILD_FLAGS) --disable-testable-imports
 # Line by line, so that the log of a run that was ended tells how far it was; and never for ever, whatever hangs.
-SWIFT_TEST := timeout --foreground --kill-after=30 60m stdbuf -oL swift test
+SWIFT_TEST := SWIFT_BACKTRACE=interactive=no,color=no timeout --foreground --kill-after=30 60m stdbuf -oL swift test
 # Kernels in C stay fast, so that tests that train are bearable.
 DEBUG_FLAGS := -c debug --scratch-path $(ROOT)/.build-debug $(LIBRARY_FLAGS) -Xcc -O2
 ASSAY := $(ROOT)/.build/release/assay
