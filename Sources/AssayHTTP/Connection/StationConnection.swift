@@ -25,7 +25,11 @@ package final class StationConnection: ServerChildChannelValue {
 
   deinit {
     guard !isTaken.load(ordering: .relaxed) else { return }
-    stream.outbound.finish()
-    stream.channel.close(promise: nil)
+    Task { [stream] in
+      do { try await stream.executeThenClose { _, _ in } } catch {
+        // The caller has closed it already.
+        return
+      }
+    }
   }
 }
