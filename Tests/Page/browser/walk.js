@@ -183,6 +183,7 @@ async function operator() {
   await browser.wait(`document.getElementById('csv').getAttribute('href') !== ${JSON.stringify(link)}`, "the link of the table follows the filter");
   const rows = await browser.value("fetch(document.getElementById('csv').href).then(answer => answer.text()).then(text => text.trim().split('\\n').length)");
   report.is(rows === 3, "the table as CSV has the same parts", `${rows} lines`);
+  await browser.wait("document.querySelectorAll('#rows button').length === 2", "the two parts are listed again");
   await browser.value("document.querySelector('#rows button').click()");
   await browser.wait("document.getElementById('detail').open", "a part's details");
   for (const [screen, size] of Object.entries(screens)) {

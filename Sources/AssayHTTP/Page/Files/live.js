@@ -356,7 +356,12 @@ export function beat() {
 export function showLive() { isStale = true; hasNews = true; draw(); }
 
 /** Another language. */
-export function renameLive() { $("strip").replaceChildren(); $("heldQueue").replaceChildren(); isStale = true; }
+export function renameLive() {
+  $("strip").replaceChildren();
+  $("heldQueue").replaceChildren();
+  // Figures with their units are asked for at once, in the new words.
+  [isStale, hasNews, askedAt] = [true, true, -Infinity];
+}
 
 export function beginLive() {
   heatFollows($("lookHeat"), $("lookPicture"));
