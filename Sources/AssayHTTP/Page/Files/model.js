@@ -63,7 +63,8 @@ export async function showModel(again) {
   $("report").hidden = !loaded;
   $("report").href = address("report");
   $("metrics").replaceChildren(...item.metrics.map(metric => make("tr", {}, ...[naming("metric", metric.name), number(metric.value, 4),
-    metric.low == null ? "" : `${number(metric.low, 4)} … ${number(metric.high, 4)}`, naming("basis", metric.on)]
+    // Earlier versions kept intervals that were a point, which says nothing of how sure a figure is.
+    metric.low == null || metric.low === metric.high ? "" : `${number(metric.low, 4)} … ${number(metric.high, 4)}`, naming("basis", metric.on)]
     .map(text => make("td", {}, text)))));
   $("rollback").disabled = !item.hasPrevious || !loaded;
   await showThreshold(item);
