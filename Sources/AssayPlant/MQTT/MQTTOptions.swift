@@ -34,14 +34,17 @@ package struct MQTTOptions: Sendable, Equatable {
     guard let parts = URLComponents(string: url), let scheme = parts.scheme, ["mqtt", "mqtts"].contains(scheme) else {
       throw refuse("this is no address of an MQTT broker")
     }
-    guard let host = parts.host, !host.isEmpty else { throw refuse("the broker's host is missing") }
+    let named = parts.host ?? ""
+    // An IPv6 address stands in brackets; there may be nothing in them.
+    let host = named.hasPrefix("[") && named.hasSuffix("]") ? String(named.dropFirst().dropLast()) : named
+    guard !host.isEmpty else { throw refuse("the broker's host is missing") }
     guard parts.password == nil else {
       throw WorkflowError(
         .usage, "a password in an address is seen by everybody who lists processes; use --mqtt-password-file")
     }
     guard parts.query == nil, parts.fragment == nil else { throw refuse("? and # have no meaning here") }
     usesTLS = scheme == "mqtts"
-    self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    self.host = host
     port = parts.port ?? (usesTLS ? 8883 : 1883)
     guard (1...65_535).contains(port) else { throw refuse("a port is 1 to 65535") }
     user = parts.user
