@@ -35,7 +35,7 @@ package struct TrainingList {
       data, for: manifest.kind.spec.knowsDataClasses ? .bundle : .goodParts, isStrict: isStrict, progress: progress)
     var unreadable: [ImageError] = []
     try FileManager.default.createDirectory(
-      atPath: folder + "/corrected", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      atPath: folder + "/corrected", withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     let corrected = Dictionary(parts.map { ($0.hash, $0.label) }, uniquingKeysWith: { first, _ in first })
     var entries: [Entry] = []
     var first: [Sample] = []

@@ -50,6 +50,9 @@ package final class RetrainingPlace: Sendable {
 
   /// - Throws: ``Taken``, or ``Failure`` when the folder cannot be made.
   package init(_ succession: BundleSuccession) throws {
+    // Who abandons waits for a folder that is being made, and then removes it.
+    Self.making.lock()
+    defer { Self.making.unlock() }
     self.succession = succession
     folder = Self.folder(of: succession)
     lock = try Self.locked(folder)
@@ -135,10 +138,9 @@ package final class RetrainingPlace: Sendable {
     isEnded.withLock { isEnded in
       guard !isEnded else { return }
       isEnded = true
-      // Other threads may still be writing into it.
-      for _ in 0..<20 {
+      // Other threads may still be writing into it, and whoever writes a bundle makes the folder for it anew.
+      for _ in 0..<20 where FileManager.default.fileExists(atPath: folder) {
         try? FileManager.default.removeItem(atPath: folder)
-        if !FileManager.default.fileExists(atPath: folder) { break }
         usleep(20_000)
       }
       close(lock)
@@ -149,7 +151,13 @@ package final class RetrainingPlace: Sendable {
   // MARK: The process' own
 
   private static let present = Mutex<RetrainingPlace?>(nil)
+  /// Held from before the folder is there until it is known here.
+  private static let making = NSLock()
 
-  /// Removes the place of the retraining that this process is doing, if any: before it ends on a signal.
-  package static func abandon() { present.withLock { $0 }?.remove() }
+  /// Removes the place of the retraining that this process is doing, if any: before it ends on a signal. No other is made by
+  /// this process afterwards: whoever wants one waits for the process' end.
+  package static func abandon() {
+    making.lock()
+    present.withLock { $0 }?.remove()
+  }
 }
