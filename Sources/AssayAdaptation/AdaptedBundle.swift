@@ -95,7 +95,7 @@ package struct AdaptedBundle {
   }
 
   /// Drift is measured from the new line.
-  private func reference(_ progress: ProgressHandler) throws -> [UInt8]? {
+  private func reference(_ progress: @escaping ProgressHandler) throws -> [UInt8]? {
     guard var reference = try subject.bundle.reference() else { return nil }
     reference.whyNoFeatures = nil
     reference.brightness = BrightnessReference.measure(

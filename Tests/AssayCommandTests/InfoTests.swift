@@ -32,7 +32,8 @@ import Testing
     let gaps = try #require(drift["gaps"] as? [[String: String]])
     #expect((drift["scores"] as? Int ?? 0) > 0 || gaps.contains { $0["of"] == "score" })
     #expect((drift["features"] as? Int ?? 0) > 0 || gaps.contains { $0["of"] == "features" })
-    #expect(text.output.contains("drift"))
+    #expect((drift["brightness"] as? Int ?? 0) > 0 || gaps.contains { $0["of"] == "brightness" })
+    #expect(text.output.contains("drift") && text.output.contains("brightness"))
     #expect((json["files"] as? [String: Int]) == manifest.files.mapValues(\.size))
   }
 

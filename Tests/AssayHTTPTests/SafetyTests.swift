@@ -19,6 +19,11 @@ import Testing
       defer { station.close() }
       #expect(throws: StationError.self) { try StationServer(station, http) }
     }
+    http.host = ""
+    let nowhere = try Station(options, logger: logger)
+    defer { nowhere.close() }
+    let error = #expect(throws: StationError.self) { try StationServer(nowhere, http) }
+    #expect(error.map { "\($0)".contains("host is empty") } == true)
     folder.write("short", Array("abc\n".utf8))
     folder.write("token", Array("0123456789abcdef0123\n".utf8))
     http.host = "0.0.0.0"

@@ -15,7 +15,8 @@ import Testing
 
   /// A password would be in the list of processes; wildcards and $ are not for publishing (MQTT 3.1.1, 4.7).
   @Test(arguments: [
-    "broker", "http://broker", "mqtt://", "mqtt://[]/a", "mqtt://u:secret@broker", "mqtt://broker/a/+/b",
+    "broker", "http://broker", "mqtt://", "mqtt://[]/a", "mqtt://%20/a", "mqtt://a%0Ab", "mqtt://u:secret@broker",
+    "mqtt://broker/a/+/b",
     "mqtt://broker/%23",
     "mqtt://broker/$SYS", "mqtt://broker:70000", "mqtt://broker/a?b", "mqtt://broker/a%2Bb", "mqtt://broker/a%00b",
     "mqtt://broker/a%C2%9Bb", "mqtt://broker/a%EF%BF%BEb",

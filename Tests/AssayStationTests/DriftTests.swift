@@ -91,6 +91,12 @@ import Testing
     #expect(Self.alarms(parts(0.5), unknown).isEmpty)
     let kind = InspectorKind.classifier(ClassifierSpec(classes: ["bad", "good"], goodClass: "good", threshold: nil))
     #expect(DriftGap.of(kind, unknown).map(\.of) == [.brightness])
+    // Brightness alone is something to compare, of a bundle that states values and keeps no features.
+    var values = BundleReference(basis: "held-out test", scores: [], isDefect: [], features: nil)
+    let measurement = InspectorKind.measurement(MeasurementSpec(tasks: []))
+    #expect(DriftGap.whyNothing(DriftGap.of(measurement, values))?.contains("train it again") == true)
+    values.brightness = (0..<40).map { Double($0) / 100 }
+    #expect(DriftGap.whyNothing(DriftGap.of(measurement, values)) == nil)
   }
 
   /// A busy day with bad parts of the kinds that are known is no drift; when all are judged bad and lie beyond everything that

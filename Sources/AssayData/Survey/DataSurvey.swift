@@ -5,7 +5,8 @@ import Synchronization
 
 /// What a data set consists of, and what is wrong with it.
 public struct DataSurvey: Codable, Sendable {
-  public struct Range: Codable, Sendable, Equatable {
+  /// Sides of the images, in pixels.
+  public struct Sides: Codable, Sendable, Equatable {
     public var smallest: Int
     public var median: Int
     public var largest: Int
@@ -36,8 +37,8 @@ public struct DataSurvey: Codable, Sendable {
   public var counts: [String: [String: Int]]
   public var images: Int
   public var unlabelled: Int
-  public var width: Range?
-  public var height: Range?
+  public var width: Sides?
+  public var height: Sides?
   public var distinctSizes: Int
   public var formats: [String: Int]
   public var bitDepths: [String: Int]
@@ -106,8 +107,8 @@ public struct DataSurvey: Codable, Sendable {
     images = samples.count
     unlabelled = samples.count { $0.label == nil && $0.targets.isEmpty }
     let headers = readings.compactMap(\.header)
-    width = Self.range(headers.map(\.width))
-    height = Self.range(headers.map(\.height))
+    width = Self.sides(headers.map(\.width))
+    height = Self.sides(headers.map(\.height))
     distinctSizes = Set(headers.map { [$0.width, $0.height] }).count
     formats = Self.tally(headers.map(\.format.title))
     bitDepths = Self.tally(headers.map { String($0.bitsPerSample) })
@@ -157,10 +158,10 @@ public struct DataSurvey: Codable, Sendable {
     return Dictionary(grouping: members) { sets.root($0) }.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  private static func range(_ values: [Int]) -> Range? {
+  private static func sides(_ values: [Int]) -> Sides? {
     let sorted = values.sorted()
     guard let first = sorted.first, let last = sorted.last else { return nil }
-    return Range(smallest: first, median: sorted[sorted.count / 2], largest: last)
+    return Sides(smallest: first, median: sorted[sorted.count / 2], largest: last)
   }
 
   private static func tally(_ names: [String]) -> [String: Int] {

@@ -27,6 +27,9 @@ public struct StationServer: Sendable {
     var token: BearerToken?
     if let file = options.tokenFile { token = try BearerToken(file: file) }
     self.token = token
+    guard !options.host.isEmpty else {
+      throw StationError(.usage, "the host is empty: give --host 127.0.0.1 for this machine alone, or another address")
+    }
     guard token != nil || Self.isLoopback(options.host) else {
       throw StationError(
         .usage,

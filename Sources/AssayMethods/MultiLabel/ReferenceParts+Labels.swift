@@ -7,7 +7,7 @@ extension ReferenceParts {
   /// Of a bundle that finds several classes: the largest probability of each part, and every class's own.
   package static func labels(
     _ data: MultiLabelDataset, _ division: TrainingSplit, _ heads: MultiLabelHeads, maximumPixels: Int,
-    progress: ProgressHandler
+    progress: @escaping ProgressHandler
   ) -> BundleReference {
     let rows = division.heldOutRows
     let count = data.classes.count

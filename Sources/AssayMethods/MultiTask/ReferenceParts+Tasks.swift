@@ -8,7 +8,7 @@ extension ReferenceParts {
   package static func encoded(
     _ data: MultiTaskDataset, _ division: TrainingSplit, _ method: TrainingMethod, _ network: Network,
     maximumPixels: Int,
-    progress: ProgressHandler
+    progress: @escaping ProgressHandler
   ) throws -> [UInt8] {
     let extracted = data.extracted
     var reference = BundleReference(basis: division.heldOutBasis, scores: [], isDefect: [], features: nil)

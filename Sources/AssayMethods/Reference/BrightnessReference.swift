@@ -15,24 +15,26 @@ package enum BrightnessReference {
   ///   - pictures: of good parts, or of all where none is good; of more than 200, that many at equal steps.
   ///   - preprocessing: decodes them as an inspection does.
   package static func measure(
-    _ pictures: [KnownPicture], _ preprocessing: Preprocessing, maximumPixels: Int, progress: ProgressHandler
+    _ pictures: [KnownPicture], _ preprocessing: Preprocessing, maximumPixels: Int, progress: @escaping ProgressHandler
   ) -> [Double] {
     guard !pictures.isEmpty else { return [] }
     let step = (pictures.count + most - 1) / most
     let chosen = stride(from: 0, to: pictures.count, by: step).map { pictures[$0] }
     let decoding = preprocessing.decodingOptions(maximumPixels: maximumPixels)
-    let values = Mutex<[Double]>([])
+    let state = Mutex<(values: [Double], done: Int)>(([], 0))
     ParallelLoop.run(chosen.count, workers: Machine.coreCount) {
     } body: { _, place in
-      do throws(ImageError) {
-        let brightness = try chosen[place].read(decoding).brightness
-        values.withLock { $0.append(brightness) }
-      } catch {
+      var brightness: Double?
+      do throws(ImageError) { brightness = try chosen[place].read(decoding).brightness } catch {
         // What was learned from a picture is kept whatever becomes of its file: it is one fewer to compare with.
-        return
+        brightness = nil
+      }
+      state.withLock { [brightness] in
+        if let brightness { $0.values.append(brightness) }
+        $0.done += 1
+        progress(WorkProgress("brightness", $0.done, chosen.count))
       }
     }
-    progress(WorkProgress("brightness", chosen.count, chosen.count))
-    return values.withLock { $0.sorted() }
+    return state.withLock { $0.values.sorted() }
   }
 }

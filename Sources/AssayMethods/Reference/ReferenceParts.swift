@@ -24,7 +24,7 @@ package enum ReferenceParts {
   /// - Parameter network: the bundle's graph; a fine-tuned one is asked for features.
   package static func addFeatures(
     to reference: inout BundleReference, _ data: ExtractedDataset, _ division: TrainingSplit, _ method: TrainingMethod,
-    _ network: Network, maximumPixels: Int, progress: ProgressHandler
+    _ network: Network, maximumPixels: Int, progress: @escaping ProgressHandler
   ) throws {
     let isGood = { (row: Int) in data.goodIndex == nil || data.labels[row] == data.goodIndex }
     let learned = (division.training + division.validation).sorted()

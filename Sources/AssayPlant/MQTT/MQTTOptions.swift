@@ -38,6 +38,8 @@ package struct MQTTOptions: Sendable, Equatable {
     // An IPv6 address stands in brackets; there may be nothing in them.
     let host = named.hasPrefix("[") && named.hasSuffix("]") ? String(named.dropFirst().dropLast()) : named
     guard !host.isEmpty else { throw refuse("the broker's host is missing") }
+    guard !host.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F })
+    else { throw refuse("no host has a blank or a control character in its name") }
     guard parts.password == nil else {
       throw WorkflowError(
         .usage, "a password in an address is seen by everybody who lists processes; use --mqtt-password-file")

@@ -20,6 +20,14 @@ package struct DriftGap: Sendable, Encodable, Equatable {
     return [score, brightness, features].compactMap { $0 }
   }
 
+  /// Why nothing is compared: of the figure that each kind has; nil when one of them is.
+  package static func whyNothing(_ gaps: [DriftGap]) -> String? {
+    let isAll = [DriftFinding.Figure.score, .brightness, .features].allSatisfy { figure in
+      gaps.contains { $0.of == figure }
+    }
+    return isAll ? gaps.first { $0.of == .features }?.reason : nil
+  }
+
   private static func scoreGap(_ kind: InspectorKind, _ reference: BundleReference) -> String? {
     let count = reference.scores.count
     guard count == 0 else { return count < DriftRule.fewestReference ? few(count) : nil }
@@ -61,8 +69,6 @@ extension ServedBundle {
 
   /// Why nothing can be compared with training; nil when something can.
   package var whyNoDrift: String? {
-    let gaps = driftGaps
-    guard gaps.contains(where: { $0.of == .score }) else { return nil }
-    return gaps.first { $0.of == .features }?.reason
+    DriftGap.whyNothing(driftGaps)
   }
 }

@@ -136,10 +136,15 @@ extension BundleSummary {
 
   private var driftText: [String] {
     // What there is too little of is among the gaps, with its number.
-    let compared = [("scores", drift.scores), ("features", drift.features)]
-      .filter { figure in figure.1 > 0 && !drift.gaps.contains { figure.0.hasPrefix($0.of.rawValue) } }
-      .map { "\($0.0) of \($0.1) held-out parts" }
-    return (compared.isEmpty ? [] : ["compared with " + compared.joined(separator: " and ")])
+    let compared = [
+      ("scores", drift.scores, "held-out parts"), ("features", drift.features, "held-out parts"),
+      ("brightness", drift.brightness, "photographs"),
+    ]
+    .filter { figure in figure.1 > 0 && !drift.gaps.contains { figure.0.hasPrefix($0.of.rawValue) } }
+    .map { "\($0.0) of \($0.1) \($0.2)" }
+    return
+      (compared.isEmpty
+      ? [] : ["compared with " + compared.formatted(.list(type: .and).locale(Locale(identifier: "en")))])
       + drift.gaps.map { "no \($0.of.rawValue): \($0.reason)" }
   }
 

@@ -119,8 +119,9 @@ struct BundleSummary: Encodable {
   let retrained: RetrainReport?
 
   struct Drift: Encodable {
-    /// Held-out parts whose scores, and whose features, the latest are compared with.
+    /// Held-out parts whose scores and whose features, and photographs whose brightness the latest are compared with.
     let scores: Int
+    let brightness: Int
     let features: Int
     /// What is not compared, and why.
     let gaps: [DriftGap]
@@ -173,7 +174,7 @@ struct BundleSummary: Encodable {
     hasPrevious = BundleSuccession(bundle.path).hasPrevious
     let reference = try bundle.reference()
     drift = Drift(
-      scores: reference?.scores.count ?? 0,
+      scores: reference?.scores.count ?? 0, brightness: reference?.brightness?.count ?? 0,
       features: reference?.features.flatMap { $0.basis == nil ? nil : $0.distances.count } ?? 0,
       gaps: DriftGap.of(manifest.kind, reference))
     retrained = RetrainingLog.last(of: bundle.path)

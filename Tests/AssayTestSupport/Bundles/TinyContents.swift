@@ -315,6 +315,9 @@ struct TinyContents {
   private mutating func tile() {
     change("anomaly") { $0["tiling"] = ["size": TinyGraph.side, "overlap": 8] }
     // One tile's features are not the photograph's.
-    files["reference.json"] = nil
+    files["reference.json"] = Self.json([
+      "basis": "held-out parts", "scores": [], "isDefect": [], "brightness": (0..<40).map { Double($0) / 40 },
+      "whyNoFeatures": "one tile's mean is not the photograph's",
+    ])
   }
 }
