@@ -76,11 +76,14 @@ let package = Package(
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
     .systemLibrary(name: "CProcess"),
+    .systemLibrary(name: "CONNXRuntime", pkgConfig: "assay-onnxruntime"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
     // Hot loops of training for several instruction sets, which only C can be compiled for side by side.
     .target(name: "CKernels"),
+    // Opens oneDNN at the first call of one of its functions.
+    .target(name: "COneDNNLoader", dependencies: ["COneDNN"]),
 
     library("AssayBase"),
     library("AssayImage", ["CCodecs"]),
@@ -89,9 +92,9 @@ let package = Package(
     library(
       "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
-    library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
-    library("AssayLearning", ["AssayModel", "COneDNN"]),
-    library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
+    library("AssayRuntime", ["AssayModel", "AssayImage", "CONNXRuntime", "COpenVINO", crypto]),
+    library("AssayLearning", ["AssayModel", "COneDNN", "COneDNNLoader"]),
+    library("AssayTraining", ["AssayModel", "CKernels", "COneDNN", "COneDNNLoader"]),
     library("AssayInspection", ["AssayImage", "AssayMetrics", "AssayModel", "AssayRuntime"]),
     library("AssayReport", ["AssayBase", "AssayMetrics"]),
     library(
@@ -214,8 +217,9 @@ let package = Package(
     .testTarget(
       name: "AssayKindTests",
       dependencies: [
-        "assay", "AssayHTTP", "AssayImage", "AssayModel", "AssayPlant", "AssayStation", "AssayStationSupport",
-        "AssayTestSupport",
+        "assay", "AssayHTTP", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayRuntime",
+        "AssayStation",
+        "AssayStationSupport", "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
     // Every reader of bytes from outside, and what fuzzing has found, read again.
@@ -231,7 +235,8 @@ let package = Package(
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
-      dependencies: ["assay", "AssayLearning", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings
+      dependencies: ["assay", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining", "AssayWorkflows"],
+      swiftSettings: settings
     ),
   ] + (isFuzzing ? fuzzer : [])
 )

@@ -4,7 +4,10 @@ import AssayRuntime
 public enum Versions {
   public static let assay = "0.1.0"
 
-  public static func all() -> [String: String] {
-    ["assay": assay, "openvino": (try? OpenVINOInfo.version()) ?? "unknown"]
+  /// The program's, and the engine's that networks run in.
+  public static func all(_ engines: Engines) -> [String: String] {
+    // Whoever asks has run a network; one that cannot run says so itself.
+    guard let engine = try? engines.engine() else { return ["assay": assay] }
+    return ["assay": assay, engine.name: engine.version]
   }
 }
