@@ -46,7 +46,12 @@ let package = Package(
   name: "Assay",
   products: [
     .executable(name: "assay", targets: ["assay"]),
-    .library(name: "AssayWorkflows", targets: ["AssayWorkflows"]),
+    // For programs of others: docs/library.md. Each has the modules whose types it hands out.
+    .library(name: "AssayInspection", targets: ["AssayInspection", "AssayImage", "AssayModel", "AssayRuntime"]),
+    .library(
+      name: "AssayWorkflows",
+      targets: ["AssayWorkflows", "AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayRuntime"]),
+    .library(name: "AssayStation", targets: ["AssayStation", "AssayHTTP", "AssayInspection", "AssayRuntime"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -147,6 +152,18 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+
+    // What a program of others looks like.
+    .executableTarget(
+      name: "InspectPart", dependencies: ["AssayImage", "AssayInspection"], path: "Examples/Sources/InspectPart",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "TrainLine",
+      dependencies: [
+        "AssayData", "AssayHTTP", "AssayModel", "AssayStation", "AssayWorkflows",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Examples/Sources/TrainLine", swiftSettings: settings),
 
     // Times the record at any size: `benchmarks/record.sh`.
     .executableTarget(
