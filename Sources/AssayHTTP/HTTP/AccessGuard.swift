@@ -5,11 +5,11 @@ import HTTPTypes
 import Hummingbird
 
 /// A bearer token; kept and compared as a hash, so that neither its length nor its beginning can be guessed by the clock.
-package struct BearerToken: Sendable {
+public struct BearerToken: Sendable {
   private let digest: [UInt8]
 
   /// - Throws: ``StationError`` when the file has no usable token.
-  package init(file: String) throws(StationError) {
+  public init(file: String) throws(StationError) {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
       throw StationError(.noInput, "\(file): the token cannot be read; check the path and its permissions")
     }

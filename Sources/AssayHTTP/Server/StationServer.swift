@@ -14,14 +14,14 @@ import ServiceLifecycle
 import UnixSignals
 
 /// A station behind HTTP.
-package struct StationServer: Sendable {
+public struct StationServer: Sendable {
   private let station: Station
   private let options: HTTPOptions
   private let token: BearerToken?
   private let transport: TLSConfiguration?
 
   /// - Throws: ``StationError`` when another machine could ask without a token, or certificate and key do not fit.
-  package init(_ station: Station, _ options: HTTPOptions = HTTPOptions()) throws(StationError) {
+  public init(_ station: Station, _ options: HTTPOptions = HTTPOptions()) throws(StationError) {
     self.station = station
     self.options = options
     var token: BearerToken?
@@ -70,7 +70,7 @@ package struct StationServer: Sendable {
 
   /// Listens until a signal or cancellation, finishes what was accepted, and closes the station.
   /// - Parameter started: receives the port once the station answers.
-  package func run(
+  public func run(
     signals: [UnixSignal] = [.sigterm, .sigint], started: @escaping @Sendable (Int) -> Void = { _ in }
   ) async throws {
     let options = options
