@@ -3,8 +3,7 @@
 SHELL := /bin/bash
 ROOT := $(CURDIR)
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay
-LIBRARY_FLAGS := --pkg-config-path $(ROOT)/.deps/pkgconfig \
-  -Xlinker -rpath -Xlinker $(ROOT)/.deps/openvino/lib -Xlinker -rpath -Xlinker $(ROOT)/.deps/onednn/lib
+LIBRARY_FLAGS := --pkg-config-path $(ROOT)/.deps/pkgconfig
 BUILD_FLAGS := -c release $(LIBRARY_FLAGS)
 # Tests see public and package declarations only, so they share the build of `make build`.
 TEST_FLAGS := $(BUILD_FLAGS) --disable-testable-imports

@@ -118,6 +118,7 @@ let package = Package(
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
     .systemLibrary(name: "CProcess"),
+    .systemLibrary(name: "CONNXRuntime", pkgConfig: "assay-onnxruntime"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
@@ -126,6 +127,8 @@ let package = Package(
     // The version, in a file that is compiled in no time.
     .target(
       name: "CVersion", dependencies: pins, cSettings: [.define("ASSAY_VERSION", to: "\"\(version)\"")]),
+    // Opens oneDNN at the first call of one of its functions.
+    .target(name: "COneDNNLoader", dependencies: ["COneDNN"]),
 
     library("AssayBase"),
     library("AssayImage", ["CCodecs"]),
@@ -134,9 +137,9 @@ let package = Package(
     library(
       "AssayModel", ["AssayImage", "CFileSystem", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
-    library("AssayRuntime", ["AssayModel", "AssayImage", "COpenVINO", crypto]),
-    library("AssayLearning", ["AssayModel", "COneDNN"]),
-    library("AssayTraining", ["AssayModel", "CKernels", "COneDNN"]),
+    library("AssayRuntime", ["AssayModel", "AssayImage", "CONNXRuntime", "COpenVINO", crypto]),
+    library("AssayLearning", ["AssayModel", "COneDNN", "COneDNNLoader"]),
+    library("AssayTraining", ["AssayModel", "CKernels", "COneDNN", "COneDNNLoader"]),
     library("AssayInspection", ["AssayImage", "AssayMetrics", "AssayModel", "AssayRuntime"]),
     library("AssayReport", ["AssayBase", "AssayMetrics"]),
     library(
@@ -259,8 +262,9 @@ let package = Package(
     .testTarget(
       name: "AssayKindTests",
       dependencies: [
-        "assay", "AssayHTTP", "AssayImage", "AssayModel", "AssayPlant", "AssayStation", "AssayStationSupport",
-        "AssayTestSupport",
+        "assay", "AssayHTTP", "AssayImage", "AssayInspection", "AssayModel", "AssayPlant", "AssayRuntime",
+        "AssayStation",
+        "AssayStationSupport", "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
     // Every reader of bytes from outside, and what fuzzing has found, read again.
@@ -276,7 +280,8 @@ let package = Package(
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
-      dependencies: ["assay", "AssayLearning", "AssayModel", "AssayTraining", "AssayWorkflows"], swiftSettings: settings
+      dependencies: ["assay", "AssayLearning", "AssayModel", "AssayRuntime", "AssayTraining", "AssayWorkflows"],
+      swiftSettings: settings
     ),
   ] + (isFuzzing ? fuzzer : [])
 )

@@ -94,7 +94,8 @@ public final class FolderWatcher {
   /// - Throws: `WorkflowError` when folder, bundle, journal or record cannot be used.
   public init(
     bundle: String, folder: String, output: String? = nil, action: WatchAction = .move, patience: Double = 10,
-    recording: WatchRecording? = nil, maximumPixels: Int = DecodingOptions().maximumPixels
+    recording: WatchRecording? = nil, maximumPixels: Int = DecodingOptions().maximumPixels,
+    engines: Engines = .automatic
   ) throws(WorkflowError) {
     self.folder = folder
     self.action = action
@@ -103,7 +104,8 @@ public final class FolderWatcher {
     self.recording = recording
     do {
       self.bundle = try ServedBundle(
-        name: StationOptions.bundleName(bundle), path: bundle, maximumPixels: maximumPixels, isForMany: false)
+        name: StationOptions.bundleName(bundle), path: bundle, maximumPixels: maximumPixels, engines: engines,
+        isForMany: false)
     } catch {
       throw WorkflowError(error)
     }

@@ -17,6 +17,7 @@ struct AdaptableBundle {
   let sourceImages: [KnownPicture]
   /// Where the images behind ``source`` were named.
   let sourceSet: Dataset?
+  let engines: Engines
   private let extractor: FeatureExtractor
 
   var manifest: Manifest { bundle.manifest }
@@ -29,6 +30,7 @@ struct AdaptableBundle {
     path: String, sourcePath: String?, reading: PartsReading, cache: FeatureCache?, progress: @escaping ProgressHandler
   ) throws {
     bundle = try ModelBundle(path: path)
+    engines = reading.engines
     let manifest = bundle.manifest
     try Self.check(manifest, path)
     guard let features = manifest.network.features else {
@@ -47,7 +49,8 @@ struct AdaptableBundle {
       weights: weights.values, bias: bias.values, center: [Float](repeating: 0, count: dimension))
     extractor = FeatureExtractor(
       onnx: try FeatureGraph.build(backbone, features).serialized(), dimension: dimension,
-      preprocessing: manifest.preprocessing, cache: cache, maximumPixels: reading.maximumPixels)
+      preprocessing: manifest.preprocessing, cache: cache, engines: reading.engines,
+      maximumPixels: reading.maximumPixels)
     if let sourcePath {
       let found = try Self.source(sourcePath, manifest, extractor, reading, progress)
       (source, sourceImages, sourceSet) = (found.file, found.images, found.set)

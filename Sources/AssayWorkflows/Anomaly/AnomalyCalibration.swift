@@ -54,6 +54,7 @@ struct AnomalyThreshold {
 struct AnomalyCalibrator {
   let view: AnomalyView
   let specification: PatchSpecification
+  let engines: Engines
 
   /// Readings of images from patches that are known already.
   /// - Parameter images: indices of images of the store.
@@ -65,7 +66,8 @@ struct AnomalyCalibrator {
     let grid = store.grid
     let model = AnomalyGraph.endingOnly(specification, grid: grid, ending)
     let network = try Network(
-      onnx: model.serialized(), inputShape: [1, grid.channels, grid.height, grid.width], mode: .throughput)
+      onnx: model.serialized(), inputShape: [1, grid.channels, grid.height, grid.width], mode: .throughput,
+      engines: engines)
     let results = Mutex([(score: Double, peak: Double)](repeating: (0, 0), count: images.count))
     let failure = Mutex<(any Error)?>(nil)
     let next = Atomic<Int>(0)
