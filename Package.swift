@@ -106,7 +106,12 @@ let package = Package(
   name: "Assay",
   products: [
     .executable(name: "assay", targets: ["assay"]),
-    .library(name: "AssayWorkflows", targets: ["AssayWorkflows"]),
+    // For programs of others: docs/library.md. Each has the modules whose types it hands out.
+    .library(name: "AssayInspection", targets: ["AssayInspection", "AssayImage", "AssayModel", "AssayRuntime"]),
+    .library(
+      name: "AssayWorkflows",
+      targets: ["AssayWorkflows", "AssayData", "AssayImage", "AssayInspection", "AssayModel", "AssayRuntime"]),
+    .library(name: "AssayStation", targets: ["AssayStation", "AssayHTTP", "AssayInspection", "AssayRuntime"]),
   ],
   dependencies: (packages + (isPinned ? brought.map { ($0.place, $0.version) } : [])).map(dependency),
   targets: [
@@ -192,6 +197,18 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+
+    // What a program of others looks like.
+    .executableTarget(
+      name: "InspectPart", dependencies: ["AssayImage", "AssayInspection"], path: "Examples/Sources/InspectPart",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "TrainLine",
+      dependencies: [
+        "AssayData", "AssayHTTP", "AssayModel", "AssayStation", "AssayWorkflows",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Examples/Sources/TrainLine", swiftSettings: settings),
 
     // Times the record at any size: `benchmarks/record.sh`.
     .executableTarget(

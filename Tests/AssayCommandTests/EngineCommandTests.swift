@@ -62,8 +62,8 @@ import Testing
         with: Data(contentsOf: URL(fileURLWithPath: path + "/manifest.json")))
       let versions = (manifest as? [String: Any])?["versions"] as? [String: String] ?? [:]
       #expect(Set(versions.keys) == ["assay", kind.rawValue])
-      let info = try AssayProgram.run(["info", path])
-      #expect(info.output.contains("\(kind.rawValue) \(versions[kind.rawValue] ?? "?")"), "\(info)")
+      let info = try AssayProgram.run(["info", path, "--json"]).json()
+      #expect(info["versions"] as? [String: String] == versions)
     }
   }
 

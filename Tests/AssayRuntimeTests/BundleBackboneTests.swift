@@ -61,7 +61,8 @@ import Testing
     let model = builder.model()
     let candidates = ChannelStatistics.candidates(in: model)
     let shapes = try Network.shapes(
-      onnx: ImportedBackbone.exposing(candidates, in: model).serialized(), inputShape: [1, 3, 64, 64])
+      onnx: ImportedBackbone.exposing(candidates, in: model).serialized(), inputShape: [1, 3, 64, 64],
+      engines: .automatic)
     let places = ChannelStatistics.places(in: model, shapes: shapes)
     #expect(places.count == 9, "stem, 2 of the first block, 3 of each of the next two")
     func measured(_ graph: ONNXModel, _ input: [Float]) throws -> ChannelStatistics {

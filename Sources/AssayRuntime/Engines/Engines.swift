@@ -23,21 +23,22 @@ public struct Engines: Sendable {
   }
 
   private static func preferred() throws(RuntimeError) -> Choice {
-    var missing: [RuntimeError] = []
+    var missing: [(kind: EngineKind, error: RuntimeError)] = []
     for kind in EngineKind.allCases {
       do throws(RuntimeError) {
         let engine = try kind.opened()
-        let reasons = missing.map { "\($0.operation): \($0.cause)" }.joined(separator: "; ")
+        let reasons = missing.map { "\($0.kind.title) cannot be used: \($0.error.cause)" }.joined(separator: "; ")
         return Choice(
           engine: engine,
-          note: missing.isEmpty ? nil : "networks run in \(engine.title) \(engine.version), since \(reasons)")
+          note: missing.isEmpty ? nil : "networks run in \(engine.title) \(engine.version); \(reasons)")
       } catch {
-        missing.append(error)
+        missing.append((kind, error))
       }
     }
     throw RuntimeError(
-      operation: "look for an engine", cause: missing.map { "\($0.operation): \($0.cause)" }.joined(separator: "; "),
-      remedy: missing.first?.remedy ?? "run `make setup`")
+      operation: "look for an engine",
+      cause: missing.map { "\($0.error.operation): \($0.error.cause)" }.joined(separator: "; "),
+      remedy: missing.first?.error.remedy ?? "run `make setup`")
   }
 
   /// That one and no other.

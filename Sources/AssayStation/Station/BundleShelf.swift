@@ -1,4 +1,5 @@
 import AssayModel
+import AssayRuntime
 import Foundation
 import Logging
 import Synchronization

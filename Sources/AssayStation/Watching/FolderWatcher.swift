@@ -2,6 +2,7 @@ import AssayData
 import AssayImage
 import AssayInspection
 import AssayRecord
+import AssayRuntime
 import AssayWorkflows
 import Foundation
 import Logging

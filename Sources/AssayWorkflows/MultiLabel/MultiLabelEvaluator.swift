@@ -3,6 +3,7 @@ import AssayImage
 import AssayInspection
 import AssayModel
 import AssayReport
+import AssayRuntime
 import Foundation
 import Synchronization
 

@@ -4,6 +4,7 @@ import AssayInspection
 import AssayLearning
 import AssayModel
 import AssayReport
+import AssayRuntime
 import Foundation
 import Synchronization
 
