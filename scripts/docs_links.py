@@ -13,7 +13,7 @@ LONGEST_README = 150
 # Pages for developers: a type in `code` there must be in the sources.
 FOR_DEVELOPERS = {"docs/architecture.md", "docs/extending.md", "docs/testing.md", "CONTRIBUTING.md", "SECURITY.md"}
 # Words in code that look like types and are none of ours.
-FOREIGN = {"Codable", "Sendable", "Foundation", "String", "ASSAY"}
+FOREIGN = {"Codable", "Sendable", "Foundation", "String", "Package"}
 
 pages = sorted(
     path for path in [*root.glob("*.md"), *root.glob("docs/**/*.md")] if path.is_file() and not path.name.startswith("."))
