@@ -59,7 +59,7 @@ package final class BundleShelf: Sendable {
 
   /// - Throws: ``StationError`` when a bundle is missing or a name is taken; `BundleError` and others when one cannot be
   ///   loaded.
-  package init(_ arguments: [String], maximumPixels: Int, engines: Engines, logger: Logger) throws {
+  package init(_ arguments: [String], maximumPixels: Int, engines: Engines = .automatic, logger: Logger) throws {
     self.maximumPixels = maximumPixels
     self.engines = engines
     self.logger = logger
