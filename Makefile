@@ -3,8 +3,7 @@
 SHELL := /bin/bash
 ROOT := $(CURDIR)
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay
-LIBRARY_FLAGS := --pkg-config-path $(ROOT)/.deps/pkgconfig \
-  -Xlinker -rpath -Xlinker $(ROOT)/.deps/openvino/lib -Xlinker -rpath -Xlinker $(ROOT)/.deps/onednn/lib
+LIBRARY_FLAGS := --pkg-config-path $(ROOT)/.deps/pkgconfig
 BUILD_FLAGS := -c release $(LIBRARY_FLAGS)
 # Tests see public and package declarations only, so they share the build of `make build`.
 TEST_FLAGS := $(BUILD_FLAGS) --disable-testable-imports
@@ -31,7 +30,7 @@ ASSAY_VERSION ?= $(shell scripts/version.sh)
 export ASSAY_VERSION := $(ASSAY_VERSION)
 
 .PHONY: all help setup build test debug demo openapi page page-shift lint check fuzz fuzz-corpus tsan sanitize kills \
-  api bench-check clean
+  api bench-check examples clean
 all: build
 
 # What there is to make.
@@ -130,10 +129,17 @@ COUNT ?= 200
 kills: build
 	ASSAY=$(ASSAY) benchmarks/kills.sh $(COUNT)
 
+# Both programs of Examples, and one of them as a package of its own that depends on this checkout by its path.
+examples: setup
+	swift build $(BUILD_FLAGS) --product InspectPart
+	swift build $(BUILD_FLAGS) --product TrainLine
+	PKG_CONFIG_PATH=$(ROOT)/.deps/pkgconfig swift build -c release --package-path Examples/Dependant \
+	  --scratch-path $(ROOT)/.build-dependant --product InspectPart
+
 # The layout of the sources; `swift format -i FILE` mends it.
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
 
 # Takes away all that was built and unpacked.
 clean:
-	rm -rf .build .build-debug .build-fuzz .build-tsan .build-sanitize .deps
+	rm -rf .build .build-debug .build-fuzz .build-tsan .build-sanitize .build-dependant .deps

@@ -106,8 +106,12 @@ let package = Package(
   name: "Assay",
   products: [
     .executable(name: "assay", targets: ["assay"]),
-    .library(name: "AssayWorkflows", targets: ["AssayWorkflows"]),
-    .library(name: "AssayStation", targets: ["AssayStation"]),
+    // For programs of others: docs/library.md. Each has the modules whose types it hands out.
+    .library(name: "AssayInspection", targets: ["AssayInspection", "AssayImage", "AssayBundle", "AssayRuntime"]),
+    .library(
+      name: "AssayWorkflows",
+      targets: ["AssayWorkflows", "AssayData", "AssayImage", "AssayInspection", "AssayBundle", "AssayRuntime"]),
+    .library(name: "AssayStation", targets: ["AssayStation", "AssayHTTP", "AssayInspection", "AssayRuntime"]),
   ],
   dependencies: (packages + (isPinned ? brought.map { ($0.place, $0.version) } : [])).map(dependency),
   targets: [
@@ -119,6 +123,7 @@ let package = Package(
     .systemLibrary(name: "CModbus"),
     .systemLibrary(name: "CMosquitto"),
     .systemLibrary(name: "CProcess"),
+    .systemLibrary(name: "CONNXRuntime", pkgConfig: "assay-onnxruntime"),
     .systemLibrary(name: "COneDNN", pkgConfig: "assay-onednn"),
     .systemLibrary(name: "COpenVINO", pkgConfig: "assay-openvino"),
 
@@ -127,6 +132,8 @@ let package = Package(
     // The version, in a file that is compiled in no time.
     .target(
       name: "CVersion", dependencies: pins, cSettings: [.define("ASSAY_VERSION", to: "\"\(version)\"")]),
+    // Opens oneDNN at the first call of one of its functions.
+    .target(name: "COneDNNLoader", dependencies: ["COneDNN"]),
 
     library("AssayBase", ["CVersion", crypto]),
     library("AssayImage", ["AssayBase", "CCodecs"]),
@@ -138,9 +145,9 @@ let package = Package(
       "AssayGraph", ["AssayBase", "AssayWeights", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
     library("AssayBundle", ["AssayBase", "AssayGraph", "AssayImage", "CFileSystem"]),
-    library("AssayRuntime", ["AssayBase", "AssayGraph", "AssayImage", "COpenVINO"]),
-    library("AssayLearning", ["AssayBase", "AssayGraph", "COneDNN"]),
-    library("AssayTraining", ["AssayBase", "AssayGraph", "CKernels", "COneDNN"]),
+    library("AssayRuntime", ["AssayBase", "AssayGraph", "AssayImage", "CONNXRuntime", "COpenVINO"]),
+    library("AssayLearning", ["AssayBase", "AssayGraph", "COneDNN", "COneDNNLoader"]),
+    library("AssayTraining", ["AssayBase", "AssayGraph", "CKernels", "COneDNN", "COneDNNLoader"]),
     // What is known of a finished inspector: it and whatever inspects alone link no oneDNN.
     library(
       "AssayInspection", ["AssayBase", "AssayBundle", "AssayGraph", "AssayImage", "AssayMetrics", "AssayRuntime"]),
@@ -225,6 +232,18 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+
+    // What a program of others looks like.
+    .executableTarget(
+      name: "InspectPart", dependencies: ["AssayImage", "AssayInspection"], path: "Examples/Sources/InspectPart",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "TrainLine",
+      dependencies: [
+        "AssayBundle", "AssayData", "AssayHTTP", "AssayStation", "AssayWorkflows",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Examples/Sources/TrainLine", swiftSettings: settings),
 
     // Times the record at any size: `benchmarks/record.sh`.
     .executableTarget(
@@ -324,8 +343,8 @@ let package = Package(
     .testTarget(
       name: "AssayKindTests",
       dependencies: [
-        "assay", "AssayBundle", "AssayHTTP", "AssayImage", "AssayPlant", "AssayStation", "AssayStationSupport",
-        "AssayTestSupport",
+        "assay", "AssayBundle", "AssayHTTP", "AssayImage", "AssayInspection", "AssayPlant", "AssayRuntime",
+        "AssayStation", "AssayStationSupport", "AssayTestSupport",
       ],
       exclude: ["Fixtures", "Goldens"], swiftSettings: settings),
     // Every reader of bytes from outside, and what fuzzing has found, read again.
@@ -341,7 +360,9 @@ let package = Package(
     // The built program, run as its users run it.
     .testTarget(
       name: "AssayCommandTests",
-      dependencies: ["assay", "AssayBundle", "AssayGraph", "AssayLearning", "AssayMethods", "AssayTraining"],
+      dependencies: [
+        "assay", "AssayBundle", "AssayGraph", "AssayLearning", "AssayMethods", "AssayRuntime", "AssayTraining",
+      ],
       swiftSettings: settings
     ),
   ] + (isFuzzing ? fuzzer : [])

@@ -7,5 +7,4 @@ bench=${CALIBRATION_BENCHMARK:-.build/release/CalibrationBenchmark}
 if [ -z "${CALIBRATION_BENCHMARK:-}" ]; then
   swift build -c release --pkg-config-path "$PWD/.deps/pkgconfig" --product CalibrationBenchmark
 fi
-export LD_LIBRARY_PATH="$PWD/.deps/openvino/lib:$PWD/.deps/onednn/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 exec "$bench" "$@"

@@ -13,7 +13,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bench=${DRIFT_BENCHMARK:-.build/release/DriftBenchmark}
 if [ -z "${DRIFT_BENCHMARK:-}" ]; then
-  swift build -c release --pkg-config-path "$PWD/.deps/pkgconfig" --product DriftBenchmark \
-    -Xlinker -rpath -Xlinker "$PWD/.deps/openvino/lib" -Xlinker -rpath -Xlinker "$PWD/.deps/onednn/lib"
+  swift build -c release --pkg-config-path "$PWD/.deps/pkgconfig" --product DriftBenchmark
 fi
 exec "$bench" "$@"

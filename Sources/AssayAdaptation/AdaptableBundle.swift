@@ -21,6 +21,7 @@ package struct AdaptableBundle {
   package let sourceImages: [KnownPicture]
   /// Where the images behind ``source`` were named.
   package let sourceSet: Dataset?
+  package let engines: Engines
   private let extractor: FeatureExtractor
 
   package var manifest: Manifest { bundle.manifest }
@@ -33,6 +34,7 @@ package struct AdaptableBundle {
     path: String, sourcePath: String?, reading: PartsReading, cache: FeatureCache?, progress: @escaping ProgressHandler
   ) throws {
     bundle = try ModelBundle(path: path)
+    engines = reading.engines
     let manifest = bundle.manifest
     try Self.check(manifest, path)
     guard let features = manifest.network.features else {
@@ -51,7 +53,8 @@ package struct AdaptableBundle {
       weights: weights.values, bias: bias.values, center: [Float](repeating: 0, count: dimension))
     extractor = FeatureExtractor(
       onnx: try FeatureGraph.build(backbone, features).serialized(), dimension: dimension,
-      preprocessing: manifest.preprocessing, cache: cache, maximumPixels: reading.maximumPixels)
+      preprocessing: manifest.preprocessing, cache: cache, engines: reading.engines,
+      maximumPixels: reading.maximumPixels)
     if let sourcePath {
       let found = try Self.source(sourcePath, manifest, extractor, reading, progress)
       (source, sourceImages, sourceSet) = (found.file, found.images, found.set)

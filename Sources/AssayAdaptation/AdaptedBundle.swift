@@ -56,7 +56,9 @@ package struct AdaptedBundle {
     let metadata = try subject.bundle.graph().metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     let draft = try InspectorGraph.build(backbone, subject.specification, head: head).serialized()
     let rule = old.preprocessing
-    let network = try Network(onnx: draft, inputShape: [1, 3, rule.height, rule.width], mode: .latency)
+    let network = try Network(
+      onnx: draft, inputShape: [1, 3, rule.height, rule.width], mode: .latency,
+      engines: options.engines)
     let baseline = try MapBaseline.measure(
       network, baselineImages(), rule, maximumPixels: options.maximumPixels)
     progress(WorkProgress("writing", 1, 2))
@@ -66,7 +68,7 @@ package struct AdaptedBundle {
     ).serialized()
     var manifest = Manifest(
       kind: old.kind, preprocessing: old.preprocessing, network: old.network, training: old.training,
-      metrics: old.metrics, versions: Versions.all())
+      metrics: old.metrics, versions: Versions.all(options.engines))
     manifest.adaptation = record
     var files: [String: [UInt8]] = [
       ModelBundle.modelName: model, ModelBundle.reportName: Array(report(record, manifest, output).utf8),

@@ -26,18 +26,21 @@ public struct AdaptationOptions: Sendable {
   /// Of texts that are not UTF-8; nil for the one that the bundle's own data set has.
   public var encoding: String?
   public var cache: FeatureCache?
+  /// What runs networks.
+  public var engines: Engines
   /// As typed, for the report.
   public var commandLine: String
 
   /// How data sets are read.
   package var reading: PartsReading {
-    PartsReading(encoding: encoding, isStrict: isStrict, maximumPixels: maximumPixels)
+    PartsReading(encoding: encoding, isStrict: isStrict, maximumPixels: maximumPixels, engines: engines)
   }
 
   public init(
     method: AdaptationMethod? = nil, good: String? = nil, labelled: String? = nil, source: String? = nil,
     isForced: Bool = false, seed: UInt64 = 0, maximumPixels: Int = DecodingOptions().maximumPixels,
-    isStrict: Bool = false, encoding: String? = nil, cache: FeatureCache? = FeatureCache(), commandLine: String = ""
+    isStrict: Bool = false, encoding: String? = nil, cache: FeatureCache? = FeatureCache(), commandLine: String = "",
+    engines: Engines = .automatic
   ) {
     self.method = method
     self.good = good
@@ -50,6 +53,7 @@ public struct AdaptationOptions: Sendable {
     self.encoding = encoding
     self.cache = cache
     self.commandLine = commandLine
+    self.engines = engines
   }
 }
 

@@ -21,17 +21,18 @@ package struct BatchStatistics {
   package let source: ChannelStatistics
   private let rule: Preprocessing
   private let maximumPixels: Int
+  private let engines: Engines
 
   /// - Parameter images: of the source.
   /// - Throws: when the network has no place where channels are normalised, or too few images can be read.
   package init(
-    _ backbone: BundleBackbone, _ rule: Preprocessing, images: [KnownPicture], maximumPixels: Int,
+    _ backbone: BundleBackbone, _ rule: Preprocessing, images: [KnownPicture], maximumPixels: Int, engines: Engines,
     progress: @escaping ProgressHandler
   ) throws {
     let model = backbone.model
     let candidates = ImportedBackbone.exposing(ChannelStatistics.candidates(in: model), in: model)
     let shapes = try Network.shapes(
-      onnx: candidates.serialized(), inputShape: [1, 3, rule.height, rule.width])
+      onnx: candidates.serialized(), inputShape: [1, 3, rule.height, rule.width], engines: engines)
     places = ChannelStatistics.places(in: model, shapes: shapes)
     guard !places.isEmpty else {
       throw WorkflowError(
@@ -42,8 +43,9 @@ package struct BatchStatistics {
     self.backbone = backbone
     self.rule = rule
     self.maximumPixels = maximumPixels
+    self.engines = engines
     source = try Self.measure(
-      ChannelStatistics.measuring(model, places), rule, images, maximumPixels, "source statistics", progress)
+      ChannelStatistics.measuring(model, places), rule, images, (maximumPixels, engines), "source statistics", progress)
   }
 
   /// The backbone for a new line.
@@ -52,15 +54,15 @@ package struct BatchStatistics {
     let trust = count / (count + Self.priorImages)
     let own = try Self.measure(
       ChannelStatistics.measuring(backbone.model, places, bringingTo: source, trust: trust), rule, images,
-      maximumPixels,
-      "statistics", progress)
+      (maximumPixels, engines), "statistics", progress)
     let model = try own.folded(into: backbone.model, places, source: source, trust: trust)
     return backbone.with(model, weightsHash: SHA256Digest(of: try model.serialized()).hex)
   }
 
   /// Means over batches of the batches' moments.
   private static func measure(
-    _ model: ONNXModel, _ rule: Preprocessing, _ images: [KnownPicture], _ maximumPixels: Int, _ step: String,
+    _ model: ONNXModel, _ rule: Preprocessing, _ images: [KnownPicture],
+    _ reading: (maximumPixels: Int, engines: Engines), _ step: String,
     _ progress: @escaping ProgressHandler
   ) throws -> ChannelStatistics {
     let wanted = min(mostImages, images.count) / batch * batch
@@ -69,14 +71,15 @@ package struct BatchStatistics {
       throw WorkflowError(.badData, "at least \(batch) images are needed for batch statistics")
     }
     let network = try Network(
-      onnx: model.serialized(), inputShape: [batch, 3, rule.height, rule.width], mode: .latency)
+      onnx: model.serialized(), inputShape: [batch, 3, rule.height, rule.width], mode: .latency,
+      engines: reading.engines)
     let request = try network.makeRequest()
     let resampler = Resampler()
     let size = 3 * rule.height * rule.width
     var (means, squares) = ([Double](), [Double]())
     var (batches, filled) = (0, 0)
     for (index, picture) in chosen.enumerated() {
-      let image = try picture.read(rule.decodingOptions(maximumPixels: maximumPixels))
+      let image = try picture.read(rule.decodingOptions(maximumPixels: reading.maximumPixels))
       request.withInput { input in
         let part = UnsafeMutableBufferPointer(rebasing: input[filled * size..<(filled + 1) * size])
         rule.apply(to: image, into: part, using: resampler)
@@ -127,7 +130,8 @@ package struct BatchAdaptation {
   ) throws {
     let rule = subject.manifest.preprocessing
     let statistics = try BatchStatistics(
-      subject.backbone, rule, images: source, maximumPixels: maximumPixels, progress: progress)
+      subject.backbone, rule, images: source, maximumPixels: maximumPixels, engines: subject.engines,
+      progress: progress)
     let backbone = try statistics.adapted(to: paths, progress: progress)
     self.backbone = backbone
     targetSet = try Self.features(subject, backbone, paths, maximumPixels, progress)
@@ -159,7 +163,7 @@ package struct BatchAdaptation {
     let extractor = FeatureExtractor(
       onnx: try FeatureGraph.build(backbone, specification).serialized(),
       dimension: specification.dimension(of: backbone), preprocessing: subject.manifest.preprocessing, cache: nil,
-      maximumPixels: maximumPixels)
+      engines: subject.engines, maximumPixels: maximumPixels)
     return try extractor.features(of: pictures) { progress(WorkProgress("adapted", $0, $1)) }
   }
 }

@@ -93,11 +93,12 @@ public enum TransferEvaluator {
   public static func evaluate(
     bundle path: String, source: String, targets: [String], seed: UInt64 = 0, allowsTrained: Bool = false,
     isStrict: Bool = false, encoding: String? = nil, maximumPixels: Int = DecodingOptions().maximumPixels,
-    cache: FeatureCache? = FeatureCache(),
+    cache: FeatureCache? = FeatureCache(), engines: Engines = .automatic,
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> TransferEvaluation {
     do {
-      let reading = PartsReading(encoding: encoding, isStrict: isStrict, maximumPixels: maximumPixels)
+      let reading = PartsReading(
+        encoding: encoding, isStrict: isStrict, maximumPixels: maximumPixels, engines: engines)
       let subject = try opened(path, source, reading, cache, progress)
       var unreadable: [String] = []
       var set = try AdaptableBundle.labelled(source, subject.manifest, reading, progress)
@@ -254,7 +255,7 @@ public enum TransferEvaluator {
     do {
       statistics = try BatchStatistics(
         subject.backbone, subject.manifest.preprocessing, images: sourceImages, maximumPixels: maximumPixels,
-        progress: progress)
+        engines: subject.engines, progress: progress)
     } catch let error as WorkflowError where error.kind == .usage {
       // A network without places to normalise; the other rows say what can be had.
       return

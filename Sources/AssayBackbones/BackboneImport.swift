@@ -19,10 +19,13 @@ public enum BackboneImport {
     public var convention: InvertedResidualNetwork.Convention?
     /// Whether the network is timed.
     public var isTimed: Bool
+    /// What runs networks.
+    public var engines: Engines
 
     public init(
       name: String? = nil, inputSize: Int? = nil, normalisation: ImportedBackbone.Normalisation? = nil,
-      licence: String? = nil, convention: InvertedResidualNetwork.Convention? = nil, isTimed: Bool = true
+      licence: String? = nil, convention: InvertedResidualNetwork.Convention? = nil, isTimed: Bool = true,
+      engines: Engines = .automatic
     ) {
       self.name = name
       self.inputSize = inputSize
@@ -30,6 +33,7 @@ public enum BackboneImport {
       self.licence = licence
       self.convention = convention
       self.isTimed = isTimed
+      self.engines = engines
     }
   }
 
@@ -113,7 +117,7 @@ public enum BackboneImport {
       convention: (network as? InvertedResidualNetwork)?.convention.rawValue,
       evaluation: published.map {
         "shorter side to \($0.resizedTo) pixels, the middle \($0.inputSize) x \($0.inputSize) of it"
-      }, milliseconds: options.isTimed ? try time(backbone) : nil)
+      }, milliseconds: options.isTimed ? try time(backbone, options.engines) : nil)
     try BackboneLibrary.keep(imported, file: bytes, card: nil)
     return imported
   }
@@ -129,7 +133,7 @@ public enum BackboneImport {
     let name = try checked(options.name ?? file)
     let input = try GraphStages.imageInput(of: model, path)
     let size = options.inputSize ?? GraphStages.fixedSide(of: model) ?? 224
-    let taps = try GraphStages.taps(of: model, size: size, path)
+    let taps = try GraphStages.taps(of: model, size: size, path, options.engines)
     let card = ImportedBackbone.Card(
       description: BackboneDescription(
         name: name, nativeSize: size, licence: options.licence ?? askLicence() ?? unknownLicence,
@@ -142,7 +146,7 @@ public enum BackboneImport {
       description: card.description, sha256: card.sha256,
       parameters: constants.reduce(0) { $0 + $1.dims.reduce(1) { $0 * Int($1) } }, taps: taps,
       defaultTaps: card.defaultTaps, patchTaps: card.patchTaps, normalisation: card.normalisation,
-      milliseconds: options.isTimed ? try time(ImportedBackbone(card, model: model)) : nil)
+      milliseconds: options.isTimed ? try time(ImportedBackbone(card, model: model), options.engines) : nil)
     try BackboneLibrary.keep(imported, file: stored, card: card)
     return imported
   }
@@ -176,11 +180,12 @@ public enum BackboneImport {
   }
 
   /// Median of some runs of one image on all cores, in milliseconds.
-  private static func time(_ backbone: any Backbone) throws -> Double {
+  private static func time(_ backbone: any Backbone, _ engines: Engines) throws -> Double {
     let size = backbone.inputSize
     let graph = try FeatureGraph.build(
       backbone, FeatureSpecification(taps: backbone.defaultTaps, width: size, height: size))
-    let network = try Network(onnx: try graph.serialized(), inputShape: [1, 3, size, size], mode: .latency)
+    let network = try Network(
+      onnx: try graph.serialized(), inputShape: [1, 3, size, size], mode: .latency, engines: engines)
     let request = try network.makeRequest()
     for _ in 0..<2 { try request.run() }
     var times: [Double] = []

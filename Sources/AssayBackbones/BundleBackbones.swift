@@ -58,7 +58,9 @@ public enum BundleBackbones {
       let side = manifest.preprocessing.width
       for (tap, value) in others(of: original, side: side, in: model) where values[tap] == nil { values[tap] = value }
       let trunk = try BundleBackbone.trunk(of: model, to: values.values.sorted())
-      let shapes = try Network.shapes(onnx: trunk.serialized(), inputShape: [1, 3, side, side])
+      // Shapes are the same in every engine.
+      let shapes = try Network.shapes(
+        onnx: trunk.serialized(), inputShape: [1, 3, side, side], engines: .automatic)
       let taps = taps(values, shapes, original, side: side, in: model)
       let known = Set(taps.map(\.name))
       guard read.allSatisfy(known.contains) else {

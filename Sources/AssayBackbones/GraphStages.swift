@@ -27,12 +27,12 @@ package enum GraphStages {
   }
 
   /// One tap for each resolution: of the widest values there, the last, activations before others.
-  package static func taps(of model: ONNXModel, size: Int, _ path: String) throws -> [Tap] {
+  package static func taps(of model: ONNXModel, size: Int, _ path: String, _ engines: Engines) throws -> [Tap] {
     let candidates = ImportedBackbone.candidates(in: model)
     guard !candidates.isEmpty else {
       throw WorkflowError(.badData, "\(path): no layers of a convolutional network were found in it; import another")
     }
-    let shapes = try shapes(of: model, size: size, path)
+    let shapes = try shapes(of: model, size: size, path, engines)
     let activations: Set<String> = ["Relu", "Clip", "LeakyRelu", "HardSwish", "Mul", "Sigmoid", "PRelu", "Elu"]
     var best: [Int: (name: String, channels: Int, rank: Int)] = [:]
     for (name, operation) in candidates {
@@ -54,13 +54,15 @@ package enum GraphStages {
   }
 
   /// Of every value that has one, found without computing anything.
-  private static func shapes(of model: ONNXModel, size: Int, _ path: String) throws -> [String: [Int]] {
+  private static func shapes(
+    of model: ONNXModel, size: Int, _ path: String, _ engines: Engines
+  ) throws -> [String: [Int]] {
     let names = model.proto.graph.node.flatMap(\.output).filter { !$0.isEmpty }
     let exposed = ImportedBackbone.exposing(names, in: model)
     let onnx = try exposed.serialized()
     let shapes: [String: [Int]]
     do throws(RuntimeError) {
-      shapes = try Network.shapes(onnx: onnx, inputShape: [1, 3, size, size])
+      shapes = try Network.shapes(onnx: onnx, inputShape: [1, 3, size, size], engines: engines)
     } catch {
       throw WorkflowError(.badData, "\(path): its graph does not fit together (\(error.cause)); export it again")
     }

@@ -51,7 +51,8 @@ package enum AnomalyComparison {
     let rule = bundle.manifest.preprocessing
     let model = try bundle.graph()
     let cost = try GraphCost(
-      measuring: model, inputShape: [1, 3, rule.height, rule.width], seconds: options.timingSeconds)
+      measuring: model, inputShape: [1, 3, rule.height, rule.width], seconds: options.timingSeconds,
+      engines: options.engines)
     graph(WorkProgress("graph", 2, 2))
     let (patches, trained) = marks.withLock { ($0["patches"] ?? start, $0["trained"] ?? Clock.milliseconds) }
     let threshold = evaluation.threshold ?? .infinity

@@ -34,7 +34,7 @@ package struct AnomalyFolds {
     let view = AnomalyView(input: input, grid: grid, region: nil)
     let store = try PatchExtractor(
       onnx: try PatchGraph.build(data.backbone, specification).serialized(), grid: grid, input: input,
-      cache: options.cache, maximumPixels: options.maximumPixels
+      cache: options.cache, engines: options.engines, maximumPixels: options.maximumPixels
     ).patches(of: data.samples.map(\.path), progress: { progress(WorkProgress("patches", $0, $1)) })
     for row in data.samples.indices { try data.picture(row).check(store.hashes[row]) }
     patchSeconds = (Clock.milliseconds - start) / 1000
@@ -44,7 +44,7 @@ package struct AnomalyFolds {
       seed: options.seed)
     let fitter = AnomalyFitter(
       store: store, view: view, options: AnomalyOptions(features: options.features(name), seed: options.seed))
-    let calibrator = AnomalyCalibrator(view: view, specification: specification)
+    let calibrator = AnomalyCalibrator(view: view, specification: specification, engines: options.engines)
     let goods = data.labels.indices.filter { data.labels[$0] == good }
     var scores = [Double](repeating: 0, count: data.labels.count)
     for held in 0..<options.folds {

@@ -86,7 +86,8 @@ package struct ClassifierComparison {
     graph(WorkProgress("graph", 0, 1))
     let rule = data.preprocessing
     let cost = try GraphCost(
-      measuring: folds.model, inputShape: [1, 3, rule.height, rule.width], seconds: options.timingSeconds)
+      measuring: folds.model, inputShape: [1, 3, rule.height, rule.width], seconds: options.timingSeconds,
+      engines: options.engines)
     graph(WorkProgress("graph", 1, 1))
     let isDefect = data.labels.map { $0 != data.goodIndex }
     func metric(_ name: String, _ figure: (value: Double, interval: Interval?)?) -> Manifest.Metric? {
@@ -135,7 +136,7 @@ package struct ClassifierComparison {
     let rule = data.preprocessing
     let cost = try GraphCost(
       measuring: try ModelBundle(path: result.training.path).graph(), inputShape: [1, 3, rule.height, rule.width],
-      seconds: options.timingSeconds)
+      seconds: options.timingSeconds, engines: options.engines)
     graph(WorkProgress("graph", 1, 1))
     // One training of all images, of those that there were.
     return row(
@@ -147,21 +148,23 @@ package struct ClassifierComparison {
     let shape = [1, 3, data.preprocessing.height, data.preprocessing.width]
     let trained = BundleParts(head)
     progress(WorkProgress("graph", 0, 3))
-    let draft = try Network(onnx: try trained.graph(data).serialized(), inputShape: shape, mode: .latency)
+    let draft = try Network(
+      onnx: try trained.graph(data).serialized(), inputShape: shape, mode: .latency, engines: options.engines)
     let baseline = try MapBaseline.measure(
       draft, data, rows: Array(data.labels.indices), maximumPixels: options.maximumPixels)
     progress(WorkProgress("graph", 1, 3))
     let model = try trained.graph(data, baseline: baseline, metadata: try BundleAssembly.metadata(data))
-    let cost = try GraphCost(measuring: model, inputShape: shape, seconds: options.timingSeconds)
+    let cost = try GraphCost(
+      measuring: model, inputShape: shape, seconds: options.timingSeconds, engines: options.engines)
     progress(WorkProgress("graph", 3, 3))
     return cost
   }
 }
 
 extension GraphCost {
-  package init(measuring model: ONNXModel, inputShape: [Int], seconds: Double) throws {
+  package init(measuring model: ONNXModel, inputShape: [Int], seconds: Double, engines: Engines) throws {
     let bytes = try model.serialized()
-    let timing = try GraphTiming(onnx: bytes, inputShape: inputShape, seconds: seconds)
+    let timing = try GraphTiming(onnx: bytes, inputShape: inputShape, seconds: seconds, engines: engines)
     self.init(
       parameters: model.parameterCount, bytes: bytes.count, medianMilliseconds: timing.median,
       p99Milliseconds: timing.p99)

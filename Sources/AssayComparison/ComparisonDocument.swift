@@ -124,7 +124,7 @@ public struct ComparisonDocument: Encodable, Sendable {
     reading = comparison.reading
     processor = Machine.processor().name
     threads = Machine.coreCount
-    versions = Versions.all()
+    versions = Versions.all(comparison.options.engines)
     createdAt = comparison.createdAt
   }
 }

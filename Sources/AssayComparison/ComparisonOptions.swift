@@ -44,6 +44,8 @@ public struct ComparisonOptions: Sendable {
   public var goodClass: String?
   /// nil to keep no features on disk.
   public var cache: FeatureCache?
+  /// What runs networks.
+  public var engines: Engines
   /// Which value is white in pictures of more than 8 bits.
   public var whiteLevel: WhiteLevelRule
   public var maximumPixels: Int
@@ -67,7 +69,7 @@ public struct ComparisonOptions: Sendable {
     whiteLevel: WhiteLevelRule = .found, maximumPixels: Int = DecodingOptions().maximumPixels, isStrict: Bool = false,
     encoding: String? = nil,
     keptAt: String? = nil,
-    timingSeconds: Double = 2, commandLine: String = ""
+    timingSeconds: Double = 2, commandLine: String = "", engines: Engines = .automatic
   ) {
     self.backbones = backbones
     self.methods = methods
@@ -86,12 +88,13 @@ public struct ComparisonOptions: Sendable {
     self.keptAt = keptAt
     self.timingSeconds = timingSeconds
     self.commandLine = commandLine
+    self.engines = engines
   }
 
   package func features(_ backbone: String) -> FeatureOptions {
     FeatureOptions(
       backbone: backbone, whiteLevel: whiteLevel, maximumPixels: maximumPixels, cache: cache, isStrict: isStrict,
-      encoding: encoding)
+      encoding: encoding, engines: engines)
   }
 
   package func training(_ backbone: String) -> TrainingOptions {

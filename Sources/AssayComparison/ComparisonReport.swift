@@ -192,7 +192,7 @@ public enum ComparisonReport {
       ("seed", "\(options.seed)"), ("made", comparison.createdAt),
       (
         "versions",
-        Versions.all().sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        Versions.all(options.engines).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
       ),
       ("processor", "\(Machine.processor().name), \(Machine.coreCount) cores in use"),
     ]

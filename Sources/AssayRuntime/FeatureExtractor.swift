@@ -75,19 +75,22 @@ public struct FeatureExtractor: Sendable {
   private let dimension: Int
   private let preprocessing: Preprocessing
   private let cache: FeatureCache?
+  private let engines: Engines
   private let maximumPixels: Int
 
   /// - Parameters:
   ///   - onnx: a graph from `image` `[N, 3, H, W]` to `features` `[N, D]`.
   ///   - cache: nil to keep nothing on disk.
+  ///   - engines: what runs the graph.
   public init(
-    onnx: [UInt8], dimension: Int, preprocessing: Preprocessing, cache: FeatureCache?,
+    onnx: [UInt8], dimension: Int, preprocessing: Preprocessing, cache: FeatureCache?, engines: Engines,
     maximumPixels: Int = DecodingOptions().maximumPixels
   ) {
     self.onnx = onnx
     self.dimension = dimension
     self.preprocessing = preprocessing
     self.cache = cache
+    self.engines = engines
     self.maximumPixels = maximumPixels
   }
 
@@ -96,7 +99,9 @@ public struct FeatureExtractor: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let rule = try encoder.encode(preprocessing)
-    return SHA256Digest(of: SHA256Digest(of: onnx).bytes + SHA256Digest(of: rule).bytes + Array("v1".utf8))
+    return SHA256Digest(
+      of: SHA256Digest(of: onnx).bytes + SHA256Digest(of: rule).bytes + Array("v2".utf8)
+        + (try engines.engine().fingerprint))
   }
 
   /// - Parameters:
@@ -147,7 +152,8 @@ public struct FeatureExtractor: Sendable {
     _ results: ExtractionResults, _ announce: @escaping @Sendable (WorkEstimate) -> Void
   ) throws(RuntimeError) {
     let network = try Network(
-      onnx: onnx, inputShape: [1, 3, preprocessing.height, preprocessing.width], mode: .throughput)
+      onnx: onnx, inputShape: [1, 3, preprocessing.height, preprocessing.width], mode: .throughput,
+      engines: engines)
     let options = preprocessing.decodingOptions(maximumPixels: maximumPixels)
     let forecast = WorkForecast(
       (pending.count, pending.count, store.map { $0.recordSize * pending.count } ?? 0, cache?.folder),

@@ -51,17 +51,22 @@ public struct TrunkExtractor: Sendable {
   private let cutCount: Int
   private let featureCount: Int
   private let cache: FeatureCache?
+  private let engines: Engines
 
   /// - Parameters:
   ///   - onnx: `image` to `cut` and, with features before it, `features`.
   ///   - inputShape: `[3, H, W]`.
   ///   - cache: nil to forget the activations when they have been used.
-  public init(onnx: [UInt8], inputShape: [Int], cutCount: Int, featureCount: Int, cache: FeatureCache?) {
+  ///   - engines: what runs the trunk.
+  public init(
+    onnx: [UInt8], inputShape: [Int], cutCount: Int, featureCount: Int, cache: FeatureCache?, engines: Engines
+  ) {
     self.onnx = onnx
     self.inputShape = inputShape
     self.cutCount = cutCount
     self.featureCount = featureCount
     self.cache = cache
+    self.engines = engines
   }
 
   /// Writes an item's input, `[3, H, W]`.
@@ -80,7 +85,8 @@ public struct TrunkExtractor: Sendable {
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
     announce: @escaping @Sendable (WorkEstimate) -> Void = { _ in }
   ) throws -> TrunkStore {
-    let fingerprint = SHA256Digest(of: SHA256Digest(of: onnx).bytes + Array("trunk1".utf8))
+    let fingerprint = SHA256Digest(
+      of: SHA256Digest(of: onnx).bytes + Array("trunk2".utf8) + (try engines.engine().fingerprint))
     let temporary = cache == nil ? try TemporaryFolder() : nil
     let used = cache ?? FeatureCache(folder: temporary?.path, limit: .max)
     let store = used.patches(fingerprint, bytes: cutCount * 2 + featureCount * 4)
@@ -104,7 +110,7 @@ public struct TrunkExtractor: Sendable {
     _ open: [Int], _ keys: [SHA256Digest], _ store: RecordStore, _ fill: @escaping Fill, _ forecast: WorkForecast,
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws {
-    let network = try Network(onnx: onnx, inputShape: [1] + inputShape, mode: .throughput)
+    let network = try Network(onnx: onnx, inputShape: [1] + inputShape, mode: .throughput, engines: engines)
     let done = Mutex(0)
     let (cutCount, featureCount) = (cutCount, featureCount)
     // Also where one fails: what was computed until then is kept.

@@ -1,8 +1,10 @@
 import AssayBase
 
 extension Versions {
-  /// Of this program and of what runs its graphs.
-  public static func all() -> [String: String] {
-    ["assay": assay, "openvino": (try? OpenVINOInfo.version()) ?? "unknown"]
+  /// The program's, and the engine's that networks run in.
+  public static func all(_ engines: Engines) -> [String: String] {
+    // Whoever asks has run a network; one that cannot run says so itself.
+    guard let engine = try? engines.engine() else { return ["assay": assay] }
+    return ["assay": assay, engine.name: engine.version]
   }
 }

@@ -88,7 +88,8 @@ private final class TwoLines {
     let manifest = try ModelBundle(path: written).manifest
     let side = manifest.preprocessing.width
     let network = try Network(
-      onnx: ModelBundle(path: written).contents("model.onnx"), inputShape: [1, 3, side, side], mode: .latency)
+      onnx: ModelBundle(path: written).contents("model.onnx"), inputShape: [1, 3, side, side], mode: .latency,
+      engines: .automatic)
     var generator = SplitMix64(seed: 4)
     let output = try network.run((0..<3 * side * side).map { _ in Float.random(in: 0...1, using: &generator) })
     let (map, logits) = (try #require(output["map"]), try #require(output["logits"]))

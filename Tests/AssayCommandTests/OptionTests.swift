@@ -82,7 +82,7 @@ struct Way: Sendable, CustomTestStringConvertible {
       "--modbus": "localhost:0", "--modbus-source": shop.classes, "--camera": "Fake_1", "--camera-interval": "100",
       "--camera-set": "Gain=1", "--camera-timeout": "1", "--trigger-model": "part", "--trigger-patience": "1",
       "--action": "link", "--interval": "0.05", "--patience ": "1", "--from-record": shop.folder + "/record",
-      "--count": "2", "--labelled": shop.classes, "--uncertain": "0.3",
+      "--count": "2", "--labelled": shop.classes, "--uncertain": "0.3", "--engine": "onnxruntime",
     ]
     return values[option].map { [$0] }
   }
@@ -95,6 +95,7 @@ struct Way: Sendable, CustomTestStringConvertible {
 
   private static let read = [
     "--backbone", "--taps", "--filter", "--max-pixels", "--strict", "--seed", "--encoding", "--white-level",
+    "--engine",
   ]
   private static let cache = ["--cache", "--cache-limit"]
   private static let features = read + cache + ["--input-size", "--framing", "--statistics"]
@@ -182,7 +183,7 @@ struct Way: Sendable, CustomTestStringConvertible {
 
   static let evaluate: [Way] = {
     let shop = Workshop.shared
-    let test = ["--max-pixels", "--strict", "--encoding", "--report", "--json", "--allow-trained"]
+    let test = ["--max-pixels", "--strict", "--encoding", "--report", "--json", "--allow-trained", "--engine"]
     let turns = ["--folds", "--method", "--source", "--target"]
     func bundle(_ kind: Workshop.Kind, _ data: String, _ uses: [String]) -> Way {
       Way("evaluate", [kind.path, data], uses: [uses + test], turns: turns)
@@ -235,11 +236,11 @@ struct Way: Sendable, CustomTestStringConvertible {
     let served = [
       "--host", "--port", "--token-file", "--certificate", "--key", "--queue", "--longest-wait", "--max-body",
       "--max-pixels", "--exchange-time", "--idle-time", "--connections", "--memory", "--event-readers",
-      "--time-zone", "--log-level",
+      "--time-zone", "--log-level", "--engine",
     ]
     let plant = ["--mqtt", "--modbus", "--camera"]
     let rules = ["--max-overkill", "--max-escape", "--best-f1", "--value", "--uncertain", "--undo"]
-    let parts = ["--good", "--max-pixels", "--strict", "--encoding"]
+    let parts = ["--good", "--max-pixels", "--strict", "--encoding", "--engine"]
     let change = ["--by", "--reason"]
     // Nothing of that name: the work fails at once.
     let missing = shop.folder + "/missing"
@@ -272,23 +273,25 @@ struct Way: Sendable, CustomTestStringConvertible {
             "--methods", "--folds", "--labels", "--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels",
             "--output", "--max-overkill", "--margin",
           ]
-            + ["--white-level"] + cache, ["--no-cache"], ["--shots"],
+            + ["--white-level", "--engine"] + cache, ["--no-cache"], ["--shots"],
         ], succeeds: false),
       Way(
         "compare", [shop.classes, "--methods", "anomaly", "--backbones", "none"],
         uses: [
           [
             "--good", "--seed", "--strict", "--encoding", "--json", "--max-pixels", "--output", "--white-level",
-            "--labels", "--folds", "--max-overkill", "--margin",
+            "--labels", "--folds", "--max-overkill", "--margin", "--engine",
           ] + cache,
           ["--no-cache"],
         ],
         succeeds: false),
       Way(
-        "inspect", [classifier, shop.classes], uses: [["--maps", "--max-pixels", "--json"]], turns: ["--fail-on-defect"]
+        "inspect", [classifier, shop.classes], uses: [["--maps", "--max-pixels", "--json", "--engine"]],
+        turns: ["--fail-on-defect"]
       ),
       Way(
-        "inspect", [missing, shop.classes], uses: [["--fail-on-defect"]], turns: ["--maps", "--max-pixels", "--json"],
+        "inspect", [missing, shop.classes], uses: [["--fail-on-defect"]],
+        turns: ["--maps", "--max-pixels", "--json", "--engine"],
         succeeds: false),
       Way(
         "threshold", [missing, "--max-overkill", "0.4"], uses: [["--json"] + change + ["--class"]],
@@ -317,13 +320,13 @@ struct Way: Sendable, CustomTestStringConvertible {
         "adapt", [missing, shop.classes, "-o", shop.folder + "/adapted.assay"],
         uses: [
           ["--method", "--good", "--labelled", "--source", "--force", "--seed", "--max-pixels", "--strict", "--json"]
-            + ["--encoding"]
+            + ["--encoding", "--engine"]
         ],
         succeeds: false),
       Way("export", [missing, "-o", shop.folder + "/out.onnx"], uses: [], succeeds: false),
-      Way("bench", ["tiny"], uses: [["--seconds", "--pause", "--json"]], turns: ["--training"]),
+      Way("bench", ["tiny"], uses: [["--seconds", "--pause", "--json", "--engine"]], turns: ["--training"]),
       Way(
-        "bench", [missing], uses: [["--images", "--seconds", "--pause", "--json"]], turns: ["--training"],
+        "bench", [missing], uses: [["--images", "--seconds", "--pause", "--json", "--engine"]], turns: ["--training"],
         succeeds: false),
       Way("bench", [missing + ".npy"], uses: [["--coreset", "--json"]], turns: ["--training"], succeeds: false),
       Way(
@@ -347,12 +350,12 @@ struct Way: Sendable, CustomTestStringConvertible {
         succeeds: false),
       Way(
         "watch", [missing, shop.folder],
-        uses: [["--output", "--action", "--interval", "--patience", "--once", "--max-pixels", "--json"]],
+        uses: [["--output", "--action", "--interval", "--patience", "--once", "--max-pixels", "--json", "--engine"]],
         turns: ["--mqtt", "--record-folder"], succeeds: false),
       Way(
         "watch", [missing, shop.folder, "--record-folder", shop.folder + "/record", "--mqtt", "mqtt://localhost:1"],
         uses: [["--keep-images", "--keep-days", "--keep-size"] + mqtt],
-        turns: ["--output", "--action", "--interval", "--patience", "--once", "--max-pixels", "--json"],
+        turns: ["--output", "--action", "--interval", "--patience", "--once", "--max-pixels", "--json", "--engine"],
         succeeds: false),
       Way(
         "retrain", [missing, shop.classes, "--from-record", missing],

@@ -65,7 +65,8 @@ import Testing
     let bundle = try ModelBundle(path: parts.bundle)
     let rule = bundle.manifest.preprocessing
     let network = try Network(
-      onnx: bundle.contents(ModelBundle.modelName), inputShape: [1, 3, rule.height, rule.width], mode: .latency)
+      onnx: bundle.contents(ModelBundle.modelName), inputShape: [1, 3, rule.height, rule.width], mode: .latency,
+      engines: .automatic)
     let found = try network.run((0..<rule.count).map { Float($0 % 97) / 96 })
     let map = try #require(found["map"])
     let plane = map.shape[2] * map.shape[3]

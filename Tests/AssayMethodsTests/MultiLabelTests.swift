@@ -53,7 +53,8 @@ import Testing
     #expect(Set(graph.outputs.map(\.name)) == ["logits", "probabilities", "map", "features"])
     #expect(graph.metadata["assay.task"] == "multi-label")
     let network = try Network(
-      onnx: ModelBundle(path: parts.bundle).contents(ModelBundle.modelName), inputShape: [1, 3, 96, 96], mode: .latency)
+      onnx: ModelBundle(path: parts.bundle).contents(ModelBundle.modelName), inputShape: [1, 3, 96, 96], mode: .latency,
+      engines: .automatic)
     let request = try network.makeRequest()
     request.withInput { $0.update(repeating: 0.5) }
     try request.run()

@@ -16,9 +16,19 @@ import Testing
 
   private static func run(_ ending: AnomalyGraph.Ending, _ patches: [Float]) throws -> [String: [Float]] {
     let model = AnomalyGraph.endingOnly(specification, grid: grid, ending)
-    let network = try Network(
-      onnx: model.serialized(), inputShape: [1, grid.channels, grid.height, grid.width], mode: .latency)
-    return try network.run(patches).mapValues(\.values)
+    let answers = try EngineKind.allCases.map { kind in
+      try Network(
+        onnx: model.serialized(), inputShape: [1, grid.channels, grid.height, grid.width], mode: .latency,
+        engines: Engines(kind)
+      ).run(patches).mapValues(\.values)
+    }
+    // Every engine computes the same; which of them is compared with the definition does not matter.
+    for answer in answers.dropFirst() {
+      for (name, values) in answers[0] {
+        for (own, other) in zip(values, try #require(answer[name])) { #expect(abs(own - other) < 1e-4, "\(name)") }
+      }
+    }
+    return answers[0]
   }
 
   private static func patch(_ map: [Float], _ position: Int) -> [Double] {
@@ -140,7 +150,8 @@ import Testing
       (0.0, [(5, 7, 2.116356006396398)]),
     ] {
       let model = AnomalyGraph.endingOnly(size, grid: grid, .init(scoring: bank, smoothing: smoothing))
-      let network = try Network(onnx: model.serialized(), inputShape: [1, 1, 3, 4], mode: .latency)
+      let network = try Network(
+        onnx: model.serialized(), inputShape: [1, 1, 3, 4], mode: .latency, engines: .automatic)
       let map = try #require(try network.run(x)["map"])
       #expect(map.shape == [1, 1, 24, 32])
       for (row, column, value) in places { #expect(abs(Double(map.values[row * 32 + column]) - value) < 1e-4) }
@@ -158,11 +169,13 @@ import Testing
     builder.output(tap, as: "tap")
     let input = (0..<3 * 64 * 64).map { Float($0 % 97) / 96 }
     let raw = try #require(
-      try Network(onnx: builder.model().serialized(), inputShape: [1, 3, 64, 64], mode: .latency).run(input)["tap"])
+      try Network(onnx: builder.model().serialized(), inputShape: [1, 3, 64, 64], mode: .latency, engines: .automatic)
+        .run(input)["tap"])
     let specification = PatchSpecification(taps: ["stage3"], width: 64, height: 64)
     let patches = try #require(
       try Network(
-        onnx: PatchGraph.build(backbone, specification).serialized(), inputShape: [1, 3, 64, 64], mode: .latency
+        onnx: PatchGraph.build(backbone, specification).serialized(), inputShape: [1, 3, 64, 64], mode: .latency,
+        engines: .automatic
       ).run(input)["patches"])
     #expect(patches.shape == [1, 40, 8, 8] && raw.shape == patches.shape)
     for (c, y, x) in [(0, 0, 0), (3, 4, 5), (39, 7, 7), (20, 0, 6)] {
@@ -192,7 +205,7 @@ import Testing
     #expect(changed.metadata == ["a": "b"])
     let input = (0..<3 * 64 * 64).map { Float($0 % 101) / 100 }
     func outputs(_ model: ONNXModel) throws -> [String: Tensor] {
-      try Network(onnx: model.serialized(), inputShape: [1, 3, 64, 64], mode: .latency).run(input)
+      try Network(onnx: model.serialized(), inputShape: [1, 3, 64, 64], mode: .latency, engines: .automatic).run(input)
     }
     #expect(try outputs(changed) == outputs(second))
   }
@@ -216,7 +229,8 @@ import Testing
     let swapped: [Float] = Array(input[8192...]) + Array(input[4096..<8192]) + Array(input[..<4096])
     func patches(_ backbone: any Backbone, _ tap: String, _ input: [Float]) throws -> [Float] {
       let model = try PatchGraph.build(backbone, .init(taps: [tap], width: 64, height: 64))
-      let network = try Network(onnx: model.serialized(), inputShape: [1, 3, 64, 64], mode: .latency)
+      let network = try Network(
+        onnx: model.serialized(), inputShape: [1, 3, 64, 64], mode: .latency, engines: .automatic)
       return try #require(try network.run(input)["patches"]).values
     }
     let own: [Float] = try patches(imported, tap.name, swapped)

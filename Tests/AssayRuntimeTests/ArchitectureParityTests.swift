@@ -67,8 +67,8 @@ import Testing
     #expect(known.subtracting(compared).isEmpty)
   }
 
-  @Test(arguments: fixtures.keys.sorted())
-  func agreesWithPyTorch(_ name: String) throws {
+  @Test(arguments: fixtures.keys.sorted(), EngineKind.allCases)
+  func agreesWithPyTorch(_ name: String, _ kind: EngineKind) throws {
     let network = try Self.network(name)
     #expect(name.hasPrefix(network.name + " "))
     let weights = SeededWeights(seed: 1, gain: 1.25)
@@ -84,7 +84,8 @@ import Testing
       let values = try backbone.write(to: &builder, image: image, taps: Set(network.taps.map(\.name)))
       for tap in network.taps { builder.output(try #require(values[tap.name]), as: "tap." + tap.name) }
       let compiled = try Network(
-        onnx: try builder.model().serialized(), inputShape: [1, 3, height, width], mode: .latency)
+        onnx: try builder.model().serialized(), inputShape: [1, 3, height, width], mode: .latency,
+        engines: Engines(kind))
       let pixels = SeededWeights(seed: 1).uniform("input", count: 3 * height * width).map { (1 + $0) / 2 }
       let outputs = try compiled.run(pixels)
       for (tap, expected) in run.taps {

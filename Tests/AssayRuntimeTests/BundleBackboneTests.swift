@@ -26,7 +26,9 @@ import Testing
 
   private func features(_ backbone: any Backbone, _ input: [Float]) throws -> [Float] {
     let graph = try FeatureGraph.build(backbone, Self.specification).serialized()
-    return try #require(Network(onnx: graph, inputShape: [1, 3, 64, 64], mode: .latency).run(input)["features"]).values
+    return try #require(
+      Network(onnx: graph, inputShape: [1, 3, 64, 64], mode: .latency, engines: .automatic).run(input)["features"]
+    ).values
   }
 
   @Test func givesTheBundlesFeatures() throws {
@@ -60,11 +62,14 @@ import Testing
     let model = builder.model()
     let candidates = ChannelStatistics.candidates(in: model)
     let shapes = try Network.shapes(
-      onnx: ImportedBackbone.exposing(candidates, in: model).serialized(), inputShape: [1, 3, 64, 64])
+      onnx: ImportedBackbone.exposing(candidates, in: model).serialized(), inputShape: [1, 3, 64, 64],
+      engines: .automatic)
     let places = ChannelStatistics.places(in: model, shapes: shapes)
     #expect(places.count == 9, "stem, 2 of the first block, 3 of each of the next two")
     func measured(_ graph: ONNXModel, _ input: [Float]) throws -> ChannelStatistics {
-      let output = try Network(onnx: graph.serialized(), inputShape: [4, 3, 64, 64], mode: .latency).run(input)
+      let output = try Network(
+        onnx: graph.serialized(), inputShape: [4, 3, 64, 64], mode: .latency, engines: .automatic
+      ).run(input)
       return ChannelStatistics(
         mean: try #require(output[ChannelStatistics.meanOutput]).values,
         variance: try #require(output[ChannelStatistics.varianceOutput]).values)

@@ -36,7 +36,7 @@ import Testing
     return PatchExtractor(
       onnx: try builder.model().serialized(), grid: .init(channels: 3, height: Self.side, width: Self.side),
       input: PatchInput(preprocessing: Preprocessing(width: Self.side, height: Self.side)),
-      cache: FeatureCache(folder: cache, limit: limit))
+      cache: FeatureCache(folder: cache, limit: limit), engines: .automatic)
   }
 
   /// Each picture has one grey level everywhere.
@@ -140,7 +140,8 @@ import Testing
     // Two items of 32 TiB. There is no network to run, and none is asked for.
     let extractor = PatchExtractor(
       onnx: [], grid: .init(channels: 1 << 20, height: 4_096, width: 4_096),
-      input: PatchInput(preprocessing: Preprocessing(width: 64, height: 64)), cache: FeatureCache(folder: cache))
+      input: PatchInput(preprocessing: Preprocessing(width: 64, height: 64)), cache: FeatureCache(folder: cache),
+      engines: .automatic)
     let files = try paths(2)
     let error = #expect(throws: RuntimeError.self) { try extractor.patches(of: files) }
     #expect(error?.operation.contains(cache) == true)
@@ -176,7 +177,7 @@ import Testing
     builder.output(builder.node("Relu", [x.name], name: "relu", shape: [3, 4, 4]), as: "cut")
     let trunk = TrunkExtractor(
       onnx: try builder.model().serialized(), inputShape: [3, 4, 4], cutCount: 48, featureCount: 0,
-      cache: FeatureCache(folder: cache))
+      cache: FeatureCache(folder: cache), engines: .automatic)
     let keys = (0..<6).map { SHA256Digest(of: [UInt8($0)]) }
     #expect(throws: Gone.self) {
       try trunk.extract(keys) { item, buffer in

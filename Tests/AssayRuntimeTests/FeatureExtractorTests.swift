@@ -16,7 +16,7 @@ import Testing
       builder.node("Flatten", [mean.name], name: "flat", shape: [3]), as: "features")
     return FeatureExtractor(
       onnx: try builder.model().serialized(), dimension: 3, preprocessing: Preprocessing(width: 4, height: 4),
-      cache: cached ? FeatureCache(folder: folder + "/cache", limit: limit) : nil)
+      cache: cached ? FeatureCache(folder: folder + "/cache", limit: limit) : nil, engines: .automatic)
   }
 
   private func paths(_ count: Int) throws -> [String] {

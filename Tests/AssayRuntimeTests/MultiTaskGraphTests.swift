@@ -54,10 +54,12 @@ import Testing
       ])
     let input = (0..<3 * 96 * 128).map { _ in own.random() + 0.5 }
     let shape = [1, 3, 96, 128]
-    let output = try Network(onnx: graph.serialized(), inputShape: shape, mode: .latency).run(input)
+    let output = try Network(onnx: graph.serialized(), inputShape: shape, mode: .latency, engines: .automatic).run(
+      input)
     let features = try #require(
       try Network(
-        onnx: FeatureGraph.build(backbone, specification).serialized(), inputShape: shape, mode: .latency
+        onnx: FeatureGraph.build(backbone, specification).serialized(), inputShape: shape, mode: .latency,
+        engines: .automatic
       ).run(input)["features"]
     ).values
     let representation =

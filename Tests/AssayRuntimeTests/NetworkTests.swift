@@ -25,12 +25,17 @@ enum Weights {
 
   @Test(arguments: EfficientNetLite.Variant.allCases, [224, 288])
   func agreesWithPyTorch(variant: EfficientNetLite.Variant, size: Int) throws {
+    for kind in EngineKind.allCases { try agreesWithPyTorch(variant, size, Engines(kind)) }
+  }
+
+  private func agreesWithPyTorch(_ variant: EfficientNetLite.Variant, _ size: Int, _ engines: Engines) throws {
     let backbone = try Weights.load(variant)
     let expected = try #require(Self.fixture["\(variant.rawValue) \(size)"])
     let taps = expected.keys.sorted()
     let specification = FeatureSpecification(taps: taps, width: size, height: size)
     let network = try Network(
-      onnx: FeatureGraph.build(backbone, specification).serialized(), inputShape: [1, 3, size, size], mode: .latency)
+      onnx: FeatureGraph.build(backbone, specification).serialized(), inputShape: [1, 3, size, size], mode: .latency,
+      engines: engines)
     let image = try ImageFile.read(path: "\(FeatureCache.defaultFolder)/data/elpv/images/cell0001.png")
     let crop = try #require(Self.upperLeft(image, size))
     let features = try #require(try network.run(crop)["features"]).values
@@ -69,7 +74,8 @@ enum Weights {
       center: (0..<dimension).map { _ in random() })
     let baseline = hasBaseline ? (0..<3 * 12 * 16).map { _ in random() } : nil
     let graph = try InspectorGraph.build(backbone, specification, head: head, baseline: baseline)
-    let network = try Network(onnx: graph.serialized(), inputShape: [1, 3, 96, 128], mode: .latency)
+    let network = try Network(
+      onnx: graph.serialized(), inputShape: [1, 3, 96, 128], mode: .latency, engines: .automatic)
     let output = try network.run((0..<3 * 96 * 128).map { _ in random() + 0.5 })
     let (logits, map) = (try #require(output["logits"]), try #require(output["map"]))
     #expect(map.shape == [1, 3, 12, 16] && logits.shape == [1, 3])
@@ -104,7 +110,8 @@ enum Weights {
       weights: formula.uniform("weights", count: 2 * dimension).map { $0 * 0.05 }, bias: [0.5, -1],
       center: formula.uniform("center", count: dimension))
     let graph = try InspectorGraph.build(backbone, specification, head: head, baseline: nil)
-    let compiled = try Network(onnx: graph.serialized(), inputShape: [1, 3, side, side], mode: .latency)
+    let compiled = try Network(
+      onnx: graph.serialized(), inputShape: [1, 3, side, side], mode: .latency, engines: .automatic)
     let output = try compiled.run(formula.uniform("image", count: 3 * side * side).map { (1 + $0) / 2 })
     let (logits, map) = (try #require(output["logits"]), try #require(output["map"]))
     let plane = map.shape[2] * map.shape[3]
@@ -117,12 +124,13 @@ enum Weights {
 
   @Test func mistakesAreTypedErrors() throws {
     #expect(throws: RuntimeError.self) {
-      try Network(onnx: Array("no model".utf8), inputShape: [1, 3, 32, 32], mode: .latency)
+      try Network(onnx: Array("no model".utf8), inputShape: [1, 3, 32, 32], mode: .latency, engines: .automatic)
     }
     var builder = GraphBuilder(name: "tiny")
     let x = builder.input("image", shape: [3, 2, 2])
     builder.output(builder.node("Relu", [x.name], name: "relu", shape: x.shape), as: "y")
-    let network = try Network(onnx: builder.model().serialized(), inputShape: [1, 3, 2, 2], mode: .throughput)
+    let network = try Network(
+      onnx: builder.model().serialized(), inputShape: [1, 3, 2, 2], mode: .throughput, engines: .automatic)
     #expect(try network.run((0..<12).map { Float($0) - 6 })["y"]?.values == [0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5])
     do {
       _ = try network.run([1, 2])

@@ -28,13 +28,14 @@ import Testing
     return try builder.model().serialized()
   }
 
-  @Test func features() throws {
+  @Test(arguments: EngineKind.allCases) func features(_ kind: EngineKind) throws {
     let folder = NSTemporaryDirectory() + "not-finite-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (black, white) = (try Self.picture(0, in: folder), try Self.picture(255, in: folder))
     let extractor = FeatureExtractor(
-      onnx: try Self.graph("features"), dimension: 3, preprocessing: Preprocessing(width: 32, height: 32), cache: nil)
+      onnx: try Self.graph("features"), dimension: 3, preprocessing: Preprocessing(width: 32, height: 32), cache: nil,
+      engines: Engines(kind))
     #expect(Array(try extractor.features(of: [black]).values) == [1, 1, 1])
     let error = #expect(throws: RuntimeError.self) { try extractor.features(of: [black, white]) }
     #expect(
@@ -43,16 +44,17 @@ import Testing
 
     let patches = PatchExtractor(
       onnx: try Self.graph("patches"), grid: PatchSpecification.Grid(channels: 3, height: 1, width: 1),
-      input: PatchInput(preprocessing: Preprocessing(width: 32, height: 32)), cache: nil)
+      input: PatchInput(preprocessing: Preprocessing(width: 32, height: 32)), cache: nil, engines: Engines(kind))
     #expect(try patches.patches(of: [black]).count == 1)
     let other = #expect(throws: RuntimeError.self) { try patches.patches(of: [black, white]) }
     #expect(other?.operation == "compute the patches of \(white)", "\(String(describing: other))")
   }
 
   /// Activations at the cut of a network that is trained further.
-  @Test func activations() throws {
+  @Test(arguments: EngineKind.allCases) func activations(_ kind: EngineKind) throws {
     let extractor = TrunkExtractor(
-      onnx: try Self.graph("cut"), inputShape: [3, 32, 32], cutCount: 3, featureCount: 0, cache: nil)
+      onnx: try Self.graph("cut"), inputShape: [3, 32, 32], cutCount: 3, featureCount: 0, cache: nil,
+      engines: Engines(kind))
     let keys = [SHA256Digest(of: [0]), SHA256Digest(of: [1])]
     #expect(throws: Never.self) { try extractor.extract([keys[0]], fill: { $1.update(repeating: 0) }) }
     let error = #expect(throws: RuntimeError.self) {

@@ -26,7 +26,7 @@ do {
     onnx: try FeatureGraph.build(backbone, specification).serialized(),
     dimension: specification.dimension(of: backbone),
     preprocessing: Preprocessing(width: side, height: side, policy: .stretch, filter: .bilinear, whiteLevel: nil),
-    cache: FeatureCache(), maximumPixels: DecodingOptions().maximumPixels)
+    cache: FeatureCache(), engines: .automatic, maximumPixels: DecodingOptions().maximumPixels)
   let samples = dataset.samples.filter { $0.label != nil }
   let features = try extractor.features(of: samples.map(\.path))
   let labels = features.rows.compactMap { row in samples[row].label.flatMap { dataset.classes.firstIndex(of: $0) } }

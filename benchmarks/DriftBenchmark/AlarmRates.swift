@@ -30,7 +30,7 @@ struct AlarmRates {
       preprocessing: Preprocessing(
         width: backbone.inputSize, height: backbone.inputSize, policy: options.policy, filter: options.filter,
         whiteLevel: nil),
-      cache: FeatureCache())
+      cache: FeatureCache(), engines: .automatic)
     features = try extractor.features(of: paths)
     rows = Array(features.rows.indices)
     brightness = try paths.map { try ImageFile.read(path: $0).brightness }

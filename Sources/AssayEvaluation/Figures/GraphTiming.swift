@@ -11,8 +11,8 @@ package struct GraphTiming {
 
   /// - Parameters:
   ///   - seconds: how long is measured; at least 30 runs are.
-  package init(onnx: [UInt8], inputShape: [Int], seconds: Double) throws {
-    let request = try Network(onnx: onnx, inputShape: inputShape, mode: .latency).makeRequest()
+  package init(onnx: [UInt8], inputShape: [Int], seconds: Double, engines: Engines) throws {
+    let request = try Network(onnx: onnx, inputShape: inputShape, mode: .latency, engines: engines).makeRequest()
     for _ in 0..<10 { try request.run() }
     var times: [Double] = []
     let end = Clock.milliseconds + seconds * 1000

@@ -25,6 +25,7 @@ public enum AnomalyEvaluator {
   public static func evaluate(
     bundle path: String, on data: String, goodClass: String? = nil, encoding: String? = nil,
     allowsTrained: Bool = false, isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
+    engines: Engines = .automatic,
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> Result {
     do {
@@ -45,7 +46,8 @@ public enum AnomalyEvaluator {
             + "the figures are worth")
       }
       let inspector = try Inspector(
-        bundle, model: bundle.contents(ModelBundle.modelName), mode: .throughput, maximumPixels: maximumPixels)
+        bundle, model: bundle.contents(ModelBundle.modelName), mode: .throughput, maximumPixels: maximumPixels,
+        engines: engines)
       let reader = AnomalyReader(
         network: inspector.graph, view: AnomalyView(manifest.preprocessing, anomaly), maximumPixels: maximumPixels)
       let evaluation = try AnomalyEvaluation(

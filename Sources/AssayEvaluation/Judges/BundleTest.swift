@@ -15,12 +15,15 @@ public struct EvaluationOptions: Sendable {
   /// Stop at the first unusable file instead of listing it.
   public var isStrict: Bool
   public var maximumPixels: Int
+  /// What runs networks.
+  public var engines: Engines
   /// Of the data set's texts that are not UTF-8; nil for the one that the bundle's own data set has.
   public var encoding: String?
 
   public init(
     labels: LabelScheme? = nil, goodClass: String? = nil, allowsTrained: Bool = false, isStrict: Bool = false,
-    maximumPixels: Int = DecodingOptions().maximumPixels, encoding: String? = nil
+    maximumPixels: Int = DecodingOptions().maximumPixels, encoding: String? = nil,
+    engines: Engines = .automatic
   ) {
     self.labels = labels
     self.goodClass = goodClass
@@ -28,6 +31,7 @@ public struct EvaluationOptions: Sendable {
     self.isStrict = isStrict
     self.maximumPixels = maximumPixels
     self.encoding = encoding
+    self.engines = engines
   }
 }
 
@@ -71,24 +75,28 @@ public enum BundleTest: Sendable {
         return .tasks(
           try MultiTaskEvaluator.evaluate(
             bundle: path, on: data, encoding: options.encoding, allowsTrained: options.allowsTrained,
-            isStrict: options.isStrict, maximumPixels: options.maximumPixels, progress: progress))
+            isStrict: options.isStrict, maximumPixels: options.maximumPixels, engines: options.engines,
+            progress: progress))
       case .classes:
         return .classes(
           try Evaluator.evaluate(
             bundle: path, on: data, labels: options.labels, goodClass: options.goodClass, encoding: options.encoding,
             allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
+            engines: options.engines,
             progress: progress))
       case .labels:
         return .labels(
           try MultiLabelEvaluator.evaluate(
             bundle: path, on: data, goodClass: options.goodClass, encoding: options.encoding,
             allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
+            engines: options.engines,
             progress: progress))
       case .anomaly:
         return .anomaly(
           try AnomalyEvaluator.evaluate(
             bundle: path, on: data, goodClass: options.goodClass, encoding: options.encoding,
             allowsTrained: options.allowsTrained, isStrict: options.isStrict, maximumPixels: options.maximumPixels,
+            engines: options.engines,
             progress: progress))
       }
     } catch {

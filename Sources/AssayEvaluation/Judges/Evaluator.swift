@@ -36,10 +36,12 @@ public enum Evaluator {
   public static func evaluate(
     bundle path: String, on data: String, labels: LabelScheme? = nil, goodClass: String? = nil,
     encoding: String? = nil, allowsTrained: Bool = false, isStrict: Bool = false,
-    maximumPixels: Int = DecodingOptions().maximumPixels, progress: @escaping ProgressHandler = { _ in }
+    maximumPixels: Int = DecodingOptions().maximumPixels, engines: Engines = .automatic,
+    progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> BundleEvaluation {
     do {
-      let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
+      let inspector = try Inspector(
+        path: path, mode: .throughput, maximumPixels: maximumPixels, engines: engines)
       let manifest = inspector.manifest
       guard case .classifier = manifest.kind else {
         throw WorkflowError(.usage, "\(path): it is no classifier; `BundleTest` tests any kind")

@@ -3,6 +3,7 @@ import AssayData
 import AssayImage
 import AssayInspection
 import AssayReport
+import AssayRuntime
 import Foundation
 import Synchronization
 
@@ -28,10 +29,12 @@ public enum MultiLabelEvaluator {
   public static func evaluate(
     bundle path: String, on data: String, goodClass: String? = nil, encoding: String? = nil,
     allowsTrained: Bool = false, isStrict: Bool = false, maximumPixels: Int = DecodingOptions().maximumPixels,
+    engines: Engines = .automatic,
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> MultiLabelTest {
     do {
-      let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
+      let inspector = try Inspector(
+        path: path, mode: .throughput, maximumPixels: maximumPixels, engines: engines)
       let manifest = inspector.manifest
       guard case .multiLabel(let spec) = manifest.kind else {
         throw WorkflowError(.usage, "\(path): it does not find several classes on a part")

@@ -4,6 +4,7 @@ import AssayData
 import AssayImage
 import AssayInspection
 import AssayReport
+import AssayRuntime
 import Foundation
 import Synchronization
 
@@ -47,10 +48,12 @@ public enum MultiTaskEvaluator {
   /// - Throws: when no image is left, or a class or level is not known to the bundle.
   public static func evaluate(
     bundle path: String, on data: String, encoding: String? = nil, allowsTrained: Bool = false, isStrict: Bool = false,
-    maximumPixels: Int = DecodingOptions().maximumPixels, progress: @escaping ProgressHandler = { _ in }
+    maximumPixels: Int = DecodingOptions().maximumPixels, engines: Engines = .automatic,
+    progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> MultiTaskTest {
     do {
-      let inspector = try Inspector(path: path, mode: .throughput, maximumPixels: maximumPixels)
+      let inspector = try Inspector(
+        path: path, mode: .throughput, maximumPixels: maximumPixels, engines: engines)
       let manifest = inspector.manifest
       let records = manifest.kind.spec.tasks
       let primaryName = Self.primary(manifest)?.name

@@ -73,7 +73,7 @@ struct InferenceRoutes {
     let signature = ModelSignature(bundle)
     return try .json(
       Metadata(
-        name: bundle.name, versions: [bundle.version], platform: "assay_openvino", inputs: [signature.input],
+        name: bundle.name, versions: [bundle.version], platform: "assay_\(bundle.engine)", inputs: [signature.input],
         outputs: signature.outputs))
   }
 

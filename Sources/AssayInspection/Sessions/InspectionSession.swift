@@ -45,7 +45,7 @@ public final class InspectionSession {
   /// - Parameters:
   ///   - name: for messages, and the finding's file.
   ///   - decoded: is shown the pixels before the network looks at them.
-  package func inspect(
+  public func inspect(
     _ bytes: [UInt8], name: String, decoded: (Image) -> Void = { _ in }
   ) throws(InspectionError) -> Finding {
     let start = Clock.milliseconds
@@ -58,8 +58,9 @@ public final class InspectionSession {
     }
   }
 
-  /// Pixels to verdict.
-  package func inspect(_ image: Image, name: String) throws(InspectionError) -> Finding {
+  /// Pixels in memory to verdict.
+  /// - Parameter name: for messages, and the finding's file.
+  public func inspect(_ image: Image, name: String) throws(InspectionError) -> Finding {
     do { return try look(name, image, Clock.milliseconds) } catch { throw InspectionError(error, name: name) }
   }
 

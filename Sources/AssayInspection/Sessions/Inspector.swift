@@ -16,17 +16,23 @@ public final class Inspector: Sendable {
   /// How parts are judged.
   public var rule: DecisionRule { manifest.rule }
 
-  /// - Parameter mode: `latency` for one image at a time, `throughput` for folders.
+  /// - Parameters:
+  ///   - mode: `latency` for one image at a time, `throughput` for folders.
+  ///   - engines: what runs the graph.
   /// - Throws: `BundleError` for a bundle that is not whole, or whose graph and manifest do not belong together,
   ///   `RuntimeError` when the graph cannot be loaded.
   public convenience init(
-    path: String, mode: ExecutionMode, maximumPixels: Int = DecodingOptions().maximumPixels
+    path: String, mode: ExecutionMode, maximumPixels: Int = DecodingOptions().maximumPixels,
+    engines: Engines = .automatic
   ) throws {
     let bundle = try ModelBundle(path: path)
-    try self.init(bundle, model: bundle.contents(ModelBundle.modelName), mode: mode, maximumPixels: maximumPixels)
+    try self.init(
+      bundle, model: bundle.contents(ModelBundle.modelName), mode: mode, maximumPixels: maximumPixels, engines: engines)
   }
 
-  package init(_ bundle: ModelBundle, model: [UInt8], mode: ExecutionMode, maximumPixels: Int) throws {
+  package init(
+    _ bundle: ModelBundle, model: [UInt8], mode: ExecutionMode, maximumPixels: Int, engines: Engines
+  ) throws {
     self.bundle = bundle
     self.maximumPixels = maximumPixels
     let rule = bundle.manifest.preprocessing
@@ -40,7 +46,12 @@ public final class Inspector: Sendable {
         path: bundle.path, reason: .damaged, cause: "its model.onnx cannot be used: \(error.cause)",
         remedy: "restore it from a copy or train it again")
     }
-    network = try Network(onnx: model, inputShape: [1, 3, rule.height, rule.width], mode: mode, outputNames: names)
+    do throws(RuntimeError) {
+      network = try Network(
+        onnx: model, inputShape: [1, 3, rule.height, rule.width], mode: mode, engines: engines, outputNames: names)
+    } catch {
+      throw error.naming("\(bundle.path)/\(ModelBundle.modelName)")
+    }
     do {
       processor = try bundle.manifest.kind.postProcessor(bundle.manifest, GraphOutputs(network))
     } catch {
@@ -58,6 +69,9 @@ public final class Inspector: Sendable {
 
   /// The graph, for those who read other outputs of it than the verdict's.
   package var graph: Network { network }
+
+  /// Name of what runs the graph.
+  package var engine: String { network.engine }
 
   /// What the graph answers, in its order; shapes for one image.
   package var outputs: [(name: String, shape: [Int])] { network.outputs }

@@ -56,10 +56,12 @@ package struct AnomalyThreshold {
 package struct AnomalyCalibrator {
   package let view: AnomalyView
   package let specification: PatchSpecification
+  package let engines: Engines
 
-  package init(view: AnomalyView, specification: PatchSpecification) {
+  package init(view: AnomalyView, specification: PatchSpecification, engines: Engines) {
     self.view = view
     self.specification = specification
+    self.engines = engines
   }
 
   /// Readings of images from patches that are known already.
@@ -72,7 +74,8 @@ package struct AnomalyCalibrator {
     let grid = store.grid
     let model = AnomalyGraph.endingOnly(specification, grid: grid, ending)
     let network = try Network(
-      onnx: model.serialized(), inputShape: [1, grid.channels, grid.height, grid.width], mode: .throughput)
+      onnx: model.serialized(), inputShape: [1, grid.channels, grid.height, grid.width], mode: .throughput,
+      engines: engines)
     let results = Mutex([(score: Double, peak: Double)](repeating: (0, 0), count: images.count))
     let view = view
     try ParallelLoop.run(images.count, workers: network.parallelRequests) {

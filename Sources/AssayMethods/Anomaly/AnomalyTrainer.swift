@@ -95,7 +95,7 @@ public enum AnomalyTrainer {
       view = AnomalyView(input: input, grid: grid, region: RegionLookup(options.region))
       let extractor = PatchExtractor(
         onnx: try PatchGraph.build(backbone, specification).serialized(), grid: grid, input: input,
-        cache: options.features.cache, maximumPixels: options.features.maximumPixels)
+        cache: options.features.cache, engines: options.features.engines, maximumPixels: options.features.maximumPixels)
       store = try extractor.patches(
         of: samples.map(\.path), symmetries: options.symmetries,
         progress: { progress(WorkProgress("patches", $0, $1)) },
@@ -228,7 +228,8 @@ public enum AnomalyTrainer {
       _ training: [Int], _ aside: [Int], _ final: AnomalyFitter.Fit
     ) throws -> AnomalyModel.Calibration {
       guard division.rule != nil else { return .init(scores: [], peaks: [], isDefect: [], folds: 0) }
-      let calibrator = AnomalyCalibrator(view: view, specification: specification)
+      let calibrator = AnomalyCalibrator(
+        view: view, specification: specification, engines: options.features.engines)
       let isDefect = { (image: Int) in samples[image].label != division.goodClass }
       let folds = min(division.folds, division.units(of: training.map { samples[$0] }))
       var scored: [(image: Int, score: Double, peak: Double)] = []
@@ -262,7 +263,8 @@ public enum AnomalyTrainer {
     private func evaluate(_ model: [UInt8], _ manifest: Manifest) throws -> AnomalyEvaluation? {
       guard !division.test.isEmpty else { return nil }
       let rule = manifest.preprocessing
-      let network = try Network(onnx: model, inputShape: [1, 3, rule.height, rule.width], mode: .throughput)
+      let network = try Network(
+        onnx: model, inputShape: [1, 3, rule.height, rule.width], mode: .throughput, engines: options.features.engines)
       let reader = AnomalyReader(network: network, view: view, maximumPixels: options.features.maximumPixels)
       return try AnomalyEvaluation(
         reader, division.test, pictures: division.test.map(division.picture), manifest: manifest,
@@ -316,7 +318,7 @@ public enum AnomalyTrainer {
         training: Manifest.Training(
           method: .anomaly, recipe: try Recipe(AnomalyRecipe(fit.detector, options)), seed: options.seed,
           counts: [division.goodClass: training.count], images: Set(known).sorted(), of: division.dataset),
-        metrics: [], versions: Versions.all())
+        metrics: [], versions: Versions.all(options.features.engines))
       manifest.training.testImages = division.testHashes
       return manifest
     }

@@ -24,6 +24,7 @@ public enum MemoryTeaching {
   /// An image that was forgotten before comes back with the very rows that it had.
   public static func add(
     bundle path: String, images inputs: [String], maximumPixels: Int = DecodingOptions().maximumPixels,
+    engines: Engines = .automatic,
     progress: @escaping ProgressHandler = { _ in }
   ) throws(WorkflowError) -> Result {
     do {
@@ -41,7 +42,7 @@ public enum MemoryTeaching {
           }
         }
         guard !state.fresh.isEmpty else { return }
-        try learn(&state, maximumPixels: maximumPixels, progress: progress)
+        try learn(&state, maximumPixels: maximumPixels, engines: engines, progress: progress)
       }
     } catch {
       throw WorkflowError(error)
@@ -121,7 +122,7 @@ public enum MemoryTeaching {
   /// Patches of new images, chosen by going on with the greedy choice until every patch is as near to a row as those of
   /// the training images were (in full features; the radius is the largest distance of that kind seen in training).
   private static func learn(
-    _ state: inout State, maximumPixels: Int, progress: @escaping ProgressHandler
+    _ state: inout State, maximumPixels: Int, engines: Engines, progress: @escaping ProgressHandler
   ) throws {
     let recipe = try state.bundle.recipe(as: AnomalyRecipe.self)
     let model = try state.bundle.graph()
@@ -131,7 +132,7 @@ public enum MemoryTeaching {
       state.fresh.map(\.path), view.input.preprocessing, cache: nil, maximumPixels: maximumPixels)
     let extractor = PatchExtractor(
       onnx: try patches.serialized(), grid: state.anomaly.grid, input: view.input, cache: nil,
-      maximumPixels: maximumPixels)
+      engines: engines, maximumPixels: maximumPixels)
     // Turned and mirrored, where the other images were.
     let store = try extractor.patches(of: state.fresh.map(\.path), symmetries: recipe.symmetries) {
       progress(WorkProgress("patches", $0, $1))

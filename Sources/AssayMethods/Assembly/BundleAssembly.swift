@@ -32,7 +32,8 @@ package enum BundleAssembly {
     let metadata = try metadata(data)
     let draft = try trained.graph(data).serialized()
     let network = try Network(
-      onnx: draft, inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .latency)
+      onnx: draft, inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .latency,
+      engines: options.features.engines)
     let baseline = try MapBaseline.measure(
       network, data, rows: division.trained(options.solver), maximumPixels: options.features.maximumPixels)
     let model = try trained.graph(data, baseline: baseline, metadata: metadata).serialized()
@@ -161,7 +162,7 @@ package enum BundleAssembly {
       training: Manifest.Training(
         method: result.method, recipe: training.recipe, seed: options.seed, counts: counts,
         images: Set(trained.map { hashes[$0] }).sorted(), of: data.dataset),
-      metrics: evaluation.metrics, versions: Versions.all())
+      metrics: evaluation.metrics, versions: Versions.all(options.features.engines))
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     result.tasks?.complete(&manifest)
     return manifest

@@ -98,7 +98,8 @@ package struct SourceFile {
       // The features of the data set are those of the network before it was trained.
       let extractor = FeatureExtractor(
         onnx: try FeatureGraph.build(data.backbone, data.specification).serialized(), dimension: d,
-        preprocessing: data.preprocessing, cache: nil, maximumPixels: options.features.maximumPixels)
+        preprocessing: data.preprocessing, cache: nil, engines: options.features.engines,
+        maximumPixels: options.features.maximumPixels)
       values = Array(try extractor.features(of: chosen.map(data.picture)).values)
     } else {
       values = []

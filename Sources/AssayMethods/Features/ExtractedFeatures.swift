@@ -31,7 +31,7 @@ package struct ExtractedFeatures {
     let extractor = FeatureExtractor(
       onnx: try FeatureGraph.build(backbone, specification).serialized(),
       dimension: specification.dimension(of: backbone), preprocessing: preprocessing, cache: options.cache,
-      maximumPixels: options.maximumPixels)
+      engines: options.engines, maximumPixels: options.maximumPixels)
     features = try extractor.features(
       of: candidates.map(\.path), progress: { progress(WorkProgress("features", $0, $1)) },
       announce: { progress(WorkProgress("features", announcing: $0)) })

@@ -17,6 +17,8 @@ public struct FeatureOptions: Sendable {
   /// Which value is white in pictures of more than 8 bits.
   public var whiteLevel: WhiteLevelRule
   public var maximumPixels: Int
+  /// What runs networks.
+  public var engines: Engines
   /// nil to keep no features on disk.
   public var cache: FeatureCache?
   /// Stop where something of the data set cannot be used instead of leaving it out.
@@ -29,7 +31,8 @@ public struct FeatureOptions: Sendable {
     statistics: [TapStatistic] = [.mean, .deviation], policy: FramingPolicy = .stretch,
     filter: ResamplingFilter = .bilinear, whiteLevel: WhiteLevelRule = .found,
     maximumPixels: Int = DecodingOptions().maximumPixels,
-    cache: FeatureCache? = FeatureCache(), isStrict: Bool = false, encoding: String? = nil
+    cache: FeatureCache? = FeatureCache(), isStrict: Bool = false, encoding: String? = nil,
+    engines: Engines = .automatic
   ) {
     self.backbone = backbone
     self.inputSize = inputSize
@@ -42,5 +45,6 @@ public struct FeatureOptions: Sendable {
     self.cache = cache
     self.isStrict = isStrict
     self.encoding = encoding
+    self.engines = engines
   }
 }

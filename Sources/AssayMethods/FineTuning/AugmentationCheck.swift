@@ -32,7 +32,7 @@ package struct AugmentationCheck {
   /// Of named classes.
   package init(
     _ data: ExtractedDataset, rows: [Int], probe: FittedHead, preset: AugmentationPreset,
-    progress: @escaping ProgressHandler
+    engines: Engines, progress: @escaping ProgressHandler
   ) throws {
     let labels = data.labels
     let head = probe.head
@@ -42,11 +42,12 @@ package struct AugmentationCheck {
       let logits = head.logits(features)
       return logits.indices.max { logits[$0] < logits[$1] } == labels[row]
     }
-    try self.init(data, [question], preset: preset, progress: progress)
+    try self.init(data, [question], preset: preset, engines: engines, progress: progress)
   }
 
   package init(
-    _ data: ExtractedDataset, _ questions: [Question], preset: AugmentationPreset, progress: @escaping ProgressHandler
+    _ data: ExtractedDataset, _ questions: [Question], preset: AugmentationPreset, engines: Engines,
+    progress: @escaping ProgressHandler
   ) throws {
     let whole = preset.policy
     // Some of each group, those only whose answer is right as they are.
@@ -60,7 +61,8 @@ package struct AugmentationCheck {
     let samples = Set(known.flatMap { $0.flatMap { $0 } }).sorted()
     let network = try Network(
       onnx: try FeatureGraph.build(data.backbone, data.specification).serialized(),
-      inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .throughput)
+      inputShape: [1, 3, data.preprocessing.height, data.preprocessing.width], mode: .throughput,
+      engines: engines)
     var kept = whole
     var dropped: [AugmentationOperation] = []
     var survival: [(AugmentationOperation, Double)] = []

@@ -95,7 +95,7 @@ package struct FineTuneSession {
     let extractor = TrunkExtractor(
       onnx: try trunk.serialized(), inputShape: [3, rule.height, rule.width],
       cutCount: graph.tailInput.shape.reduce(1, *), featureCount: frozen.reduce(0) { $0 + $1.count },
-      cache: options.base.features.cache)
+      cache: options.base.features.cache, engines: options.base.features.engines)
     let augmenter = Augmenter(policy: policy, seed: options.base.seed, width: rule.width, height: rule.height)
     let plain = Augmenter(
       policy: AugmentationPreset.none.policy, seed: options.base.seed, width: rule.width, height: rule.height)

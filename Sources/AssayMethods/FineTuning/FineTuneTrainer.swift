@@ -76,7 +76,9 @@ public enum FineTuneTrainer {
     try data.checkClasses(rows)
     let probe = try FittedHead(
       data, training: division.training, validation: division.validation, options: base, progress: progress)
-    let check = try AugmentationCheck(data, rows: rows, probe: probe, preset: options.preset, progress: progress)
+    let check = try AugmentationCheck(
+      data, rows: rows, probe: probe, preset: options.preset, engines: options.base.features.engines, progress: progress
+    )
     let session = try FineTuneSession(
       data, rows: rows, options: options, policy: check.policy, folder: folder, isCancelled: isCancelled,
       progress: progress)

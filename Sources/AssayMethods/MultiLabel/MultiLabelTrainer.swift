@@ -63,7 +63,8 @@ public enum MultiLabelTrainer {
       ).serialized()
     }
     let rule = extracted.preprocessing
-    let network = try Network(onnx: graph(nil), inputShape: [1, 3, rule.height, rule.width], mode: .latency)
+    let network = try Network(
+      onnx: graph(nil), inputShape: [1, 3, rule.height, rule.width], mode: .latency, engines: options.features.engines)
     let baseline = try MapBaseline.measure(
       network, data.goodView, rows: trained, maximumPixels: options.features.maximumPixels)
     var manifest = try manifest(data, division, heads, evaluation, options)
@@ -154,7 +155,7 @@ public enum MultiLabelTrainer {
       training: Manifest.Training(
         method: .linear, recipe: try Recipe(MultiLabelRecipe(heads.training, of: data.classes, options)),
         seed: options.seed, counts: counts, images: Set(trained.map { hashes[$0] }).sorted(), of: data.dataset),
-      metrics: evaluation.metrics, versions: Versions.all())
+      metrics: evaluation.metrics, versions: Versions.all(options.features.engines))
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     return manifest
   }

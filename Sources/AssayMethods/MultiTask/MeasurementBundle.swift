@@ -39,7 +39,7 @@ package enum MeasurementBundle {
       training: Manifest.Training(
         method: tasks.method, recipe: tasks.records.first?.recipe ?? .unknown, seed: options.seed, counts: [:],
         images: tasks.images, of: data.dataset),
-      metrics: [], versions: Versions.all())
+      metrics: [], versions: Versions.all(options.features.engines))
     let hashes = data.hashes
     manifest.training.testImages = Set(division.test.map { hashes[$0] }).sorted()
     tasks.complete(&manifest)
@@ -53,7 +53,8 @@ package enum MeasurementBundle {
     let report = HTMLReport.render(content)
     progress(WorkProgress("report", 1, 2))
     let size = extracted.preprocessing
-    let network = try Network(onnx: model, inputShape: [1, 3, size.height, size.width], mode: .latency)
+    let network = try Network(
+      onnx: model, inputShape: [1, 3, size.height, size.width], mode: .latency, engines: options.features.engines)
     let bundle = try ModelBundle.write(
       to: output, manifest: manifest,
       files: [

@@ -78,7 +78,8 @@ private struct TaskFineTuning {
     let frozen = try FrozenHeads.train(data, division, options.base, progress: progress)
     let included = Set(rows)
     check = try AugmentationCheck(
-      data.whole, frozen.map { Self.question($0, rows: included) }, preset: options.preset, progress: progress)
+      data.whole, frozen.map { Self.question($0, rows: included) }, preset: options.preset,
+      engines: options.base.features.engines, progress: progress)
     self.frozen = frozen
     session = try FineTuneSession(
       data.whole, rows: rows, options: options, policy: check.policy, folder: folder, isCancelled: isCancelled,

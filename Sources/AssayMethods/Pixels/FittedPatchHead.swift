@@ -29,7 +29,7 @@ package struct FittedPatchHead {
       taps: data.backbone.patchTaps, width: rule.width, height: rule.height)
     let sample = try PatchSample(
       data, specification, rows: rows, seed: options.seed, maximumPixels: options.features.maximumPixels,
-      progress: progress)
+      engines: options.features.engines, progress: progress)
     let matrix = FeatureMatrix(rows: sample.count, columns: sample.dimension, values: sample.values)
     var heads: [LinearHead] = []
     var thresholds: [Double] = []

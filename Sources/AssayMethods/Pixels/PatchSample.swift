@@ -31,13 +31,13 @@ package struct PatchSample {
   ///   show it is not known.
   package init(
     _ data: PatchData, _ specification: PatchSpecification, rows: [Int], seed: UInt64, maximumPixels: Int,
-    progress: @escaping ProgressHandler
+    engines: Engines, progress: @escaping ProgressHandler
   ) throws {
     let grid = try specification.grid(of: data.backbone)
     let rule = data.preprocessing
     let network = try Network(
       onnx: PatchGraph.build(data.backbone, specification).serialized(),
-      inputShape: [1, 3, rule.height, rule.width], mode: .throughput)
+      inputShape: [1, 3, rule.height, rule.width], mode: .throughput, engines: engines)
     let good = data.goodClass
     let used = rows.filter { row in
       data.samples[row].hasPixelTruth(of: data.samples[row].defects(goodClass: good))

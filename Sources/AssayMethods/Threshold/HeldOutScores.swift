@@ -17,15 +17,18 @@ public struct PartsReading: Sendable {
   /// Stop where something cannot be used instead of leaving it out.
   public var isStrict: Bool
   public var maximumPixels: Int
+  /// What runs networks.
+  public var engines: Engines
 
   public init(
     goodClass: String? = nil, encoding: String? = nil, isStrict: Bool = false,
-    maximumPixels: Int = DecodingOptions().maximumPixels
+    maximumPixels: Int = DecodingOptions().maximumPixels, engines: Engines = .automatic
   ) {
     self.goodClass = goodClass
     self.encoding = encoding
     self.isStrict = isStrict
     self.maximumPixels = maximumPixels
+    self.engines = engines
   }
 }
 
@@ -83,7 +86,8 @@ package struct HeldOutScores {
         .badData,
         "\(path): the bundle has learned from all \(refused) images; a threshold needs parts that it has not seen")
     }
-    let inspector = try Inspector(path: bundle.path, mode: .throughput, maximumPixels: options.maximumPixels)
+    let inspector = try Inspector(
+      path: bundle.path, mode: .throughput, maximumPixels: options.maximumPixels, engines: options.engines)
     let rows = Mutex<(scored: [(Int, Double, Double)], failures: [InspectionError])>(([], []))
     let count = samples.count
     let name = `class`

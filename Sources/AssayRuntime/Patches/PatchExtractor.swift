@@ -10,19 +10,22 @@ public struct PatchExtractor: Sendable {
   private let grid: PatchSpecification.Grid
   private let input: PatchInput
   private let cache: FeatureCache?
+  private let engines: Engines
   private let maximumPixels: Int
 
   /// - Parameters:
   ///   - onnx: a graph from `image` `[N, 3, H, W]` to `patches` `[N, D, h, w]`.
   ///   - cache: nil to forget the patches when they have been used.
+  ///   - engines: what runs the graph.
   public init(
-    onnx: [UInt8], grid: PatchSpecification.Grid, input: PatchInput, cache: FeatureCache?,
+    onnx: [UInt8], grid: PatchSpecification.Grid, input: PatchInput, cache: FeatureCache?, engines: Engines,
     maximumPixels: Int = DecodingOptions().maximumPixels
   ) {
     self.onnx = onnx
     self.grid = grid
     self.input = input
     self.cache = cache
+    self.engines = engines
     self.maximumPixels = maximumPixels
   }
 
@@ -30,7 +33,9 @@ public struct PatchExtractor: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let rule = try encoder.encode(input)
-    return SHA256Digest(of: SHA256Digest(of: onnx).bytes + SHA256Digest(of: rule).bytes + Array("patches1".utf8))
+    return SHA256Digest(
+      of: SHA256Digest(of: onnx).bytes + SHA256Digest(of: rule).bytes + Array("patches2".utf8)
+        + (try engines.engine().fingerprint))
   }
 
   /// What a first look at a file finds: nothing is decoded.
@@ -83,7 +88,8 @@ public struct PatchExtractor: Sendable {
       let needed = looks * store.recordSize
       try used.checkRoom(for: needed, of: print)
       let network = try Network(
-        onnx: onnx, inputShape: [1, 3, input.preprocessing.height, input.preprocessing.width], mode: .throughput)
+        onnx: onnx, inputShape: [1, 3, input.preprocessing.height, input.preprocessing.width], mode: .throughput,
+        engines: engines)
       let workers = min(Machine.coreCount + 1, open.count)
       let forecast = WorkForecast((looks, open.count, needed, used.folder), workers: workers, tell: announce)
       let results = Mutex(found)

@@ -1,3 +1,4 @@
+import AssayRuntime
 import Foundation
 import Logging
 import Synchronization
@@ -47,6 +48,7 @@ package final class BundleShelf: Sendable {
   private let listeners = Mutex<[@Sendable () -> Void]>([])
   private let folders: [String]
   private let maximumPixels: Int
+  private let engines: Engines
   private let logger: Logger
   /// Bundles of the folders whose names cannot be served, each said once.
   /// Folders that could not be looked into the last time.
@@ -57,8 +59,9 @@ package final class BundleShelf: Sendable {
 
   /// - Throws: ``StationError`` when a bundle is missing or a name is taken; `BundleError` and others when one cannot be
   ///   loaded.
-  package init(_ arguments: [String], maximumPixels: Int, logger: Logger) throws {
+  package init(_ arguments: [String], maximumPixels: Int, engines: Engines = .automatic, logger: Logger) throws {
     self.maximumPixels = maximumPixels
+    self.engines = engines
     self.logger = logger
     var folders: [String] = []
     var named: [(name: String, path: String)] = []
@@ -143,13 +146,15 @@ package final class BundleShelf: Sendable {
       // The mark is taken first: what changes while loading is loaded again.
       let mark = Mark(path: path)
       do {
-        let bundle = try ServedBundle(name: name, path: path, maximumPixels: maximumPixels)
+        let bundle = try ServedBundle(name: name, path: path, maximumPixels: maximumPixels, engines: engines)
         places.withLock { places in
           places[name]?.served = bundle
           places[name]?.mark = mark
           places[name]?.failure = nil
         }
-        logger.info("bundle loaded", metadata: ["model": "\(name)", "version": "\(bundle.version)"])
+        logger.info(
+          "bundle loaded",
+          metadata: ["model": "\(name)", "version": "\(bundle.version)", "engine": "\(bundle.engine)"])
         tellChange()
       } catch {
         places.withLock { places in

@@ -33,13 +33,17 @@ package final class ServedBundle: Sendable {
   /// SHA-256 of the graph, which a new threshold leaves as it is.
   package var graphHash: String { manifest.files[ModelBundle.modelName]?.sha256 ?? "" }
   package var inputShape: [Int] { [3, manifest.preprocessing.height, manifest.preprocessing.width] }
+  /// Name of what runs the graph.
+  package var engine: String { lone.engine }
   package var outputs: [(name: String, shape: [Int])] { lone.outputs }
   /// How parts are judged.
   package let rule: DecisionRule
   package var isTiled: Bool { manifest.kind.spec.tiling != nil }
 
   /// - Parameter isForMany: images may come side by side.
-  package init(name: String, path: String, maximumPixels: Int, isForMany: Bool = true) throws {
+  package init(
+    name: String, path: String, maximumPixels: Int, engines: Engines = .automatic, isForMany: Bool = true
+  ) throws {
     self.name = name
     self.maximumPixels = maximumPixels
     bundle = try ModelBundle(path: path)
@@ -47,9 +51,10 @@ package final class ServedBundle: Sendable {
     reference = try bundle.reference()
     ruler = reference?.features?.ruler
     let model = try bundle.contents(ModelBundle.modelName)
-    lone = try Inspector(bundle, model: model, mode: .latency, maximumPixels: maximumPixels)
+    lone = try Inspector(bundle, model: model, mode: .latency, maximumPixels: maximumPixels, engines: engines)
     many =
-      try isForMany ? Inspector(bundle, model: model, mode: .throughput, maximumPixels: maximumPixels) : nil
+      try isForMany
+      ? Inspector(bundle, model: model, mode: .throughput, maximumPixels: maximumPixels, engines: engines) : nil
     loneSession = Mutex(SessionBox(session: try lone.makeSession()))
     // The first run of a graph is slower than all others; a caller should not be the one who waits for it.
     let rule = bundle.manifest.preprocessing

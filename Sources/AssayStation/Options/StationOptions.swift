@@ -1,4 +1,5 @@
 import AssayRecord
+import AssayRuntime
 import Foundation
 
 /// Everything that a station can be told, whoever brings its parts.
@@ -34,6 +35,8 @@ public struct StationOptions: Sendable {
   /// Seconds that one may wait for a free core, or for memory.
   public var longestWait = 5.0
   public var maximumPixels = 40_000_000
+  /// What runs networks.
+  public var engines = Engines.automatic
   /// Bytes for all that comes from outside at once, and for the pixels that it is decoded to.
   public var memory = 416 << 20
 

@@ -26,7 +26,8 @@ public final class Station: Sendable {
     self.options = options
     self.logger = logger
     do {
-      shelf = try BundleShelf(options.bundles, maximumPixels: options.maximumPixels, logger: logger)
+      shelf = try BundleShelf(
+        options.bundles, maximumPixels: options.maximumPixels, engines: options.engines, logger: logger)
       if options.recording == .off {
         record = nil
       } else {

@@ -3,6 +3,7 @@ import AssayData
 import AssayImage
 import AssayInspection
 import AssayRecord
+import AssayRuntime
 import Foundation
 import Logging
 import Synchronization
@@ -94,7 +95,8 @@ public final class FolderWatcher {
   /// - Throws: `WorkflowError` when folder, bundle, journal or record cannot be used.
   public init(
     bundle: String, folder: String, output: String? = nil, action: WatchAction = .move, patience: Double = 10,
-    recording: WatchRecording? = nil, maximumPixels: Int = DecodingOptions().maximumPixels
+    recording: WatchRecording? = nil, maximumPixels: Int = DecodingOptions().maximumPixels,
+    engines: Engines = .automatic
   ) throws(WorkflowError) {
     self.folder = folder
     self.action = action
@@ -103,7 +105,8 @@ public final class FolderWatcher {
     self.recording = recording
     do {
       self.bundle = try ServedBundle(
-        name: StationOptions.bundleName(bundle), path: bundle, maximumPixels: maximumPixels, isForMany: false)
+        name: StationOptions.bundleName(bundle), path: bundle, maximumPixels: maximumPixels, engines: engines,
+        isForMany: false)
     } catch {
       throw WorkflowError(error)
     }

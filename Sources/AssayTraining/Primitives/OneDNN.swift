@@ -1,5 +1,6 @@
 import CKernels
 import COneDNN
+import COneDNNLoader
 
 /// oneDNN's engine and stream for one network, and what its primitives share. One thread uses it at a time.
 final class OneDNN {
@@ -14,6 +15,9 @@ final class OneDNN {
   private var scratch: UnsafeMutableRawPointer?
 
   init(threads: Int) throws(TrainingError) {
+    if let failure = assay_onednn_failure() {
+      throw TrainingError("open oneDNN", cause: String(cString: failure), remedy: "run `assay doctor`")
+    }
     var engine: dnnl_engine_t?
     try Self.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "start oneDNN")
     var stream: dnnl_stream_t?

@@ -30,16 +30,15 @@ public struct Doctor: Sendable, Encodable {
       processor.instructionSets.joined(separator: ", ")
         + (processor.instructionSets.contains("avx2") ? "" : " (no AVX2: it works, but several times more slowly)"))
     add("memory", true, "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB")
+    for (title, detail) in Self.engines() { add(title, true, detail) }
     do throws(RuntimeError) {
-      let devices = try OpenVINOInfo.devices()
-      add(
-        "OpenVINO", devices.contains("CPU"),
-        "\(try OpenVINOInfo.version()), devices \(devices.joined(separator: ", "))",
-        "run `make setup` again")
+      let choice = try Engines.automatic.chosen()
+      add("engine", true, choice.note ?? "networks run in \(choice.engine.title) \(choice.engine.version)")
     } catch {
-      add("OpenVINO", false, error.description, "run `make setup` again")
+      add("engine", false, error.cause, error.remedy)
     }
-    add("oneDNN", true, OneDNNInfo.version)
+    let failure = OneDNNInfo.failure
+    add("oneDNN", failure == nil, failure ?? OneDNNInfo.version, "run `make setup`; inspecting goes without it")
     for entry in BackboneCatalogue.entries {
       do throws(WorkflowError) {
         let backbone = try BackboneCatalogue.load(entry.name)
@@ -52,6 +51,17 @@ public struct Doctor: Sendable, Encodable {
     add("cache", Self.isWritable(folder), "\(folder), \(Self.free(folder))", "make the folder writable")
     for (name, detail) in optional { add(name, true, detail) }
     self.checks = checks
+  }
+
+  /// Of each engine: what it is, or why it cannot be used. One is enough.
+  private static func engines() -> [(title: String, detail: String)] {
+    EngineKind.allCases.map { kind in
+      do throws(RuntimeError) {
+        return (kind.title, try kind.opened().description())
+      } catch {
+        return (kind.title, "cannot be used: \(error.cause); \(error.remedy)")
+      }
+    }
   }
 
   private static func isWritable(_ folder: String) -> Bool {

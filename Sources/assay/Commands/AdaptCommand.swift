@@ -33,6 +33,7 @@ struct AdaptCommand: PlannedCommand {
   @OptionGroup(title: HelpGroup.required) var place: PlaceArguments
   @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
   @OptionGroup(title: HelpGroup.pictures) var files: ImageArguments
+  @OptionGroup(title: HelpGroup.usual) var engine: EngineArguments
 
   struct PlaceArguments: ParsableArguments {
     @Option(
@@ -90,7 +91,7 @@ struct AdaptCommand: PlannedCommand {
       labelled: use("--labelled", usual.labelled), source: use("--source", usual.source),
       isForced: use("--force", usual.force),
       seed: use("--seed", usual.seed), maximumPixels: files.maximumPixels(use), isStrict: files.isStrict(use),
-      encoding: files.encoding(use), commandLine: typedCommand())
+      encoding: files.encoding(use), commandLine: typedCommand(), engines: engine.engines(use))
     let output = use("--output", place.output)
     let json = use("--json", usual.json)
     return Plan("adapt", kept: "no bundle was written") { [bundle, images] in

@@ -11,6 +11,8 @@ struct BenchCommand: PlannedCommand {
       """
       A NumPy file (.npy, float32 [n, d]) is taken for points of which a coreset is chosen. With --training, full training
       steps of a backbone are timed; mobilenet-v2, resnet18 and resnet50 need no weights for that.
+
+      --engine all measures every engine that is here, image by image in turn, and says how far their outputs are apart.
       """))
 
   @Argument(help: "A bundle, the name of a backbone, or a NumPy file of points.", completion: .file())
@@ -33,12 +35,36 @@ struct BenchCommand: PlannedCommand {
       help: "Milliseconds to wait before each image that is inspected alone, as between parts on a line.")
     var pause = 0.0
 
+    @Option(
+      help: "What runs networks: auto, openvino, onnxruntime, or all of them in turn; auto is the first that is here.")
+    var engine = EngineChoice.one(.auto)
+
     @Flag(help: "Print as JSON.")
     var json = false
 
     func validate() throws {
       guard seconds > 0 else { throw ValidationError("--seconds must be above 0") }
       guard (0...10_000).contains(pause) else { throw ValidationError("--pause must be from 0 to 10000 milliseconds") }
+    }
+  }
+
+  enum EngineChoice: Hashable, CaseIterable, ExpressibleByArgument {
+    case one(EngineArguments.Choice)
+    case all
+
+    static var allCases: [EngineChoice] { EngineArguments.Choice.allCases.map(EngineChoice.one) + [.all] }
+    static var allValueStrings: [String] { allCases.map(\.defaultValueDescription) }
+
+    init?(argument: String) {
+      guard let choice = Self.allCases.first(where: { $0.defaultValueDescription == argument }) else { return nil }
+      self = choice
+    }
+
+    var defaultValueDescription: String {
+      switch self {
+      case .one(let choice): choice.defaultValueDescription
+      case .all: "all"
+      }
     }
   }
 
@@ -76,7 +102,10 @@ struct BenchCommand: PlannedCommand {
 
   func plan(_ use: OptionUse) throws -> Plan {
     let json = use("--json", usual.json)
-    if use("--training", step.training) { return trainingSteps(json, use) }
+    if use("--training", step.training) {
+      use.without(["--engine"], because: "training steps run in oneDNN")
+      return trainingSteps(json, use)
+    }
     use.without(["--batch-size", "--input-size", "--freeze-to", "--steps"], because: "it needs --training")
     return subject.hasSuffix(".npy") ? chosenPoints(json, use) : try inspections(json, use)
   }
@@ -101,6 +130,7 @@ struct BenchCommand: PlannedCommand {
 
   private func chosenPoints(_ json: Bool, _ use: OptionUse) -> Plan {
     let share = use("--coreset", choice.coreset)
+    use.without(["--engine"], because: "no network is run")
     return Plan("bench POINTS.npy") { [subject] in
       let result = try CoresetBenchmark.run(subject, share: share, progress: ProgressBar().handler)
       if json { return try Console.print(json: result) }
@@ -121,24 +151,52 @@ struct BenchCommand: PlannedCommand {
       files = FolderSearch.images(in: images)
       guard !files.isEmpty else { throw WorkflowError(.noInput, "\(images): no images were found; check the path") }
     }
-    return Plan(isBackbone ? "bench BACKBONE" : "bench BUNDLE") { [subject, files] in
-      let result = try Benchmark.run(subject, images: files, seconds: seconds, pause: pause)
-      if json { return try Console.print(json: result) }
-      func line(_ name: String, _ value: String) throws {
-        try Console.print("\(name.padding(toLength: 34, withPad: " ", startingAt: 0))\(value)")
-      }
-      try line("processor", "\(result.processor), \(result.threads) threads")
-      try line("compile", String(format: "%.0f ms", result.compileMilliseconds))
-      try line("graph alone, one image", String(format: "%.2f ms (p99 %.2f)", result.latencyMedian, result.latencyP99))
-      if let median = result.inspectMedian, let p99 = result.inspectP99 {
-        try line("file to verdict, one image", String(format: "%.2f ms (p99 %.2f)", median, p99))
-        try line("ratio", String(format: "%.2f", median / result.latencyMedian))
-      }
-      try line("graph alone, all cores", String(format: "%.1f images/s", result.throughput))
-      if let throughput = result.inspectThroughput {
-        try line("file to verdict, 1,000 files", String(format: "%.1f images/s", throughput))
-        try line("ratio", String(format: "%.3f", throughput / result.throughput))
+    let plan = Benchmark.Plan(images: files, seconds: seconds, pause: pause)
+    let choice = use("--engine", usual.engine)
+    return Plan(isBackbone ? "bench BACKBONE" : "bench BUNDLE") { [subject] in
+      switch choice {
+      case .one(let choice):
+        let result = try Benchmark.run(subject, plan, engines: choice.engines)
+        if json { return try Console.print(json: result) }
+        try Self.show(result)
+      case .all:
+        let result = try EngineBenchmark.run(subject, plan)
+        if json { return try Console.print(json: result) }
+        try Self.show(result)
       }
     }
+  }
+
+  private static func line(_ name: String, _ value: String) throws {
+    try Console.print("\(name.padding(toLength: 34, withPad: " ", startingAt: 0))\(value)")
+  }
+
+  private static func show(_ result: Benchmark) throws {
+    try line("processor", "\(result.processor), \(result.threads) threads")
+    try line("engine", result.engine)
+    try line("compile", String(format: "%.0f ms", result.compileMilliseconds))
+    try line("graph alone, one image", String(format: "%.2f ms (p99 %.2f)", result.latencyMedian, result.latencyP99))
+    if let median = result.inspectMedian, let p99 = result.inspectP99 {
+      try line("file to verdict, one image", String(format: "%.2f ms (p99 %.2f)", median, p99))
+      try line("ratio", String(format: "%.2f", median / result.latencyMedian))
+    }
+    try line("graph alone, all cores", String(format: "%.1f images/s", result.throughput))
+    if let throughput = result.inspectThroughput {
+      try line("file to verdict, 1,000 files", String(format: "%.1f images/s", throughput))
+      try line("ratio", String(format: "%.3f", throughput / result.throughput))
+    }
+  }
+
+  private static func show(_ result: EngineBenchmark) throws {
+    for (place, engine) in result.engines.enumerated() {
+      if place > 0 { try Console.print("") }
+      try show(engine)
+    }
+    for difference in result.differences {
+      try line(
+        "\(difference.output), furthest apart",
+        String(format: "%.2g (largest value %.3g)", difference.largest, difference.scale))
+    }
+    for (_, reason) in result.missing.sorted(by: { $0.key < $1.key }) { Console.say("note: \(reason)") }
   }
 }

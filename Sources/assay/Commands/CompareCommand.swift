@@ -32,6 +32,7 @@ struct CompareCommand: PlannedCommand {
   @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
   @OptionGroup(title: HelpGroup.usual) var labels: LabelArguments
   @OptionGroup(title: HelpGroup.pictures) var images: ImageArguments
+  @OptionGroup(title: HelpGroup.usual) var engine: EngineArguments
   @OptionGroup(title: HelpGroup.pictures) var white: WhiteLevelArguments
   @OptionGroup(title: HelpGroup.cache) var cache: CacheArguments
 
@@ -115,7 +116,7 @@ struct CompareCommand: PlannedCommand {
       backbones: use("--backbones", usual.backbones).map(Self.names), methods: use("--methods", try chosenMethods()),
       seed: use("--seed", usual.seed), goodClass: use("--good", labels.good), cache: store,
       whiteLevel: white.rule(use), maximumPixels: images.maximumPixels(use), isStrict: images.isStrict(use),
-      encoding: images.encoding(use), commandLine: typedCommand())
+      encoding: images.encoding(use), commandLine: typedCommand(), engines: engine.engines(use))
     let json = use("--json", usual.json)
     _ = use("--output", usual.output)
     options.labels = use("--labels", labels.labels)

@@ -36,6 +36,7 @@ struct InspectCommand: PlannedCommand {
   var failOnDefect = false
 
   @OptionGroup var images: DecodingArguments
+  @OptionGroup var engine: EngineArguments
 
   @Flag(help: "Print one JSON document an image on standard output.")
   var json = false
@@ -46,6 +47,7 @@ struct InspectCommand: PlannedCommand {
 
   func plan(_ use: OptionUse) throws -> Plan {
     let maximumPixels = images.maximumPixels(use)
+    let engines = engine.engines(use)
     let maps = use("--maps", maps)
     let failsOnDefect = use("--fail-on-defect", failOnDefect)
     let asJSON = use("--json", json)
@@ -53,7 +55,8 @@ struct InspectCommand: PlannedCommand {
       let started = ContinuousClock.now
       let (files, missed) = try paths()
       let inspector = try Inspector(
-        path: bundle, mode: files.count == 1 ? .latency : .throughput, maximumPixels: maximumPixels)
+        path: bundle, mode: files.count == 1 ? .latency : .throughput, maximumPixels: maximumPixels,
+        engines: engines)
       if failsOnDefect, let reason = inspector.rule.whyNotJudging {
         throw WorkflowError(
           .usage,

@@ -56,14 +56,7 @@ struct ExportCommand: PlannedCommand {
     let output = use("--output", output)
     return Plan("export") { [bundle] in
       do {
-        let opened = try ModelBundle(path: bundle)
-        let model = try opened.contents(ModelBundle.modelName)
-        do {
-          try Data(model).write(to: URL(fileURLWithPath: output), options: .atomic)
-        } catch {
-          throw WorkflowError(.inputOutput, "\(output): it cannot be written; check folder, space and permissions")
-        }
-        let parsed = try ONNXModel(bytes: model, source: output)
+        let parsed = try ModelBundle(path: bundle).exportGraph(to: output)
         for port in parsed.inputs { Console.say("input   \(port.name) \(port.shape)") }
         for port in parsed.outputs { Console.say("output  \(port.name) \(port.shape)") }
         Console.say(

@@ -29,6 +29,7 @@ struct ServeCommand: PlannedAsyncCommand {
   var bundles: [String]
 
   @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
+  @OptionGroup(title: HelpGroup.usual) var engine: EngineArguments
   @OptionGroup(title: HelpGroup.record) var place: RecordPlace
   @OptionGroup(title: HelpGroup.record) var keeping: RecordArguments
   @OptionGroup(title: HelpGroup.access) var access: AccessArguments
@@ -111,6 +112,7 @@ struct ServeCommand: PlannedAsyncCommand {
     options.queueLength = use("--queue", limits.queue)
     options.longestWait = use("--longest-wait", limits.longestWait)
     options.maximumPixels = use("--max-pixels", limits.maxPixels)
+    options.engines = engine.engines(use)
     options.memory = use("--memory", limits.memory) << 20
     options.eventReaders = use("--event-readers", limits.eventReaders)
     if let zone = use("--time-zone", usual.timeZone).flatMap({ TimeZone(identifier: $0) }) { options.timeZone = zone }

@@ -32,6 +32,7 @@ struct ThresholdCommand: PlannedCommand {
   @OptionGroup(title: HelpGroup.usual) var usual: UsualArguments
   @OptionGroup(title: HelpGroup.thresholds) var rule: RuleArguments
   @OptionGroup(title: HelpGroup.pictures) var images: ImageArguments
+  @OptionGroup(title: HelpGroup.usual) var engine: EngineArguments
 
   struct UsualArguments: ParsableArguments {
     @Option(
@@ -137,12 +138,12 @@ struct ThresholdCommand: PlannedCommand {
     var reading = PartsReading()
     if path == nil {
       use.without(
-        ["--good", "--max-pixels", "--strict", "--encoding"],
+        ["--good", "--max-pixels", "--strict", "--encoding", "--engine"],
         because: "without a folder of parts the scores kept from training are used")
     } else {
       reading = PartsReading(
         goodClass: use("--good", usual.good), encoding: images.encoding(use), isStrict: images.isStrict(use),
-        maximumPixels: images.maximumPixels(use))
+        maximumPixels: images.maximumPixels(use), engines: engine.engines(use))
     }
     if let check = use("--check", rule.check), let rate = overkill, let path {
       use.without(["--class", "--by", "--reason"], because: "nothing is changed")

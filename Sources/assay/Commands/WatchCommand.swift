@@ -56,6 +56,7 @@ struct WatchCommand: PlannedCommand {
   @OptionGroup(title: HelpGroup.record) var keeping: RecordArguments
   @OptionGroup(title: HelpGroup.mqtt) var mqtt: MQTTArguments
   @OptionGroup(title: HelpGroup.pictures) var images: DecodingArguments
+  @OptionGroup(title: HelpGroup.usual) var engine: EngineArguments
 
   struct UsualArguments: ParsableArguments {
     @Option(help: "Where good/, defect/ and unsure/ are made. (default: in the folder itself)", completion: .directory)
@@ -103,6 +104,7 @@ struct WatchCommand: PlannedCommand {
     let action = use("--action", usual.action)
     let patience = use("--patience", usual.patience)
     let maximumPixels = images.maximumPixels(use)
+    let engines = engine.engines(use)
     let interval = use("--interval", usual.interval)
     let once = use("--once", usual.once)
     let json = use("--json", usual.json)
@@ -111,7 +113,7 @@ struct WatchCommand: PlannedCommand {
       let isStopped = Interruption.watch("the picture at hand")
       let watcher = try FolderWatcher(
         bundle: bundle, folder: folder, output: output, action: action, patience: patience, recording: recording,
-        maximumPixels: maximumPixels)
+        maximumPixels: maximumPixels, engines: engines)
       let served = watcher.served
       let logger = Logger(label: "assay") { JSONLogHandler(label: $0, level: .warning) }
       let publisher = try broker.map { try MQTTPublisher($0, logger: logger, models: { [served] }) }

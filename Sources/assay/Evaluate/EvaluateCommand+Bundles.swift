@@ -12,6 +12,7 @@ extension EvaluateCommand {
     let allowsTrained: Bool
     let isStrict: Bool
     let maximumPixels: Int
+    let engines: Engines
     let encoding: String?
     let report: String?
     let json: Bool
@@ -20,7 +21,8 @@ extension EvaluateCommand {
   private func settings(_ json: Bool, _ use: OptionUse) -> Settings {
     Settings(
       allowsTrained: use("--allow-trained", usual.allowTrained), isStrict: images.isStrict(use),
-      maximumPixels: images.maximumPixels(use), encoding: images.encoding(use), report: use("--report", usual.report),
+      maximumPixels: images.maximumPixels(use), engines: recipe.engine.engines(use), encoding: images.encoding(use),
+      report: use("--report", usual.report),
       json: json)
   }
 
@@ -58,7 +60,7 @@ extension EvaluateCommand {
     }
     let options = EvaluationOptions(
       labels: labels, goodClass: goodClass, allowsTrained: settings.allowsTrained, isStrict: settings.isStrict,
-      maximumPixels: settings.maximumPixels, encoding: settings.encoding)
+      maximumPixels: settings.maximumPixels, encoding: settings.encoding, engines: settings.engines)
     return Plan("evaluate BUNDLE", kept: "nothing was written") {
       let notes = BundleTest.pictureNotes(
         bundle: bundle, on: data, encoding: options.encoding, cache: FeatureCache(),
@@ -136,6 +138,7 @@ extension EvaluateCommand {
       let result = try TransferEvaluator.evaluate(
         bundle: bundle, source: source, targets: targets, seed: seed, allowsTrained: settings.allowsTrained,
         isStrict: settings.isStrict, encoding: settings.encoding, maximumPixels: settings.maximumPixels, cache: cache,
+        engines: settings.engines,
         progress: ProgressBar().handler)
       if result.refused > 0 {
         Console.say("\(result.refused) images of the source were refused: the bundle was trained on them")

@@ -154,6 +154,7 @@ struct RecipeArguments: ParsableArguments {
   @OptionGroup(title: HelpGroup.features) var reading: FeatureArguments
   @OptionGroup(title: HelpGroup.pictures) var white: WhiteLevelArguments
   @OptionGroup(title: HelpGroup.cache) var cache: CacheArguments
+  @OptionGroup(title: HelpGroup.usual) var engine: EngineArguments
 
   var seed: UInt64 { network.seed }
   var inputSize: Int? { network.inputSize }
@@ -168,7 +169,7 @@ struct RecipeArguments: ParsableArguments {
       },
       filter: use("--filter", reading.filter), whiteLevel: white.rule(use), maximumPixels: images.maximumPixels(use),
       cache: cache.store(use),
-      isStrict: images.isStrict(use), encoding: images.encoding(use))
+      isStrict: images.isStrict(use), encoding: images.encoding(use), engines: engine.engines(use))
   }
 
   /// What classifiers and measurements read.

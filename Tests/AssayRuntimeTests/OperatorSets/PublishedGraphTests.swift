@@ -20,7 +20,7 @@ import Testing
     try ONNXInspection.check(model, source: graph)
     let upgraded = try model.upgraded(source: graph)
     let shape = try #require(model.inputs.first).shape.enumerated().map { $1 < 0 ? [1, 3, 224, 224][$0] : $1 }
-    let network = try Network(onnx: upgraded.serialized(), inputShape: shape, mode: .latency)
+    let network = try Network(onnx: upgraded.serialized(), inputShape: shape, mode: .latency, engines: .automatic)
     let outputs = try network.run(Self.floats(folder + "/input.bin"))
     for (index, port) in model.outputs.enumerated() {
       let wanted = try Self.floats("\(folder)/output\(index).bin")

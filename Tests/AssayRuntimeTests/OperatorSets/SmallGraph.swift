@@ -1,6 +1,7 @@
 import AssayGraph
 import AssayRuntime
 import Foundation
+import Testing
 
 /// A graph of a few nodes, from `x` to `y`, in any version of ONNX's operator set.
 struct SmallGraph {
@@ -90,12 +91,21 @@ struct SmallGraph {
 
   var model: ONNXModel { ONNXModel(proto: proto) }
 
-  /// `y` as the reader and OpenVINO give it.
+  /// `y` as the reader and an engine give it: the same in each.
   func run(_ values: [Float]) throws -> Tensor? {
     let shape = model.inputs[0].shape
     try ONNXInspection.check(model, source: "small.onnx")
-    let upgraded = try model.upgraded(source: "small.onnx")
-    return try Network(onnx: upgraded.serialized(), inputShape: shape, mode: .latency).run(values)["y"]
+    let onnx = try model.upgraded(source: "small.onnx").serialized()
+    let found = try EngineKind.allCases.map {
+      try Network(onnx: onnx, inputShape: shape, mode: .latency, engines: Engines($0)).run(values)["y"]
+    }
+    for other in found.dropFirst() {
+      #expect(other?.shape == found[0]?.shape)
+      for (own, value) in zip(found[0]?.values ?? [], other?.values ?? []) {
+        #expect(abs(own - value) <= 1e-5 * max(1, abs(own)))
+      }
+    }
+    return found[0]
   }
 
   private static func port(_ name: String, _ shape: [Int]?) -> Assay_Onnx_ValueInfo {

@@ -1,5 +1,4 @@
 import AssayBase
-import COpenVINO
 
 /// Why a network cannot be loaded or run.
 public struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -25,15 +24,18 @@ public struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
         + "it again, or choose another backbone")
   }
 
-  /// Turns a status of the C API into an error with OpenVINO's own words.
-  static func check(_ status: ov_status_e, _ operation: String) throws(RuntimeError) {
-    guard status != OK else { return }
-    let detail = ov_get_last_err_msg().map { String(cString: $0) } ?? ""
-    let name = ov_get_error_info(status).map { String(cString: $0) } ?? "status \(status.rawValue)"
-    let text = detail.isEmpty ? name : detail.split(whereSeparator: \.isNewline).suffix(2).joined(separator: " ")
-    throw RuntimeError(
-      operation: operation, cause: "OpenVINO reports: \(text)", remedy: "run `assay doctor`; if it is well, report this"
-    )
+  /// - Parameters:
+  ///   - bytes: what an input or output holds.
+  ///   - expected: how many 32-bit floats it should hold.
+  static func notFloats(bytes: Int, expected: Int) -> RuntimeError {
+    RuntimeError(
+      operation: "read a tensor", cause: "it has \(bytes) bytes, expected \(expected) 32-bit floats",
+      remedy: "export the model with 32-bit float inputs and outputs")
+  }
+
+  /// The same of a file that is known.
+  package func naming(_ file: String) -> RuntimeError {
+    operation.contains(file) ? self : RuntimeError(operation: "\(file): \(operation)", cause: cause, remedy: remedy)
   }
 }
 
