@@ -9,14 +9,16 @@ extension ModelBundle {
   @discardableResult
   public func exportGraph(to path: String) throws(BundleError) -> ONNXModel {
     let bytes = try contents(Self.modelName)
-    let model: ONNXModel
+    var model: ONNXModel
+    var written = bytes
     do {
       model = try ONNXModel(bytes: bytes, source: "\(self.path)/\(Self.modelName)")
+      if model.nameMissingOutputs() { written = try model.serialized() }
     } catch {
       throw BundleError(path: self.path, reason: .damaged, cause: error.cause, remedy: error.remedy)
     }
     do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try Data(written).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw BundleError(
         path: path, reason: .cannotWrite, cause: "it cannot be written", remedy: "check folder, space and permissions")

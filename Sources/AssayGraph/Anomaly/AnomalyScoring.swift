@@ -44,7 +44,8 @@ extension GraphBuilder {
     let largest = min(positions, max(1, Int((Double(positions) * share).rounded(.up))))
     let flat = reshape(map, [positions], name: name + ".flat")
     let count = integers([largest], name: name + ".count")
-    let top = node("TopK", [flat.name, count], name: name + ".top", shape: [largest], [.int("axis", 1)])
+    let top = node(
+      "TopK", [flat.name, count], name: name + ".top", others: [name + ".places"], shape: [largest], [.int("axis", 1)])
     return node("ReduceMean", [top.name], name: name, shape: [1], [.ints("axes", [1]), .int("keepdims", 1)])
   }
 }

@@ -78,18 +78,21 @@ public struct GraphBuilder {
 
   // MARK: Nodes
 
-  /// Adds a node with one output.
-  /// - Parameter shape: of the output, without `N`.
+  /// Adds a node of which one output is used.
+  /// - Parameters:
+  ///   - others: names of outputs that the standard asks for besides.
+  ///   - shape: of the output that is used, without `N`.
   @discardableResult
   public mutating func node(
-    _ operation: String, _ inputs: [String], name: String, shape: [Int], _ attributes: [Assay_Onnx_Attribute] = []
+    _ operation: String, _ inputs: [String], name: String, others: [String] = [], shape: [Int],
+    _ attributes: [Assay_Onnx_Attribute] = []
   ) -> GraphValue {
-    precondition(used.insert(name).inserted, "two values are called \(name)")
+    for output in [name] + others { precondition(used.insert(output).inserted, "two values are called \(output)") }
     var node = Assay_Onnx_Node()
     node.opType = operation
     node.name = name
     node.input = inputs
-    node.output = [name]
+    node.output = [name] + others
     node.attribute = attributes
     graph.node.append(node)
     return GraphValue(name: name, shape: shape)

@@ -213,6 +213,14 @@ import Testing
     try expect(graph, [3, 9, 1, 7], gives: [9, 7], [1, 2])
   }
 
+  /// Bundles of earlier versions name no places of the largest values, though ONNX's `Operators.md` asks for two outputs.
+  @Test func outputsThatAreMissingAreNamed() throws {
+    var graph = SmallGraph(17, [1, 4], "TopK", ["x", "k"], outputs: ["y"], integers: ["k": [2]])
+    try expect(graph, [1, 4, 2, 3], gives: [4, 3])
+    graph.node("Relu", ["x"], ["y.places"])
+    try expect(graph, [1, 4, 2, 3], gives: [4, 3])
+  }
+
   /// Operators of 18 to 21 that the older set writes as several.
   @Test func youngOperators() throws {
     let x: [Float] = [-1, 0, 2]

@@ -85,7 +85,9 @@ final class ONNXRuntimeEngine: InferenceEngine, @unchecked Sendable {
           file: "model", cause: "it has \(model.inputs.count) inputs, expected 1",
           remedy: "export it with the image as its only input")
       }
-      guard model.inputs[0].shape != plan.inputShape else { return plan.onnx }
+      let isIncomplete = model.nameMissingOutputs()
+      let isAsItShouldBe = model.inputs[0].shape == plan.inputShape && model.proto.graph.valueInfo.isEmpty
+      guard isIncomplete || !isAsItShouldBe else { return plan.onnx }
       model.fixInput(place, plan.inputShape)
       return try model.serialized()
     } catch {
@@ -95,7 +97,8 @@ final class ONNXRuntimeEngine: InferenceEngine, @unchecked Sendable {
 }
 
 extension ONNXModel {
-  /// Shapes that were declared for another input are forgotten.
+  /// Shapes that were declared for other values are forgotten: they were for another input, or are wrong, and all follow from
+  /// the input's.
   fileprivate mutating func fixInput(_ place: Int, _ shape: [Int]) {
     proto.graph.input[place].type.tensorType.shape.dim = shape.map { side in
       var dimension = Assay_Onnx_Dimension()
