@@ -30,7 +30,7 @@ ASSAY_VERSION ?= $(shell scripts/version.sh)
 export ASSAY_VERSION := $(ASSAY_VERSION)
 
 .PHONY: all help setup build test debug demo openapi page page-shift lint check fuzz fuzz-corpus tsan sanitize kills \
-  api bench-check examples clean
+  api bench-check examples docs clean
 all: build
 
 # What there is to make.
@@ -59,7 +59,7 @@ debug:
 	$(if $(FILTER),swift test $(DEBUG_FLAGS) $(FILTER_FLAG),swift build $(DEBUG_FLAGS) --build-tests)
 
 # What CI asks of every commit: format, imports as declared in Package.swift, arrows that point down, licences, links, all tests,
-# commands in the documents as the program has them. Compiles once.
+# commands in the documents as the program has them, articles that name what there is. Compiles once.
 check: lint
 	@scripts/setup.sh --tests
 	@scripts/imports.py
@@ -71,6 +71,7 @@ check: lint
 	$(SWIFT_TEST) $(TEST_FLAGS) --explicit-target-dependency-import-check error $(FILTER_FLAG)
 	@scripts/docs_commands.py $(ASSAY)
 	@scripts/reference.py $(ASSAY) --check
+	@scripts/docc.sh $(ROOT)/.build/docs
 	@test -z "$(ASSAY_VERSION)" || test "$$($(ASSAY) --version)" = "$(ASSAY_VERSION)"
 
 # Train, test and use an inspector of solar cells.
@@ -135,6 +136,10 @@ examples: setup
 	swift build $(BUILD_FLAGS) --product TrainLine
 	PKG_CONFIG_PATH=$(ROOT)/.deps/pkgconfig swift build -c release --package-path Examples/Dependant \
 	  --scratch-path $(ROOT)/.build-dependant --product InspectPart
+
+# The documentation of the public modules, by DocC, into .build/docs.
+docs: build
+	@scripts/docc.sh $(ROOT)/.build/docs
 
 # The layout of the sources; `swift format -i FILE` mends it.
 lint:

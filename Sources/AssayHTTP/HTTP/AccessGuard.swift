@@ -8,7 +8,7 @@ import Hummingbird
 public struct BearerToken: Sendable {
   private let digest: [UInt8]
 
-  /// - Throws: ``StationError`` when the file has no usable token.
+  /// - Throws: `StationError` when the file has no usable token.
   public init(file: String) throws(StationError) {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
       throw StationError(.noInput, "\(file): the token cannot be read; check the path and its permissions")

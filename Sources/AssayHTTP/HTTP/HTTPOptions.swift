@@ -15,7 +15,7 @@ public struct HTTPOptions: Sendable {
   public var exchangeSeconds = 20.0
   /// Seconds after which a connection without a request is closed.
   public var idleSeconds = 60.0
-  /// Each may hold ``headerBytes`` before it is known who asks.
+  /// Each may hold `headerBytes` before it is known who asks.
   public var maximumConnections = 2_000
 
   /// All header fields of one request.

@@ -20,7 +20,7 @@ public struct StationServer: Sendable {
   private let token: BearerToken?
   private let transport: TLSConfiguration?
 
-  /// - Throws: ``StationError`` when another machine could ask without a token, or certificate and key do not fit.
+  /// - Throws: `StationError` when another machine could ask without a token, or certificate and key do not fit.
   public init(_ station: Station, _ options: HTTPOptions = HTTPOptions()) throws(StationError) {
     self.station = station
     self.options = options

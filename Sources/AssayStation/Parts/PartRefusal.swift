@@ -80,7 +80,7 @@ public enum PartRefusal: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// What was asked of a ``ByteBudget``, and what it has.
+/// What was asked of a `ByteBudget`, and what it has.
 public struct BudgetShortage: Sendable, Equatable, CustomStringConvertible {
   /// `the request`, `the answer` or `the decoded picture`.
   public let what: String

@@ -18,9 +18,9 @@ public enum WatchAction: String, Sendable, CaseIterable {
 
 /// Inspects pictures as they arrive in a folder and sorts them.
 ///
-/// A picture is inspected once it is settled: its ``FileMark`` has been the same over two looks. What cannot be decoded
+/// A picture is inspected once it is settled: its `FileMark` has been the same over two looks. What cannot be decoded
 /// then is looked at again until its patience has run out, so that a slow copy is not taken for a broken picture. What
-/// cannot be opened or moved, and what is no file, is named once and left (``LeftPictures``).
+/// cannot be opened or moved, and what is no file, is named once and left (`LeftPictures`).
 ///
 /// Each result is appended to a journal, `FOLDER/.assay-watch.jsonl`, and synchronised to the disk **before** the picture
 /// is moved. A picture that the journal has, and that could not be moved or was not before a restart, is moved as the

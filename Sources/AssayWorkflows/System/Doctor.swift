@@ -8,7 +8,10 @@ import Foundation
 public struct Doctor: Sendable, Encodable {
   public struct Check: Sendable, Encodable {
     public let name: String
+    /// False where Assay cannot do without it, or what there is of it is damaged.
     public let isWell: Bool
+    /// False for what is not here and is needed for some uses only.
+    public let isHere: Bool
     public let detail: String
     public let remedy: String?
   }
@@ -17,10 +20,14 @@ public struct Doctor: Sendable, Encodable {
   public var isWell: Bool { checks.allSatisfy(\.isWell) }
 
   /// - Parameter optional: further lines, of what is needed for some uses only.
-  public init(optional: [(name: String, detail: String)] = []) {
+  public init(optional: [(name: String, detail: String, isHere: Bool)] = []) {
     var checks: [Check] = []
     func add(_ name: String, _ isWell: Bool, _ detail: String, _ remedy: String? = nil) {
-      checks.append(Check(name: name, isWell: isWell, detail: detail, remedy: isWell ? nil : remedy))
+      checks.append(Check(name: name, isWell: isWell, isHere: isWell, detail: detail, remedy: isWell ? nil : remedy))
+    }
+    func add(_ optional: (name: String, detail: String, isHere: Bool)) {
+      checks.append(
+        Check(name: optional.name, isWell: true, isHere: optional.isHere, detail: optional.detail, remedy: nil))
     }
     add("assay", true, Versions.assay)
     let processor = Machine.processor()
@@ -30,7 +37,7 @@ public struct Doctor: Sendable, Encodable {
       processor.instructionSets.joined(separator: ", ")
         + (processor.instructionSets.contains("avx2") ? "" : " (no AVX2: it works, but several times more slowly)"))
     add("memory", true, "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB")
-    for (title, detail) in Self.engines() { add(title, true, detail) }
+    for engine in Self.engines() { add(engine) }
     do throws(RuntimeError) {
       let choice = try Engines.automatic.chosen()
       add("engine", true, choice.note ?? "networks run in \(choice.engine.title) \(choice.engine.version)")
@@ -49,17 +56,17 @@ public struct Doctor: Sendable, Encodable {
     }
     let folder = FeatureCache.defaultFolder
     add("cache", Self.isWritable(folder), "\(folder), \(Self.free(folder))", "make the folder writable")
-    for (name, detail) in optional { add(name, true, detail) }
+    for check in optional { add(check) }
     self.checks = checks
   }
 
   /// Of each engine: what it is, or why it cannot be used. One is enough.
-  private static func engines() -> [(title: String, detail: String)] {
+  private static func engines() -> [(name: String, detail: String, isHere: Bool)] {
     EngineKind.allCases.map { kind in
       do throws(RuntimeError) {
-        return (kind.title, try kind.opened().description())
+        return (kind.title, try kind.opened().description(), true)
       } catch {
-        return (kind.title, "cannot be used: \(error.cause); \(error.remedy)")
+        return (kind.title, "cannot be used: \(error.cause); \(error.remedy)", false)
       }
     }
   }

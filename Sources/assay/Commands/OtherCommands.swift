@@ -27,13 +27,13 @@ struct DoctorCommand: PlannedCommand {
           "lib\(library.rawValue)",
           library.failure.map { _ in
             "not here; \(library.purpose) needs it: apt-get install \(library.package)"
-          } ?? "\(library.purpose)"
+          } ?? "\(library.purpose)", library.failure == nil
         )
       })
     if json { try Console.print(json: doctor) }
     for check in doctor.checks where !json || !check.isWell {
       let line =
-        "\(check.isWell ? "ok     " : "MISSING") \(check.name): \(check.detail)"
+        "\(!check.isWell ? "MISSING" : check.isHere ? "ok     " : "absent ") \(check.name): \(check.detail)"
         + (check.remedy.map { "; \($0)" } ?? "")
       if json { Console.say(ShownLine(line)) } else { try Console.print(ShownLine(line)) }
     }
