@@ -9,7 +9,10 @@ let sanitizing = SwiftSetting.unsafeFlags([
   "-sanitize=address", "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
 ])
 let settings: [SwiftSetting] =
-  [.swiftLanguageMode(.v6)] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+  [
+    .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
   + (isFuzzing ? [sanitizing] : [])
 
 /// `make` and CI set this variable: every package in the very version of the tables below, also what packages bring. Without it the

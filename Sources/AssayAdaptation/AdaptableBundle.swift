@@ -1,13 +1,13 @@
 import AssayBackbones
-import AssayBase
-import AssayBundle
-import AssayData
-import AssayGraph
+package import AssayBase
+package import AssayBundle
+package import AssayData
+package import AssayGraph
 import AssayImage
 import AssayInspection
-import AssayLearning
-import AssayMethods
-import AssayRuntime
+package import AssayLearning
+package import AssayMethods
+package import AssayRuntime
 
 /// A classifier's bundle taken apart: its network up to the features, its head, and what it keeps of its own line.
 package struct AdaptableBundle {

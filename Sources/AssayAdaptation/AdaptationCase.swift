@@ -1,7 +1,7 @@
 import AssayBase
-import AssayGraph
-import AssayInspection
-import AssayLearning
+package import AssayGraph
+package import AssayInspection
+package import AssayLearning
 
 /// A classifier, its own line, and another line: everything that a test of adaptation looks at. Features are in units of
 /// the source's deviations.

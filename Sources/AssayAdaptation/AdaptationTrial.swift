@@ -1,6 +1,6 @@
 import AssayBase
 import AssayInspection
-import AssayLearning
+package import AssayLearning
 import AssayMetrics
 import Foundation
 

@@ -1,11 +1,11 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
 import AssayEvaluation
 import AssayGraph
 import AssayImage
 import AssayInspection
-import AssayLearning
+package import AssayLearning
 import AssayMethods
 import AssayReport
 import AssayRuntime
@@ -111,7 +111,7 @@ package struct AdaptedBundle {
 
   private func report(_ record: AdaptationRecord, _ manifest: Manifest, _ output: String) -> String {
     var content = ReportContent(
-      title: "Inspector \((output as NSString).lastPathComponent), adapted to another line",
+      title: "Inspector \(output.lastPathComponent), adapted to another line",
       subtitle: "Made of \(record.bundle)",
       verdict: trial.isRecommended
         ? "Adapted by \(record.method): the test says that it helps."

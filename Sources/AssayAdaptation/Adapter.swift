@@ -1,11 +1,11 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
-import AssayData
-import AssayImage
-import AssayLearning
-import AssayMethods
+public import AssayData
+public import AssayImage
+package import AssayLearning
+package import AssayMethods
 import AssayReport
-import AssayRuntime
+public import AssayRuntime
 import Foundation
 
 /// Everything that `assay adapt` can be told.

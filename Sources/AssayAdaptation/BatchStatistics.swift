@@ -1,9 +1,10 @@
-import AssayBase
-import AssayGraph
-import AssayImage
+package import AssayBase
+import AssayBundle
+package import AssayGraph
+package import AssayImage
 import AssayInspection
-import AssayLearning
-import AssayRuntime
+package import AssayLearning
+package import AssayRuntime
 import Foundation
 
 /// Statistics of a backbone's channels measured on images, and the backbone with those of a new line brought to those of

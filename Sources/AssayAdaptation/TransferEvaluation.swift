@@ -1,11 +1,11 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
-import AssayData
-import AssayImage
+public import AssayData
+public import AssayImage
 import AssayLearning
 import AssayMethods
-import AssayMetrics
-import AssayRuntime
+public import AssayMetrics
+public import AssayRuntime
 
 /// A share of images named rightly.
 public struct TransferAccuracy: Encodable, Sendable {

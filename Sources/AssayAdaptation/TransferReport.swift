@@ -1,5 +1,7 @@
 import AssayBase
-import AssayMetrics
+import AssayData
+import AssayEvaluation
+package import AssayMetrics
 import AssayReport
 import Foundation
 
@@ -45,7 +47,7 @@ public enum TransferReport {
   }
 
   public static func html(_ evaluation: TransferEvaluation, commandLine: String) -> String {
-    let name = (evaluation.bundle as NSString).lastPathComponent
+    let name = evaluation.bundle.lastPathComponent
     var content = ReportContent(
       title: "\(name) on other lines",
       subtitle: "\(evaluation.source.images) images of its own line, "
@@ -75,7 +77,7 @@ public enum TransferReport {
 
   /// One target in words.
   public static func sentence(_ target: TransferTarget) -> String {
-    let name = (target.path as NSString).lastPathComponent
+    let name = target.path.lastPathComponent
     guard target.loss > 0.005 else { return "On \(name) nothing is lost." }
     let lost = "On \(name) \(String(format: "%.1f", target.loss * 100)) points of accuracy are lost"
     guard let best = target.rows.last(where: { $0.name.hasPrefix("auto") }), let share = best.recovered else {

@@ -1,5 +1,5 @@
-import AssayBase
-import AssayGraph
+public import AssayBase
+public import AssayGraph
 import AssayRuntime
 import AssayWeights
 import Foundation

@@ -1,6 +1,6 @@
-import AssayBase
-import AssayGraph
-import AssayRuntime
+public import AssayBase
+public import AssayGraph
+public import AssayRuntime
 import AssayWeights
 import Foundation
 
@@ -76,7 +76,7 @@ public enum BackboneImport {
   }
 
   private static func isNamedAsWeights(_ path: String) -> Bool {
-    ["pth", "pt", "bin", "safetensors", "tar"].contains((path as NSString).pathExtension.lowercased())
+    ["pth", "pt", "bin", "safetensors", "tar"].contains(path.pathExtension.lowercased())
   }
 
   /// Publishers put the beginning of the file's SHA-256 into its name.
@@ -103,7 +103,7 @@ public enum BackboneImport {
     let description = BackboneDescription(
       name: try checked(options.name ?? network.name), nativeSize: size,
       licence: options.licence ?? published?.licence ?? askLicence() ?? unknownLicence,
-      source: published.map { "\($0.publisher), \($0.file)" } ?? "imported from \((path as NSString).lastPathComponent)"
+      source: published.map { "\($0.publisher), \($0.file)" } ?? "imported from \(path.lastPathComponent)"
     )
     let normalisation = options.normalisation ?? published?.normalisation ?? network.normalisation
     let backbone = PretrainedBackbone(
@@ -129,7 +129,7 @@ public enum BackboneImport {
       throw WorkflowError(.usage, "--padding is for weights, and \(path) is a graph, which says itself how it pads")
     }
     let (model, stored) = try readGraph(bytes, path: path)
-    let file = ((path as NSString).lastPathComponent as NSString).deletingPathExtension.lowercased()
+    let file = path.lastPathComponent.deletingPathExtension.lowercased()
     let name = try checked(options.name ?? file)
     let input = try GraphStages.imageInput(of: model, path)
     let size = options.inputSize ?? GraphStages.fixedSide(of: model) ?? 224
@@ -137,7 +137,7 @@ public enum BackboneImport {
     let card = ImportedBackbone.Card(
       description: BackboneDescription(
         name: name, nativeSize: size, licence: options.licence ?? askLicence() ?? unknownLicence,
-        source: "imported from \((path as NSString).lastPathComponent)"),
+        source: "imported from \(path.lastPathComponent)"),
       sha256: SHA256Digest(of: stored).hex, input: input, taps: taps,
       defaultTaps: GraphStages.defaults(taps, strides: [4, 8, 16, 32]),
       patchTaps: GraphStages.defaults(taps, strides: [8, 16]), normalisation: options.normalisation ?? .imageNet)
@@ -158,7 +158,7 @@ public enum BackboneImport {
     var model = try ONNXModel(bytes: bytes, source: path)
     var stored = bytes
     if model.hasExternalData {
-      model = try model.readingExternalData(in: (path as NSString).deletingLastPathComponent, source: path)
+      model = try model.readingExternalData(in: path.deletingLastPathComponent, source: path)
       stored = try model.serialized()
     }
     try ONNXInspection.check(model, source: path)

@@ -1,5 +1,5 @@
-import AssayBase
-import AssayGraph
+package import AssayBase
+package import AssayGraph
 import AssayRuntime
 import Foundation
 

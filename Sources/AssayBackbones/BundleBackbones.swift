@@ -1,6 +1,7 @@
-import AssayBase
-import AssayBundle
-import AssayGraph
+public import AssayBase
+public import AssayBundle
+public import AssayGraph
+import AssayImage
 import AssayRuntime
 import Foundation
 

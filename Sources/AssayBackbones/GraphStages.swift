@@ -1,6 +1,6 @@
 import AssayBase
-import AssayGraph
-import AssayRuntime
+package import AssayGraph
+package import AssayRuntime
 
 /// Finds the depths of a network of which only the graph is known.
 package enum GraphStages {

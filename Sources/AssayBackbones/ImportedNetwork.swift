@@ -1,4 +1,4 @@
-import AssayGraph
+public import AssayGraph
 
 /// A network that was brought into the catalogue, as the person who brought it needs to know it.
 public struct ImportedNetwork: Codable, Sendable {

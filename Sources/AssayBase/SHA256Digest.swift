@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+public import Foundation
 
 /// The SHA-256 of some bytes, as a dictionary key.
 public struct SHA256Digest: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Moments as documents and histories name them.
 package enum Timestamp {

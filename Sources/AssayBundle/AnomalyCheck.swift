@@ -1,3 +1,4 @@
+import AssayGraph
 import AssayImage
 
 extension AnomalySpec {

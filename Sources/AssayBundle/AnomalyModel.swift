@@ -1,5 +1,5 @@
-import AssayGraph
-import AssayImage
+public import AssayGraph
+public import AssayImage
 
 /// The part of a manifest that belongs to anomaly detection.
 public struct AnomalyModel: Codable, Sendable, Equatable {

@@ -1,6 +1,6 @@
-import AssayBase
+package import AssayBase
 import AssayGraph
-import Foundation
+public import Foundation
 
 extension BundleReference {
   /// How far the features of a part lie from those of the training images.

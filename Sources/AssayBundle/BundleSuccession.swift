@@ -1,3 +1,4 @@
+import AssayBase
 import CFileSystem
 import Foundation
 
@@ -62,7 +63,7 @@ public struct BundleSuccession: Sendable {
         path: second, reason: .cannotWrite,
         cause: "the bundles cannot change places (\(String(cString: strerror(code))))",
         remedy: isForbidden
-          ? "give this user permission to write in \((second as NSString).deletingLastPathComponent)"
+          ? "give this user permission to write in \(second.deletingLastPathComponent)"
           : "use a file system that can exchange names (ext4, xfs, btrfs, tmpfs)")
     }
   }

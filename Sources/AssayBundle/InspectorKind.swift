@@ -1,4 +1,5 @@
-import AssayImage
+import AssayGraph
+public import AssayImage
 
 /// What kind of inspector a bundle is, with everything that belongs to that kind alone.
 ///

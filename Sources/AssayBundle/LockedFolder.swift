@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A bundle's folder while its manifest is replaced: one process at a time holds it. Others wait.
 package struct LockedFolder: ~Copyable {

@@ -1,4 +1,4 @@
-import AssayGraph
+public import AssayGraph
 
 extension Manifest {
   /// How the good/defect decision was fixed.

@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 /// `manifest.json` of a bundle: everything about a trained inspector that is not the graph.
 ///

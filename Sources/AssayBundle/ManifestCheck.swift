@@ -1,4 +1,5 @@
-import AssayImage
+import AssayGraph
+package import AssayImage
 
 extension Manifest {
   /// Largest side of a network's input in pixels.

@@ -1,4 +1,4 @@
-import AssayGraph
+package import AssayGraph
 
 extension ModelBundle {
   /// The bundle's graph, of which every weight is a finite number.

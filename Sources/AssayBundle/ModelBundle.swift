@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 import Foundation
 
 /// Why a bundle cannot be read or written.
@@ -141,7 +141,7 @@ public struct ModelBundle: Sendable {
   ) throws(BundleError) -> ModelBundle {
     let path = normalised(path)
     try checkReplaceable(path)
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = path.deletingLastPathComponent
     let folder = parent.isEmpty ? "." : parent
     do { try manifest.check() } catch {
       throw BundleError(
@@ -190,9 +190,9 @@ public struct ModelBundle: Sendable {
         path: path, reason: .cannotWrite, cause: "something that is not an Assay bundle has this name",
         remedy: "choose another name with -o")
     }
-    var probe = (path as NSString).deletingLastPathComponent
+    var probe = path.deletingLastPathComponent
     while !probe.isEmpty, probe != "/", !FileManager.default.fileExists(atPath: probe) {
-      probe = (probe as NSString).deletingLastPathComponent
+      probe = probe.deletingLastPathComponent
     }
     guard FileManager.default.isWritableFile(atPath: probe.isEmpty ? "." : probe) else {
       throw BundleError(

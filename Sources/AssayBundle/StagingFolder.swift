@@ -1,5 +1,6 @@
+import AssayBase
 import CFileSystem
-import Foundation
+package import Foundation
 
 /// A folder beside a bundle's final name, locked by its writer for as long as it lives.
 package struct StagingFolder: ~Copyable {
@@ -60,7 +61,7 @@ package struct StagingFolder: ~Copyable {
       }
       try? FileManager.default.removeItem(atPath: aside)
     }
-    let parent = (target as NSString).deletingLastPathComponent
+    let parent = target.deletingLastPathComponent
     let folder = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
@@ -71,8 +72,8 @@ package struct StagingFolder: ~Copyable {
   /// Removes what killed writers left: a folder whose lock nobody holds and whose writer no longer runs. (A writer that
   /// has made its folder but not yet locked it is told by its process number.)
   package static func removeAbandoned(beside target: String) {
-    let parent = (target as NSString).deletingLastPathComponent
-    let name = (prefix(target) as NSString).lastPathComponent
+    let parent = target.deletingLastPathComponent
+    let name = prefix(target).lastPathComponent
     let folder = parent.isEmpty ? "." : parent
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where entry.hasPrefix(name) {
       let path = folder + "/" + entry

@@ -1,6 +1,8 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
+import AssayEvaluation
+import AssayImage
 import AssayInspection
 import AssayMethods
 import AssayRuntime

@@ -1,9 +1,9 @@
-import AssayBase
+package import AssayBase
 import AssayData
-import AssayGraph
+package import AssayGraph
 import AssayImage
 import AssayInspection
-import AssayMethods
+package import AssayMethods
 import AssayRuntime
 
 /// Anomaly detection on the folds of the other methods: every image is scored by a memory of the good parts of the other

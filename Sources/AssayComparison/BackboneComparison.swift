@@ -1,6 +1,7 @@
 import AssayBackbones
-import AssayBase
-import AssayData
+public import AssayBase
+public import AssayData
+import AssayGraph
 import AssayRuntime
 import Foundation
 

@@ -1,12 +1,13 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
 import AssayEvaluation
-import AssayGraph
+package import AssayGraph
+import AssayImage
 import AssayInspection
 import AssayMethods
 import AssayMetrics
-import AssayRuntime
+package import AssayRuntime
 import Foundation
 
 /// One backbone with every method on the same folds: the backbone is run over the images once for the methods that name

@@ -1,4 +1,5 @@
-import AssayMetrics
+import AssayBundle
+public import AssayMetrics
 import Foundation
 
 /// What rows of a comparison are ranked by.

@@ -1,8 +1,8 @@
-import AssayBackbones
-import AssayBase
-import AssayData
-import AssayImage
-import AssayMethods
+package import AssayBackbones
+package import AssayBase
+package import AssayData
+package import AssayImage
+package import AssayMethods
 import AssayRuntime
 
 /// The data set of a comparison: what it is, and which methods it can be learned by.

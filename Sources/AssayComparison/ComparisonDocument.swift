@@ -1,8 +1,8 @@
 import AssayBase
-import AssayBundle
-import AssayData
-import AssayGraph
-import AssayMetrics
+public import AssayBundle
+public import AssayData
+public import AssayGraph
+package import AssayMetrics
 import AssayRuntime
 
 /// A comparison as one JSON document.

@@ -1,5 +1,6 @@
 import AssayBase
-import AssayMetrics
+import AssayGraph
+package import AssayMetrics
 import Foundation
 
 /// Which rows are worth having, and which one to take: on the Pareto front of the criterion against milliseconds, the fastest

@@ -1,7 +1,7 @@
-import AssayData
-import AssayImage
-import AssayMethods
-import AssayRuntime
+public import AssayData
+public import AssayImage
+public import AssayMethods
+public import AssayRuntime
 
 /// How a backbone is used in a comparison.
 public enum ComparisonMethod: String, Codable, Sendable, CaseIterable {

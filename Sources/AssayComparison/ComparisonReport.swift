@@ -1,4 +1,8 @@
 import AssayBase
+import AssayBundle
+import AssayData
+import AssayEvaluation
+import AssayGraph
 import AssayLearning
 import AssayMetrics
 import AssayReport
@@ -10,7 +14,7 @@ public enum ComparisonReport {
   public static func html(_ comparison: Comparison) -> String { ComparisonPage.render(content(comparison)) }
 
   private static func content(_ comparison: Comparison) -> ComparisonContent {
-    let name = (comparison.path as NSString).lastPathComponent
+    let name = comparison.path.lastPathComponent
     var content = ComparisonContent(
       title: "Which backbone for \(name)?", subtitle: "Assay \(Versions.assay) · \(comparison.createdAt)",
       verdict: comparison.recommendation, valueName: comparison.criterion.title, note: note(comparison))

@@ -1,7 +1,7 @@
-import AssayBundle
-import AssayData
-import AssayGraph
-import AssayMetrics
+public import AssayBundle
+public import AssayData
+public import AssayGraph
+public import AssayMetrics
 
 /// What a graph costs: the same for every method whose graph has the same shape.
 public struct GraphCost: Codable, Sendable, Equatable {

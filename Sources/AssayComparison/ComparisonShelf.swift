@@ -1,7 +1,10 @@
-import AssayBase
+package import AssayBase
+import AssayBundle
 import AssayData
-import AssayMethods
-import AssayRuntime
+import AssayGraph
+public import AssayMethods
+import AssayMetrics
+package import AssayRuntime
 import Foundation
 
 /// Finished comparisons in the feature cache, the last of each data set, so that `assay train` can say how others do on the same

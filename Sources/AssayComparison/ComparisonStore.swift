@@ -1,6 +1,6 @@
-import AssayBase
+package import AssayBase
 import AssayData
-import Foundation
+package import Foundation
 
 /// What decides a row: with the same key it would come out the same.
 package struct ComparisonKey: Codable {
@@ -86,7 +86,7 @@ package struct ComparisonStore {
     guard let path else { return }
     do {
       try FileManager.default.createDirectory(
-        atPath: (URL(fileURLWithPath: path).path as NSString).deletingLastPathComponent,
+        atPath: URL(fileURLWithPath: path).path.deletingLastPathComponent,
         withIntermediateDirectories: true)
       try Self.encoder.encode(contents).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

@@ -1,4 +1,6 @@
 import AssayBase
+import AssayBundle
+import AssayGraph
 import AssayMetrics
 import Foundation
 

@@ -1,9 +1,9 @@
-import AssayBase
+package import AssayBase
 import AssayData
-import AssayEvaluation
+package import AssayEvaluation
 import AssayInspection
-import AssayLearning
-import AssayMethods
+package import AssayLearning
+package import AssayMethods
 
 /// Few-shot classification on the folds of ``CrossValidation``: each fold is judged by a classifier that learned from a few
 /// images of each class of the others.

@@ -1,7 +1,7 @@
-import AssayBase
-import CAravis
-import CModbus
-import CMosquitto
+package import AssayBase
+package import CAravis
+package import CModbus
+package import CMosquitto
 
 /// The libraries behind the links. They are opened when a link is used: a station without a broker, a PLC or a camera needs
 /// none of them, and every other command starts as fast as without them.

@@ -1,4 +1,5 @@
 import AssayInspection
+import AssayRuntime
 import AssayStation
 import Synchronization
 

@@ -1,11 +1,11 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
 import AssayInspection
 import AssayMethods
 import AssayRecord
-import AssayRuntime
-import AssayStation
+package import AssayRuntime
+package import AssayStation
 import Foundation
 
 /// Lets a bundle learn from the parts that operators have corrected, compares, and promotes what is better beyond chance

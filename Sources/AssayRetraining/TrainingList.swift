@@ -1,10 +1,10 @@
-import AssayBase
-import AssayBundle
-import AssayData
+package import AssayBase
+package import AssayBundle
+package import AssayData
 import AssayImage
-import AssayMethods
-import AssayRuntime
-import AssayStation
+package import AssayMethods
+package import AssayRuntime
+package import AssayStation
 import Foundation
 
 /// The data set of a retraining: the old images, the corrected parts, and which of both are held out from both bundles.

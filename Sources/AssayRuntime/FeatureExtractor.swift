@@ -1,5 +1,6 @@
-import AssayBase
-import AssayImage
+public import AssayBase
+public import AssayImage
+import AssayWeights
 import Foundation
 import Synchronization
 

@@ -1,5 +1,5 @@
-import AssayBase
-import AssayImage
+public import AssayBase
+public import AssayImage
 
 /// A picture that has been read once, and whose content decided where it belongs: reading it again gives the same content, or an
 /// error that names it. So nothing is computed of one picture and kept under another one's name.

@@ -1,4 +1,5 @@
-import AssayBase
+public import AssayBase
+import AssayWeights
 import Foundation
 import Synchronization
 

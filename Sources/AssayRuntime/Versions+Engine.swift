@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 extension Versions {
   /// The program's, and the engine's that networks run in.

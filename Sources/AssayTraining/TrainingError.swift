@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// Why a network cannot be trained.
 public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible {

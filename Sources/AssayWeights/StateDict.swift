@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 import Foundation
 
 /// The tensors of a checkpoint (`.pth`, `.pt`, `.safetensors`), read without executing anything.

@@ -2,10 +2,14 @@ import AssayAdaptation
 import AssayBackbones
 import AssayBase
 import AssayBundle
+import AssayData
 import AssayEvaluation
+import AssayGraph
+import AssayImage
 import AssayLearning
 import AssayMethods
 import AssayMethodsSupport
+import AssayMetrics
 import AssayRuntime
 import AssayTestSupport
 import Foundation

@@ -1,3 +1,4 @@
+import AssayGraph
 import Foundation
 
 /// A file that somebody made to harm whoever opens it.

@@ -1,4 +1,6 @@
 import AssayBackbones
+import AssayBase
+import AssayGraph
 import Foundation
 import Testing
 

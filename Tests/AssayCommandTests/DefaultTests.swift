@@ -1,4 +1,6 @@
 import AssayBundle
+import AssayGraph
+import AssayImage
 import AssayLearning
 import AssayMethods
 import AssayTraining

@@ -2,6 +2,7 @@ import AssayBundle
 import AssayComparison
 import AssayGraph
 import AssayMethodsSupport
+import AssayMetrics
 import Testing
 
 /// A row of parts of which every even one is good; a defect is found where `found` says so, and scores then above all good parts.

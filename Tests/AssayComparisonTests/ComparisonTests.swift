@@ -3,6 +3,8 @@ import AssayBase
 import AssayBundle
 import AssayComparison
 import AssayData
+import AssayEvaluation
+import AssayGraph
 import AssayMethods
 import AssayMethodsSupport
 import AssayRuntime

@@ -1,5 +1,6 @@
 import AssayData
 import AssayTestSupport
+import Foundation
 import Testing
 
 /// Forms of YOLO that people have, and what is right for each.

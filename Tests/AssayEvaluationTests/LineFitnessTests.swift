@@ -1,3 +1,4 @@
+import AssayBundle
 import AssayEvaluation
 import AssayInspection
 import AssayMetrics

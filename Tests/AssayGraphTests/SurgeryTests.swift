@@ -1,4 +1,5 @@
 import AssayGraph
+import Foundation
 import Testing
 
 @Suite struct SurgeryTests {

@@ -1,3 +1,4 @@
+import AssayHTTP
 import AssayStationSupport
 import AssayTestSupport
 import Foundation

@@ -1,3 +1,4 @@
+import AssayHTTP
 import AssayStation
 import AssayStationSupport
 import AssayTestSupport

@@ -1,4 +1,6 @@
 import AssayBundle
+import AssayGraph
+import AssayImage
 import AssayInspection
 import Foundation
 import Testing

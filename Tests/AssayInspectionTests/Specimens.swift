@@ -1,4 +1,5 @@
 import AssayBundle
+import AssayGraph
 import AssayImage
 import AssayInspection
 import AssayRuntime

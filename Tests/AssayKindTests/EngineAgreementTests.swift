@@ -1,3 +1,5 @@
+import AssayBundle
+import AssayImage
 import AssayInspection
 import AssayRuntime
 import AssayTestSupport

@@ -1,4 +1,4 @@
-import AssayMethods
+package import AssayMethods
 import AssayTestSupport
 import Foundation
 

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayInspection
+package import AssayBundle
+package import AssayInspection
 
 /// Parts of one kind of inspector, as these tests look at them; nil for other kinds.
 extension Manifest {

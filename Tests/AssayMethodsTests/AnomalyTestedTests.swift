@@ -1,4 +1,5 @@
 import AssayBundle
+import AssayEvaluation
 import AssayMethods
 import AssayMethodsSupport
 import AssayTestSupport

@@ -1,5 +1,6 @@
 import AssayBackbones
 import AssayBundle
+import AssayGraph
 import AssayLearning
 import AssayMethods
 import AssayMethodsSupport

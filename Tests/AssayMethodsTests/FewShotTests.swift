@@ -1,10 +1,13 @@
 import AssayBase
 import AssayBundle
 import AssayData
+import AssayEvaluation
 import AssayInspection
 import AssayLearning
 import AssayMethods
 import AssayMethodsSupport
+import AssayMetrics
+import AssayRuntime
 import AssayTestSupport
 import Foundation
 import Testing

@@ -6,6 +6,7 @@ import AssayInspection
 import AssayLearning
 import AssayMethods
 import AssayMethodsSupport
+import AssayMetrics
 import AssayRuntime
 import AssayTraining
 import Foundation

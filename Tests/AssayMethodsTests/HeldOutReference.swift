@@ -1,5 +1,6 @@
 import AssayBundle
 import AssayInspection
+import AssayRuntime
 import Foundation
 import Testing
 

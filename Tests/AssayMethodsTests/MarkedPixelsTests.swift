@@ -1,9 +1,12 @@
 import AssayBase
+import AssayBundle
 import AssayData
 import AssayEvaluation
+import AssayImage
 import AssayInspection
 import AssayMethods
 import AssayMethodsSupport
+import AssayRuntime
 import AssayTestSupport
 import Foundation
 import Testing

@@ -1,8 +1,11 @@
 import AssayBase
+import AssayBundle
 import AssayData
 import AssayEvaluation
+import AssayGraph
 import AssayMethods
 import AssayMethodsSupport
+import AssayMetrics
 import AssayTestSupport
 import Foundation
 import Testing

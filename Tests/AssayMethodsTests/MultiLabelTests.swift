@@ -3,10 +3,12 @@ import AssayBundle
 import AssayData
 import AssayEvaluation
 import AssayGraph
+import AssayImage
 import AssayInspection
 import AssayLearning
 import AssayMethods
 import AssayMethodsSupport
+import AssayMetrics
 import AssayRuntime
 import AssayTestSupport
 import Foundation

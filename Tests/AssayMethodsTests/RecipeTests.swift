@@ -1,11 +1,13 @@
 import AssayBase
 import AssayBundle
 import AssayData
+import AssayGraph
 import AssayImage
 import AssayInspection
 import AssayLearning
 import AssayMethods
 import AssayMethodsSupport
+import AssayRuntime
 import AssayTestSupport
 import AssayTraining
 import Foundation

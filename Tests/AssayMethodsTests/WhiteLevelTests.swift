@@ -7,6 +7,7 @@ import AssayInspection
 import AssayLearning
 import AssayMethods
 import AssayMethodsSupport
+import AssayMetrics
 import AssayRuntime
 import AssayTestSupport
 import Foundation

@@ -1,5 +1,6 @@
 import AssayBase
 import AssayPlant
+import CAravis
 import Foundation
 import Testing
 

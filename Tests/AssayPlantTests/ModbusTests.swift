@@ -1,6 +1,7 @@
 import AssayBase
 import AssayInspection
 import AssayPlant
+import AssayStation
 import Foundation
 import Logging
 import Synchronization

@@ -1,5 +1,6 @@
 import AssayRecord
 import Foundation
+import GRDB
 import Testing
 
 /// A record that holds what does not belong there, or cannot be written.
@@ -19,7 +20,7 @@ import Testing
     query.limit = 4
     #expect(try again.search(query).map(\.id) == [6, 5, 3, 2], "another takes its place")
     #expect(again.state.unreadable == 1, "once, however often it is come across")
-    #expect(throws: RecordError.self) { try again.inspection(4) }
+    #expect(throws: AssayRecord.RecordError.self) { try again.inspection(4) }
     _ = try again.counts(bundle: nil, since: 0)
     _ = try again.observations(bundle: "part", since: 0, limit: 10)
     _ = try? again.heat(4)
@@ -35,7 +36,7 @@ import Testing
     _ = await record.append(Fixture.entry(1))
     record.close()
     try Fixture.change(fixture.folder) { try $0.execute(sql: change) }
-    #expect(throws: RecordError.self) { try InspectionRecord(folder: fixture.folder) }
+    #expect(throws: AssayRecord.RecordError.self) { try InspectionRecord(folder: fixture.folder) }
     let tolerant = try InspectionRecord(folder: fixture.folder, toleratingFailure: ())
     #expect(tolerant.whyNotOpen?.reason == .newer && tolerant.state.failure?.contains("later version") == true)
     guard case .lost(let cause) = await tolerant.append(Fixture.entry(2)) else {
@@ -43,7 +44,7 @@ import Testing
       return
     }
     #expect(cause.contains("later version") && tolerant.state.lost == 1)
-    #expect(throws: RecordError.self) { try tolerant.search(RecordQuery()) }
+    #expect(throws: AssayRecord.RecordError.self) { try tolerant.search(RecordQuery()) }
     tolerant.close()
     try Fixture.change(fixture.folder) { db in
       let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM inspection")

@@ -1,3 +1,4 @@
+import AssayBase
 import AssayGraph
 import AssayImage
 import AssayRuntime

@@ -1,5 +1,5 @@
-import AssayHTTP
-import AssayStation
+package import AssayHTTP
+package import AssayStation
 
 /// What a station and its HTTP interface can be told, in one.
 @dynamicMemberLookup

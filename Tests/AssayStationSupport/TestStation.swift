@@ -1,6 +1,6 @@
 import AssayHTTP
-import AssayStation
-import AssayTestSupport
+package import AssayStation
+package import AssayTestSupport
 import Foundation
 import Logging
 

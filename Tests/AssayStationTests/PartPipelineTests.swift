@@ -1,5 +1,6 @@
 import AssayImage
 import AssayInspection
+import AssayRecord
 import AssayStation
 import AssayTestSupport
 import Foundation

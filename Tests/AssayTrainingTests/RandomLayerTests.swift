@@ -1,3 +1,4 @@
+import AssayGraph
 import AssayTraining
 import Testing
 

@@ -2,6 +2,7 @@ import AssayImage
 import AssayMethodsSupport
 import AssayRuntime
 import AssayTestSupport
+import AssayTraining
 import AssayWorkflows
 import Foundation
 import Synchronization

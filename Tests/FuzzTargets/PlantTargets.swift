@@ -1,4 +1,5 @@
 import AssayBase
+import AssayImage
 import AssayPlant
 
 /// What PLCs and cameras send, and addresses that people type.

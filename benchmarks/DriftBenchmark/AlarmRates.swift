@@ -1,6 +1,7 @@
 import AssayBackbones
 import AssayBase
 import AssayBundle
+import AssayData
 import AssayGraph
 import AssayImage
 import AssayInspection

@@ -1,4 +1,7 @@
+import AssayBundle
+import AssayData
 import AssayImage
+import AssayInspection
 import AssayStation
 import Foundation
 

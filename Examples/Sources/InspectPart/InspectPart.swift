@@ -3,6 +3,7 @@
 //   InspectPart part.assay photograph.png seen.png
 import AssayImage
 import AssayInspection
+import AssayRuntime
 import Foundation
 
 @main

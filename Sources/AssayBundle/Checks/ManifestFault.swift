@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// What in a manifest makes no sense: which of its fields, and why.
 public struct ManifestFault: Error, Sendable, Hashable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 /// Draws photographs with everything that was understood to be marked on them.
 public struct AnnotationDrawing: Sendable {

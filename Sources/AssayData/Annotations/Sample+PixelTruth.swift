@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 extension Sample {
   /// Whether it is known which of its pixels are marked: by a mask, boxes, polygons or runs.

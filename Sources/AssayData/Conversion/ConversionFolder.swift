@@ -1,4 +1,5 @@
-import Foundation
+import AssayBase
+package import Foundation
 
 /// The folder in which something is written before it gets its name, so that nothing half-written has it.
 package struct ConversionFolder: Sendable {
@@ -17,8 +18,8 @@ package struct ConversionFolder: Sendable {
 
   /// Removes what a killed conversion left: its folder has the number of a process that no longer runs.
   package static func removeAbandoned(beside target: String) {
-    let parent = (target as NSString).deletingLastPathComponent
-    let name = (prefix(target) as NSString).lastPathComponent
+    let parent = target.deletingLastPathComponent
+    let name = prefix(target).lastPathComponent
     // No such folder yet, or one that nobody can write to: making the new one says so.
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where entry.hasPrefix(name) {
       guard let writer = Int32(entry.dropFirst(name.count).prefix { $0 != "-" }),
@@ -87,7 +88,7 @@ package struct ConversionFolder: Sendable {
     let target = path + "/" + name
     do {
       try FileManager.default.createDirectory(
-        atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        atPath: target.deletingLastPathComponent, withIntermediateDirectories: true)
     } catch {
       throw DataError(path: name, cause: "its folder cannot be made", remedy: "check space and permissions")
     }

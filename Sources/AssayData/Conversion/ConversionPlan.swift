@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -141,19 +142,19 @@ struct UniqueNames {
   ///
   /// Masks are called after the name without extension, so that must be unique too.
   mutating func path(_ folder: String, _ name: String) -> String {
-    let last = ConversionPlan.safe((name as NSString).lastPathComponent)
+    let last = ConversionPlan.safe(name.lastPathComponent)
     let flat = ConversionPlan.safe(name.replacing("/", with: "_"))
     for candidate in [last, flat] where take(folder, candidate) { return folder + "/" + candidate }
-    let suffix = (flat as NSString).pathExtension
+    let suffix = flat.pathExtension
     var number = 2
     while true {
-      let candidate = "\((flat as NSString).deletingPathExtension)-\(number)" + (suffix.isEmpty ? "" : "." + suffix)
+      let candidate = "\(flat.deletingPathExtension)-\(number)" + (suffix.isEmpty ? "" : "." + suffix)
       if take(folder, candidate) { return folder + "/" + candidate }
       number += 1
     }
   }
 
   private mutating func take(_ folder: String, _ name: String) -> Bool {
-    used.insert((folder + "/" + (name as NSString).deletingPathExtension).lowercased()).inserted
+    used.insert((folder + "/" + name.deletingPathExtension).lowercased()).inserted
   }
 }

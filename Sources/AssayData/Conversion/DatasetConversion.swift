@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -53,7 +54,7 @@ public struct DatasetConversion: Sendable {
         path: output, cause: "it exists already", remedy: "name a folder that does not; nothing is overwritten")
     }
     var bounds = DatasetBounds(dataset.root)
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = path.deletingLastPathComponent
     guard !(path + "/").hasPrefix(dataset.root + "/"), !bounds.contains(parent) else {
       throw DataError(
         path: output, cause: "it lies inside the data set",

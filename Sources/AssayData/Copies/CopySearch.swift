@@ -1,5 +1,5 @@
 import AssayBase
-import AssayImage
+public import AssayImage
 import Foundation
 import Synchronization
 

@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 /// Where on an image something is marked, and what it is.
 public struct AnnotatedRegion: Sendable, Hashable {

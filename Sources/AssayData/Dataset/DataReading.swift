@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// What was read of a data set and what was not: every command, document, report and manifest says it by this.
 public struct DataReading: Sendable, Hashable, Codable {

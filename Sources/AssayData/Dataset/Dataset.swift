@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// What a sample is for.
 public enum Split: String, Codable, Sendable, CaseIterable {

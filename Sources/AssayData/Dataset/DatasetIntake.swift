@@ -1,5 +1,5 @@
-import AssayBase
-import AssayImage
+public import AssayBase
+public import AssayImage
 
 /// Where every workflow takes its data sets in. What is left out of a data set is said before anything is computed, and
 /// whatever becomes of the work.

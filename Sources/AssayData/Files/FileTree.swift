@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -42,12 +43,12 @@ package struct FileTree {
 
   /// Whether a file name promises an image that is read.
   static func isImage(_ name: String) -> Bool {
-    ImageFile.extensions.contains((name as NSString).pathExtension.lowercased())
+    ImageFile.extensions.contains(name.pathExtension.lowercased())
   }
 
   /// A file's name without folders and extension.
   static func stem(_ path: String) -> String {
-    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    path.lastPathComponent.deletingPathExtension
   }
 
   /// The folder of a relative path, empty for the root.
@@ -100,7 +101,7 @@ package struct FileTree {
 
   /// Files with one of these extensions (lower case, without the dot), at any depth.
   func files(ending extensions: Set<String>) -> [String] {
-    files.filter { extensions.contains(($0 as NSString).pathExtension.lowercased()) }
+    files.filter { extensions.contains($0.pathExtension.lowercased()) }
   }
 
   package static func absolute(_ path: String) -> String {
@@ -132,7 +133,7 @@ public enum FolderSearch {
     let tree = exists && isFolder.boolValue ? FileTree(root) : nil
     let samples =
       tree.map { tree in tree.images(in: "").map { Sample(path: root + "/" + $0, name: $0) } }
-      ?? (exists ? [Sample(path: path, name: (path as NSString).lastPathComponent)] : [])
+      ?? (exists ? [Sample(path: path, name: path.lastPathComponent)] : [])
     var dataset = Dataset(
       root: root, layout: .unlabelled, classes: [], goodClass: nil, samples: samples, problems: tree?.problems ?? [])
     dataset.notes = tree?.notes ?? []

@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -80,12 +81,12 @@ struct FileWalker {
   }
 
   private mutating func add(_ path: String, _ relative: String) {
-    let suffix = (relative as NSString).pathExtension.lowercased()
+    let suffix = relative.pathExtension.lowercased()
     if ImageFile.extensions.contains(suffix) {
       images.insert(relative)
     } else if SystemFiles.isCopy(relative) {
       let isBackup = relative.hasSuffix("~")
-      if FileTree.isImage(isBackup ? String(relative.dropLast()) : (relative as NSString).deletingPathExtension) {
+      if FileTree.isImage(isBackup ? String(relative.dropLast()) : relative.deletingPathExtension) {
         passedOver[isBackup ? "*~" : "*.\(suffix)", default: 0] += 1
         return
       }

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Files and folders that operating systems, file servers and programs put beside the data.
@@ -53,7 +54,7 @@ enum SystemFiles {
   }
 
   static func isCopy(_ name: String) -> Bool {
-    name.hasSuffix("~") || copies.contains((name as NSString).pathExtension.lowercased())
+    name.hasSuffix("~") || copies.contains(name.pathExtension.lowercased())
   }
 
   /// Bytes that are no UTF-8, so that a terminal shows them: `pr\xFCfling.png`.

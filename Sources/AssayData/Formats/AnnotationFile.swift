@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -21,7 +22,7 @@ extension FileTree {
   /// The largest annotation file of a kind that is read, in bytes. COCO's own largest has 450 MB; a table or a list names a
   /// million images; a description of a data set is a page of text.
   static func limit(_ file: String) -> Int {
-    switch (file as NSString).pathExtension.lowercased() {
+    switch file.pathExtension.lowercased() {
     case "json", "xml": 512 << 20
     case "csv", "tsv": 256 << 20
     case "yaml", "yml": 4 << 20

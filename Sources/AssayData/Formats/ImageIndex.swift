@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Finds the images that annotation files name. Names never lead out of the data set's folder.
@@ -22,7 +23,7 @@ struct ImageIndex {
   init(_ tree: FileTree) {
     let all = tree.images(in: "")
     byPath = Dictionary(grouping: all) { $0.lowercased() }
-    byFileName = Dictionary(grouping: all) { ($0 as NSString).lastPathComponent.lowercased() }
+    byFileName = Dictionary(grouping: all) { $0.lastPathComponent.lowercased() }
     byStem = Dictionary(grouping: all) { FileTree.stem($0).lowercased() }
   }
 
@@ -40,7 +41,7 @@ struct ImageIndex {
       if let found = Self.best(byPath[path.lowercased()], path) { return .found(found) }
     }
     guard isElsewhere else { return .missing }
-    return only(byFileName[last.lowercased()], like: last, near: folders) { ($0 as NSString).lastPathComponent }
+    return only(byFileName[last.lowercased()], like: last, near: folders) { $0.lastPathComponent }
   }
 
   /// An image by the end of its path: the longest end that is there counts.
@@ -52,7 +53,7 @@ struct ImageIndex {
       if let found = Self.best(byPath[end.lowercased()], end) { return .found(found) }
     }
     guard let last = parts.last else { return .missing }
-    return only(byFileName[last.lowercased()], like: last, near: []) { ($0 as NSString).lastPathComponent }
+    return only(byFileName[last.lowercased()], like: last, near: []) { $0.lastPathComponent }
   }
 
   /// An image by its name without extension.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// AITEX fabrics (Silvestre-Blanes et al. 2019): `Defect_images/NNNN_DDD_FF.png` with number, code of the defect and fabric,
 /// `Mask_images/NNNN_DDD_FF_mask.png` (`_mask1`, `_mask2` where there are several), and `NODefect_images/FABRIC/...` with
 /// the code 000.

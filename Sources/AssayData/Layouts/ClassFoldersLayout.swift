@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// One folder for each class, with or without `train`, `validation` and `test` above them.
@@ -99,7 +100,7 @@ enum ClassFoldersLayout {
   private static func empty(_ tree: FileTree, _ base: String) -> [DataProblem] {
     let images = Set(tree.imageFolders(in: base))
     return tree.folders.filter { FileTree.folder($0) == base }.compactMap { folder in
-      let name = (folder as NSString).lastPathComponent
+      let name = folder.lastPathComponent
       guard !images.contains(name), !FolderNames.isOfAnnotations(name), SplitName.find(name) == nil else { return nil }
       return DataProblem(
         file: folder, cause: "the folder holds no image that is read, so there is no class \(name)",

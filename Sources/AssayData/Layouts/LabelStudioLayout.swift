@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -70,7 +71,7 @@ enum LabelStudioLayout {
     var text = reference
     if let query = text.range(of: "?d=") { text = String(text[query.upperBound...]) }
     text = text.removingPercentEncoding ?? text
-    let last = (text.replacing("\\", with: "/") as NSString).lastPathComponent
+    let last = text.replacing("\\", with: "/").lastPathComponent
     // Uploads have eight hexadecimal digits before the name.
     let plain = last.split(separator: "-", maxSplits: 1).map(String.init)
     let isPrefixed = plain.count == 2 && plain[0].count == 8 && plain[0].allSatisfy(\.isHexDigit)

@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -85,7 +86,7 @@ enum LabelmeLayout {
     }
     guard let path = found.first else {
       let name = root["imagePath"]?.string ?? stem
-      let last = (name.replacing("\\", with: "/") as NSString).lastPathComponent
+      let last = name.replacing("\\", with: "/").lastPathComponent
       return collector.image(last.isEmpty ? stem : last, in: near, file: file, line: root.line)
     }
     collector.change(path) { $0.sources.insert(file) }

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// A CSV file (RFC 4180) with a header row and the columns `path`, `label` and, if wanted, `split`, `group` and `mask`.
@@ -12,8 +13,8 @@ enum ManifestLayout {
 
   /// - Parameter reader: makes a text of the file.
   static func read(file: String, reader: TextReader = TextReader()) throws(DataError) -> Dataset {
-    let name = (file as NSString).lastPathComponent
-    let tree = FileTree((file as NSString).deletingLastPathComponent, reader: reader)
+    let name = file.lastPathComponent
+    let tree = FileTree(file.deletingLastPathComponent, reader: reader)
     return try read(tree, file: name)
   }
 
@@ -43,7 +44,7 @@ enum ManifestLayout {
         path: file, cause: "it has a column labels beside label or task columns", remedy: "keep one kind of them")
     }
     let index = ImageIndex(tree)
-    let root = (file as NSString).deletingLastPathComponent
+    let root = file.deletingLastPathComponent
     var samples: [Sample] = []
     var problems: [DataProblem] = []
     var seen: [ExactName: Int] = [:]

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Files that look like annotations and belong to no layout that is read. Without them the images would be learned as
@@ -36,10 +37,10 @@ enum UnknownAnnotations {
     let images = tree.images(in: "")
     guard !images.isEmpty else { return nil }
     let isPlain = isPlain(tree)
-    let names = Set(images.map { ($0 as NSString).lastPathComponent.lowercased() })
+    let names = Set(images.map { $0.lastPathComponent.lowercased() })
     let stems = Set(images.map { FileTree.stem($0).lowercased() })
     for file in tree.files where !FileTree.isImage(file) {
-      let suffix = (file as NSString).pathExtension.lowercased()
+      let suffix = file.pathExtension.lowercased()
       let stem = FileTree.stem(file).lowercased()
       guard let cause = cause(tree, file, suffix, isSidecar: stems.contains(stem), isPlain: isPlain, names) else {
         continue
@@ -53,9 +54,9 @@ enum UnknownAnnotations {
   private static func hidden(_ tree: FileTree, _ isPlain: Bool) -> Finding? {
     let files: Set<String> = ["json", "xml", "csv", "tsv", "yaml", "yml"]
     for (path, cause) in tree.obstacles.sorted(by: { $0.key < $1.key }) {
-      let isFile = files.contains((path as NSString).pathExtension.lowercased())
+      let isFile = files.contains(path.pathExtension.lowercased())
       let isFolder = cause == FileWalker.isFolder
-      let isLabel = FolderNames.isOfAnnotations((path as NSString).lastPathComponent)
+      let isLabel = FolderNames.isOfAnnotations(path.lastPathComponent)
       if isFolder ? isFile && isPlain : isFile || isLabel {
         return Finding(
           file: path, cause: cause, remedy: "put the file in its place and make it readable, or move this elsewhere")
@@ -67,13 +68,13 @@ enum UnknownAnnotations {
   /// A description of labels, of which there are none.
   private static func description(_ tree: FileTree) -> Finding? {
     let names = tree.files.filter { file in
-      let name = (file as NSString).lastPathComponent.lowercased()
+      let name = file.lastPathComponent.lowercased()
       if YOLOLabels.nameFiles.contains(name) || name.hasSuffix(".names") || name == "obj.data" { return true }
-      guard ["yaml", "yml"].contains((name as NSString).pathExtension) else { return false }
+      guard ["yaml", "yml"].contains(name.pathExtension) else { return false }
       return words(beginning(tree, file) ?? "names").isDisjoint(with: ["names", "nc", "train", "val"]) == false
     }
     let folders = tree.folders.filter {
-      FolderNames.isOfAnnotations(($0 as NSString).lastPathComponent) && tree.images(in: $0).isEmpty
+      FolderNames.isOfAnnotations($0.lastPathComponent) && tree.images(in: $0).isEmpty
     }
     guard let file = names.first ?? folders.first else { return nil }
     return Finding(
@@ -140,7 +141,7 @@ enum UnknownAnnotations {
     for line in lines {
       let trimmed = line.trimmingCharacters(in: .whitespaces)
       let fields = trimmed.split { $0 == "," || $0 == ";" || $0 == "\t" || $0 == " " }
-      let whole = (trimmed.replacing("\\", with: "/") as NSString).lastPathComponent.lowercased()
+      let whole = trimmed.replacing("\\", with: "/").lastPathComponent.lowercased()
       if names.contains(whole) {
         named += 1
       } else if fields.contains(where: { isName(String($0), names) }) {
@@ -180,7 +181,7 @@ enum UnknownAnnotations {
   }
 
   private static func isName(_ field: String, _ names: Set<String>) -> Bool {
-    let last = (field.replacing("\\", with: "/") as NSString).lastPathComponent.lowercased()
+    let last = field.replacing("\\", with: "/").lastPathComponent.lowercased()
     return names.contains(last)
   }
 

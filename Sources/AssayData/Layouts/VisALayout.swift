@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// VisA (Zou et al. 2022): `OBJECT/Data/Images/{Normal,Anomaly}`, `OBJECT/Data/Masks/Anomaly/NAME.png`, and for all
@@ -6,8 +7,8 @@ import Foundation
 enum VisALayout {
   static func read(_ tree: FileTree) throws(DataError) -> Dataset? {
     guard tree.imageFolders(in: "Data/Images").contains("Normal") else { return nil }
-    let parent = (tree.root as NSString).deletingLastPathComponent
-    let object = (tree.root as NSString).lastPathComponent
+    let parent = tree.root.deletingLastPathComponent
+    let object = tree.root.lastPathComponent
     return try table(parent, object: object, tree) ?? folders(tree)
   }
 

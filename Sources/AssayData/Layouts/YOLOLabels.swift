@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Which label file belongs to which image, and whether they are YOLO's at all.
@@ -68,7 +69,7 @@ struct YOLOLabels {
       areSilent = false
     }
     let hasNames = tree.files.contains { file in
-      let name = (file as NSString).lastPathComponent.lowercased()
+      let name = file.lastPathComponent.lowercased()
       return Self.nameFiles.contains(name) || name.hasSuffix(".names") || name == "data.yaml" || name == "data.yml"
     }
     return areSilent && hasNames
@@ -78,14 +79,14 @@ struct YOLOLabels {
     let hasFolder = tree.files.contains { $0.lowercased().hasSuffix(".txt") && Self.isInLabelFolder($0) }
     strangers = tree.files.filter { file in
       guard file.lowercased().hasSuffix(".txt"), !used.contains(ExactName(file)) else { return false }
-      guard !Self.nameFiles.contains((file as NSString).lastPathComponent.lowercased()) else { return false }
+      guard !Self.nameFiles.contains(file.lastPathComponent.lowercased()) else { return false }
       if hasFolder { return Self.isInLabelFolder(file) }
       // What cannot be read outside of a folder of labels may be any text.
       return (try? tree.lines(file))?.first.map { Self.isYOLO($0.text) } ?? false
     }
     // Wherever it lies: a folder can be misspelled too.
     let unused = tree.files(ending: ["txt"]).filter { file in
-      !used.contains(ExactName(file)) && !Self.nameFiles.contains((file as NSString).lastPathComponent.lowercased())
+      !used.contains(ExactName(file)) && !Self.nameFiles.contains(file.lastPathComponent.lowercased())
     }
     let byLook = Dictionary(grouping: unused) { Self.look(FileTree.stem($0)) }
     for image in images where states[ExactName(image)] == nil {
@@ -102,7 +103,7 @@ struct YOLOLabels {
     let parts = image.split(separator: "/").map(String.init)
     let folders = Array(parts.dropLast())
     let stem = FileTree.stem(image)
-    let file = (image as NSString).lastPathComponent
+    let file = image.lastPathComponent
     var places: [[String]] = []
     if let place = folders.lastIndex(where: { imageFolders.contains($0.lowercased()) }) {
       for name in ["labels", "label"] {

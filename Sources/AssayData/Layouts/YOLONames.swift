@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 import Yams
 
@@ -55,7 +56,7 @@ struct YOLONames {
   private static func lists(_ tree: FileTree) throws(DataError) -> YOLONames? {
     var found: YOLONames?
     for file in tree.files {
-      let last = (file as NSString).lastPathComponent.lowercased()
+      let last = file.lastPathComponent.lowercased()
       guard YOLOLabels.nameFiles.contains(last) || last.hasSuffix(".names") else { continue }
       let lines: [(number: Int, text: String)]
       do { lines = try tree.lines(file) } catch { throw error.error(in: tree) }

@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Which files lie in a data set's folder, wherever links and paths lead.
@@ -27,8 +28,7 @@ struct DatasetBounds {
 
   /// Where a file really is, if that is outside; nil for one inside, and for one that is not there.
   mutating func place(outside path: String) -> String? {
-    let split = (path as NSString)
-    let folder = split.deletingLastPathComponent
+    let folder = path.deletingLastPathComponent
     let key = ExactName(folder)
     let real: String?
     if let known = folders[key] {
@@ -40,7 +40,7 @@ struct DatasetBounds {
     var status = stat()
     guard let real, lstat(path, &status) == 0 else { return nil }
     let isLink = status.st_mode & S_IFMT == S_IFLNK
-    guard let place = isLink ? Self.real(path) : FileTree.joined(real, split.lastPathComponent) else { return nil }
+    guard let place = isLink ? Self.real(path) : FileTree.joined(real, path.lastPathComponent) else { return nil }
     return place.hasPrefix(root) ? nil : place
   }
 }

@@ -1,3 +1,4 @@
+import AssayBase
 import AssayImage
 import Foundation
 
@@ -21,10 +22,10 @@ public enum DatasetReader {
     } else if root.lowercased().hasSuffix(".json") {
       dataset = try readDocument(root, reader)
       dataset.notes.insert(DataNote(.layout, "read as \(dataset.layout.rawValue): it was named"), at: 0)
-    } else if ImageFile.extensions.contains((root as NSString).pathExtension.lowercased()) {
+    } else if ImageFile.extensions.contains(root.pathExtension.lowercased()) {
       dataset = Dataset(
-        root: (root as NSString).deletingLastPathComponent, layout: .unlabelled, classes: [], goodClass: nil,
-        samples: [Sample(path: root, name: (root as NSString).lastPathComponent)], problems: [])
+        root: root.deletingLastPathComponent, layout: .unlabelled, classes: [], goodClass: nil,
+        samples: [Sample(path: root, name: root.lastPathComponent)], problems: [])
     } else {
       throw DataError(
         path: path, cause: "it is neither a folder, a CSV manifest, a JSON file of annotations nor an image",
@@ -85,9 +86,9 @@ public enum DatasetReader {
 
   /// COCO keeps its JSON beside the images or in a folder `annotations`.
   private static func readDocument(_ path: String, _ reader: TextReader) throws(DataError) -> Dataset {
-    let folder = (path as NSString).deletingLastPathComponent
-    let isNested = (folder as NSString).lastPathComponent.lowercased() == "annotations"
-    let root = isNested ? (folder as NSString).deletingLastPathComponent : folder
+    let folder = path.deletingLastPathComponent
+    let isNested = folder.lastPathComponent.lowercased() == "annotations"
+    let root = isNested ? folder.deletingLastPathComponent : folder
     let name = String(path.dropFirst(root.count + 1))
     guard let dataset = try AnnotationDocuments.read(FileTree(root, reader: reader), only: name) else {
       throw DataError(path: path, cause: "it holds no annotations", remedy: "export it again")

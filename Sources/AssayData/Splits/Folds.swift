@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// Stratified folds for cross-validation.
 public enum Folds {

@@ -1,4 +1,5 @@
 import AssayBase
+import AssayImage
 
 extension DataSurvey {
   /// The survey as `assay data` prints it.

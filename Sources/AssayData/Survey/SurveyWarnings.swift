@@ -1,3 +1,5 @@
+import AssayImage
+
 /// What a user should know of a data set before training on it, in sentences.
 enum SurveyWarnings {
   static func list(_ survey: DataSurvey) -> [String] {

@@ -1,8 +1,8 @@
-import AssayBundle
-import AssayData
-import AssayImage
-import AssayInspection
-import AssayMetrics
+package import AssayBundle
+package import AssayData
+package import AssayImage
+package import AssayInspection
+package import AssayMetrics
 import AssayRuntime
 import Synchronization
 

@@ -1,6 +1,6 @@
-import AssayBundle
-import AssayInspection
-import AssayMetrics
+public import AssayBundle
+public import AssayInspection
+public import AssayMetrics
 import Foundation
 
 /// Predictions on images whose class is known, and the figures that follow.

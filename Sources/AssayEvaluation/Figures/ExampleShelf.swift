@@ -1,5 +1,5 @@
 import AssayBundle
-import AssayReport
+package import AssayReport
 import Foundation
 
 /// The images that a report of anomaly detection shows: of every kind of part those that were judged wrongly by the most, those that

@@ -1,6 +1,6 @@
-import AssayBundle
+package import AssayBundle
 import AssayImage
-import AssayInspection
+package import AssayInspection
 
 /// What was found on a part, as a small picture of a report.
 package enum FindingPicture {

@@ -1,6 +1,6 @@
 import AssayBase
 import AssayInspection
-import AssayRuntime
+package import AssayRuntime
 import Foundation
 
 /// How long a graph takes for one image at a time, on all cores.

@@ -1,7 +1,7 @@
-import AssayBundle
+public import AssayBundle
 import AssayImage
-import AssayInspection
-import AssayMetrics
+public import AssayInspection
+public import AssayMetrics
 
 /// How well the classes of each image were found.
 public struct MultiLabelEvaluation: Sendable {

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayMetrics
+public import AssayBundle
+public import AssayMetrics
 
 /// Predictions on images whose level is known, and the figures that follow.
 public struct OrdinalEvaluation: Sendable {

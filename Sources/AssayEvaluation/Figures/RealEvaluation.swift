@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayMetrics
+public import AssayBundle
+public import AssayMetrics
 
 /// Stated values of images whose value is known, and the figures that follow.
 public struct RealEvaluation: Sendable {

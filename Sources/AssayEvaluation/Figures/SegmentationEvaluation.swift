@@ -1,10 +1,10 @@
-import AssayBase
-import AssayBundle
-import AssayData
-import AssayImage
+package import AssayBase
+public import AssayBundle
+package import AssayData
+public import AssayImage
 import AssayInspection
 import AssayMetrics
-import AssayRuntime
+package import AssayRuntime
 import Foundation
 import Synchronization
 

@@ -1,4 +1,4 @@
-import AssayBundle
+public import AssayBundle
 
 /// How well one of several tasks is answered.
 public struct TaskEvaluation: Sendable {

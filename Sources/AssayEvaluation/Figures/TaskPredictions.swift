@@ -1,5 +1,6 @@
-import AssayBundle
-import AssayData
+package import AssayBundle
+package import AssayData
+import AssayInspection
 import AssayMetrics
 import Foundation
 

@@ -1,6 +1,6 @@
 import AssayBase
-import AssayBundle
-import AssayInspection
+package import AssayBundle
+package import AssayInspection
 import AssayMetrics
 import Foundation
 

@@ -1,6 +1,6 @@
-import AssayBundle
-import AssayData
-import AssayImage
+package import AssayBundle
+package import AssayData
+package import AssayImage
 
 /// What is known of an inspector beside how it was tested: what the advice of ``LineFitness`` goes by.
 package struct FitnessContext: Sendable {

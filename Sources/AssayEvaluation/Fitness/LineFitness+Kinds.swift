@@ -1,3 +1,4 @@
+import AssayBundle
 import AssayInspection
 import AssayMetrics
 import Foundation

@@ -1,3 +1,4 @@
+import AssayBundle
 import AssayMetrics
 
 extension LineFitness {

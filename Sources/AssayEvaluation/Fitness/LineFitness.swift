@@ -1,5 +1,5 @@
 import AssayMetrics
-import AssayReport
+package import AssayReport
 import Foundation
 
 /// Whether an inspector is fit for the line, why, and what would help most: one sentence for whoever decides, by rules that rest

@@ -1,9 +1,9 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
-import AssayData
-import AssayImage
+public import AssayData
+public import AssayImage
 import AssayInspection
-import AssayRuntime
+public import AssayRuntime
 import Foundation
 
 /// Tests an anomaly bundle on labelled images.
@@ -64,7 +64,7 @@ public enum AnomalyEvaluator {
       let fitness = LineFitness(evaluation, FitnessContext(manifest, photographs: samples.map(\.path)))
       let report = AnomalyReport(
         manifest: manifest, evaluation: evaluation, fitness: fitness,
-        title: "\((path as NSString).lastPathComponent), test")
+        title: "\(path.lastPathComponent), test")
       return Result(
         evaluation: evaluation, fitness: fitness, refused: refused, reading: DataReading(dataset, path: data),
         report: report.html(

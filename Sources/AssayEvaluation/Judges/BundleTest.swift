@@ -1,9 +1,9 @@
-import AssayBase
-import AssayBundle
-import AssayData
-import AssayImage
+public import AssayBase
+public import AssayBundle
+public import AssayData
+public import AssayImage
 import AssayInspection
-import AssayRuntime
+public import AssayRuntime
 
 /// What a test of a bundle can be told.
 public struct EvaluationOptions: Sendable {

@@ -1,6 +1,6 @@
-import AssayBase
+package import AssayBase
 import AssayData
-import AssayInspection
+package import AssayInspection
 
 extension Dataset {
   /// Leaves out what could not be inspected, and says so.

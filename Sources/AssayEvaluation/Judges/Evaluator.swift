@@ -1,11 +1,11 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
-import AssayData
-import AssayImage
-import AssayInspection
+public import AssayData
+public import AssayImage
+public import AssayInspection
 import AssayMetrics
 import AssayReport
-import AssayRuntime
+public import AssayRuntime
 import Foundation
 import Synchronization
 
@@ -83,7 +83,7 @@ public enum Evaluator {
         labels: rows.compactMap { tested[$0.0].label.flatMap { index[$0] } }, probabilities: rows.flatMap(\.1),
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
-      var content = composer.content(title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+      var content = composer.content(title: "Test of \(inspector.bundle.path.lastPathComponent)")
       let fitness = LineFitness(evaluation, FitnessContext(manifest, photographs: tested.map(\.path)))
       content.fitness = fitness.line
       let session = try inspector.makeSession()

@@ -1,5 +1,5 @@
-import AssayBase
-import AssayBundle
+package import AssayBase
+package import AssayBundle
 
 extension Manifest {
   /// What belongs to anomaly detection; nil for other kinds.

@@ -1,9 +1,10 @@
-import AssayBase
-import AssayData
-import AssayImage
-import AssayInspection
+public import AssayBase
+import AssayBundle
+public import AssayData
+public import AssayImage
+public import AssayInspection
 import AssayReport
-import AssayRuntime
+public import AssayRuntime
 import Foundation
 import Synchronization
 
@@ -85,7 +86,7 @@ public enum MultiLabelEvaluator {
         }, probabilities: rows.flatMap(\.values),
         basis: allowsTrained ? "images of which the bundle may know some" : "held-out test")
       var content = MultiLabelReport.content(
-        evaluation, manifest, title: "Test of \((inspector.bundle.path as NSString).lastPathComponent)")
+        evaluation, manifest, title: "Test of \(inspector.bundle.path.lastPathComponent)")
       let fitness = LineFitness(evaluation, FitnessContext(manifest, photographs: samples.map(\.path)))
       content.fitness = fitness.line
       let session = try inspector.makeSession()

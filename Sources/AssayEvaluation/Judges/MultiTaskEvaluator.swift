@@ -1,10 +1,10 @@
-import AssayBase
-import AssayBundle
-import AssayData
-import AssayImage
-import AssayInspection
+public import AssayBase
+package import AssayBundle
+public import AssayData
+public import AssayImage
+public import AssayInspection
 import AssayReport
-import AssayRuntime
+public import AssayRuntime
 import Foundation
 import Synchronization
 
@@ -91,7 +91,7 @@ public enum MultiTaskEvaluator {
         warnings.append(
           "Images that the bundle was trained on were allowed: these figures say nothing about new parts.")
       }
-      let title = "Test of \((inspector.bundle.path as NSString).lastPathComponent)"
+      let title = "Test of \(inspector.bundle.path.lastPathComponent)"
       var content = content(manifest, evaluations, primary, title: title)
       let fitness = LineFitness(
         evaluations, primary: primary, FitnessContext(manifest, photographs: unseen.samples.map(\.path)))

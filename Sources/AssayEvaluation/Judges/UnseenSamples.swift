@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayData
+package import AssayBundle
+package import AssayData
 import AssayImage
 
 /// The images of a data set that a bundle does not know: figures and thresholds from others would flatter it.

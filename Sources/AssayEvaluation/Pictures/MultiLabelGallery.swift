@@ -1,6 +1,6 @@
 import AssayBase
 import AssayMetrics
-import AssayReport
+package import AssayReport
 
 /// The pictures of a report on several classes an image: parts that pass and must not, parts that are rejected and are good, and
 /// of every class what was missed and what was found falsely.

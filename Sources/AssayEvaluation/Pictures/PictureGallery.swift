@@ -2,7 +2,7 @@ import AssayBase
 import AssayImage
 import AssayInspection
 import AssayMetrics
-import AssayReport
+package import AssayReport
 import Foundation
 
 /// The pictures of a report, by what was taken for what.

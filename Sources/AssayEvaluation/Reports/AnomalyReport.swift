@@ -1,6 +1,7 @@
 import AssayBase
-import AssayBundle
-import AssayData
+package import AssayBundle
+package import AssayData
+import AssayGraph
 import AssayImage
 import AssayInspection
 import AssayMetrics

@@ -1,6 +1,6 @@
-import AssayBundle
-import AssayData
-import AssayReport
+package import AssayBundle
+package import AssayData
+package import AssayReport
 
 extension ReportContent {
   /// Says what was read of a data set, and first of all what was left out of it.

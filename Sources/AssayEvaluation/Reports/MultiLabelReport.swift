@@ -1,9 +1,9 @@
 import AssayBase
-import AssayBundle
+package import AssayBundle
 import AssayData
 import AssayInspection
 import AssayMetrics
-import AssayReport
+package import AssayReport
 import Foundation
 
 /// Fills a report on a multi-label inspector.

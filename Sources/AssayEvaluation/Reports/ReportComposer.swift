@@ -1,8 +1,11 @@
 import AssayBase
-import AssayBundle
+package import AssayBundle
 import AssayData
+import AssayGraph
+import AssayImage
+import AssayInspection
 import AssayMetrics
-import AssayReport
+package import AssayReport
 import AssayRuntime
 import Foundation
 

@@ -1,4 +1,5 @@
-import AssayReport
+import AssayBundle
+package import AssayReport
 import Foundation
 
 extension SegmentationEvaluation {

@@ -2,7 +2,7 @@ import AssayBase
 import AssayBundle
 import AssayInspection
 import AssayMetrics
-import AssayReport
+package import AssayReport
 import Foundation
 
 /// The report's sections on several tasks.

@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// A published network up to its last feature map, as torchvision, timm or its authors define it.
 ///

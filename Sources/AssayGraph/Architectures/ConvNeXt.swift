@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// ConvNeXt (Liu et al. 2022, table 9).
 ///

@@ -1,4 +1,4 @@
-import AssayWeights
+package import AssayWeights
 
 /// A module of an Inception network: branches over the same input, concatenated along the channels.
 package struct InceptionModule: Sendable {

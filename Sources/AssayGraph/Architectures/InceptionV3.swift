@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Inception v3 (Szegedy et al. 2016, table 1) as torchvision has it, without the auxiliary classifier.
 ///

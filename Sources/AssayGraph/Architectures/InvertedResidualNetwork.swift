@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Networks of inverted residuals (Sandler et al. 2018): MobileNetV2, MobileNetV3 (Howard et al. 2019), EfficientNet-B0 to
 /// B4 (Tan and Le 2019) and EfficientNet-Lite0 to 4 (Liu 2020).

@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// A published network with a file of weights, its pixels normalised as the weights want them.
 public struct PretrainedBackbone: Backbone {

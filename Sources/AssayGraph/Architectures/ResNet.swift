@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Residual networks (He et al. 2016, table 1; Zagoruyko and Komodakis 2016 for the wide one), with the stride in a
 /// bottleneck's 3 x 3 convolution, as torchvision has it.

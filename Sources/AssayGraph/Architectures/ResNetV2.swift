@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Residual networks with activations before the convolutions (He et al. 2016, "Identity mappings in deep residual
 /// networks"), as timm has them: with batch normalisation, or with group normalisation and standardised weights ("Big

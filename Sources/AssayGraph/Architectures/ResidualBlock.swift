@@ -1,4 +1,4 @@
-import AssayWeights
+package import AssayWeights
 
 /// A block of a residual network: ReLU(branch(x) + shortcut(x)).
 package protocol ResidualBlock: Sendable {

@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Weights made by a formula from their names, for networks whose arithmetic is to be compared or timed without a file of
 /// weights. Any language computes the same numbers:

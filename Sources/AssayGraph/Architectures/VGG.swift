@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// The networks of Simonyan and Zisserman (2015, table 1, D and E), with or without batch normalisation.
 ///

@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Vision transformers (Dosovitskiy et al. 2021): ViT-S/16 and ViT-B/16 of timm and torchvision, and DINOv2 (Oquab et al.
 /// 2024), with registers (Darcet et al. 2024) or without.

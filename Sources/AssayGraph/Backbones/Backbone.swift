@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// A place in a backbone where features are read.
 public struct Tap: Codable, Hashable, Sendable {

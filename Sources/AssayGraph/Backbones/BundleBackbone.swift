@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Which bundle a backbone's weights come from.
 public struct BackboneOrigin: Codable, Hashable, Sendable {

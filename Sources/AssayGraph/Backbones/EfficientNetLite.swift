@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// EfficientNet-Lite 0, 1 and 2 (Liu, "Higher accuracy on vision models with EfficientNet-Lite", 2020; Tan and Le 2019):
 /// EfficientNet without squeeze-and-excite, with ReLU6, and with stem, head and the outer stages left unscaled.

@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// A network that a user brings as an ONNX file: everything up to the depths that are read is copied into the graph.
 public struct ImportedBackbone: Backbone {

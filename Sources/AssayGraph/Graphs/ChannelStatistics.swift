@@ -1,3 +1,5 @@
+import Foundation
+
 /// Places in a network where channels are normalised, and what they measure there: the means and variances that batch
 /// normalisation keeps (Ioffe and Szegedy 2015), re-estimated on other images (Li et al. 2016, AdaBN).
 ///

@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// A backbone whose weights have been trained further: the graph it was trained as, with its new weights.
 public struct TunedBackbone: Backbone {

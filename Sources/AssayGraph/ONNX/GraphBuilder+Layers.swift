@@ -1,4 +1,4 @@
-import AssayWeights
+package import AssayWeights
 
 /// Layers as PyTorch has them. Parameters are taken from a source of weights under `key`, and are initializers of that name.
 extension GraphBuilder {

@@ -1,4 +1,4 @@
-import AssayWeights
+package import AssayWeights
 
 /// Layers over the last axis: of tokens `[N, T, C]`, or of maps turned to `[N, H, W, C]`.
 extension GraphBuilder {

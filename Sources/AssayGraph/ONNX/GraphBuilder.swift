@@ -1,3 +1,5 @@
+import Foundation
+
 /// A value that flows through a graph under construction.
 public struct GraphValue: Sendable, Hashable {
   /// The tensor's name in the ONNX file.

@@ -1,3 +1,6 @@
+import AssayWeights
+import SwiftProtobuf
+
 /// What is checked of a foreign ONNX file before anything is computed or memory is taken for it.
 ///
 /// Refused are operators outside the standard set and those that hold graphs, values that are used before they are computed

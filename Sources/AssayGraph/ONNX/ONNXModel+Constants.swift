@@ -1,3 +1,5 @@
+import Foundation
+
 extension ONNXModel {
   /// A float constant of the graph, row-major; nil when there is none of that name.
   public func constant(_ name: String) -> (values: [Float], shape: [Int])? {

@@ -1,3 +1,4 @@
+import AssayWeights
 import Foundation
 
 extension ONNXModel {

@@ -1,3 +1,5 @@
+import Foundation
+
 extension ONNXModel {
   /// The part of the graph from one of its values to others, with that value as its input.
   /// - Parameters:

@@ -1,3 +1,4 @@
+import AssayWeights
 import Foundation
 
 /// A small constant of a graph whose numbers a rule needs.

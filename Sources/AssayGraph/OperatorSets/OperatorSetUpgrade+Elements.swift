@@ -1,3 +1,5 @@
+import AssayWeights
+
 extension OperatorSetUpgrade {
   /// Before 13, the dimensions from the axis on (by default the second) were taken together; since then it is one dimension,
   /// by default the last.

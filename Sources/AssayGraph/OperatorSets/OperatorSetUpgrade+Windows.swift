@@ -1,3 +1,5 @@
+import AssayWeights
+
 extension OperatorSetUpgrade {
   /// Until 9; then it became a resizing.
   package mutating func rewriteUpsample(_ node: Assay_Onnx_Node) throws(ModelError) {

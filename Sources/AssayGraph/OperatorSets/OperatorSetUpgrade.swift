@@ -1,3 +1,6 @@
+import AssayWeights
+import Foundation
+
 /// Writes the nodes of a graph anew, in the version of the standard operator set that this program works with.
 ///
 /// What changed between the versions is in ONNX's `Changelog.md`; each family of operators has a file. An operator that means

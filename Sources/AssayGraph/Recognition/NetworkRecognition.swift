@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 
 /// Finds out by names and shapes alone which published network a state dict belongs to.
 public enum NetworkRecognition {

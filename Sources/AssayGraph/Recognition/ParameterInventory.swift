@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 import Synchronization
 
 /// What a network takes from a state dict.

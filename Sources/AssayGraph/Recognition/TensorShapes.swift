@@ -1,4 +1,4 @@
-import AssayWeights
+public import AssayWeights
 import Foundation
 
 /// Names and shapes of a state dict's tensors: all that is needed to tell what network they belong to.

@@ -1,4 +1,5 @@
 import AssayBase
+import AssayBundle
 import AssayInspection
 import AssayStation
 import HTTPTypes

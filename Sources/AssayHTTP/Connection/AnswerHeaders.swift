@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import HummingbirdCore
 import NIOHTTP1
 
 /// Header lines that every answer has: the page may load nothing but its own files, and nobody may frame it.

@@ -1,6 +1,6 @@
 import HummingbirdCore
-import NIOCore
-import NIOHTTPTypes
+package import NIOCore
+package import NIOHTTPTypes
 import Synchronization
 
 /// A connection that has been accepted, until somebody serves it.

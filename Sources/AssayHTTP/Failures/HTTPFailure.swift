@@ -3,8 +3,8 @@ import AssayRecord
 import AssayRuntime
 import AssayStation
 import Foundation
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import NIOCore
 
 /// An error as it is answered: a status and `{"error": "..."}`, which is the Open Inference Protocol's form as well.

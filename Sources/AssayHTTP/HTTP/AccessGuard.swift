@@ -1,8 +1,8 @@
 import AssayBase
-import AssayStation
+public import AssayStation
 import Foundation
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 
 /// A bearer token; kept and compared as a hash, so that neither its length nor its beginning can be guessed by the clock.
 public struct BearerToken: Sendable {

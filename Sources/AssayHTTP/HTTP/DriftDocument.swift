@@ -1,3 +1,4 @@
+import AssayBundle
 import AssayStation
 
 /// The latest parts of a bundle against those of its training.

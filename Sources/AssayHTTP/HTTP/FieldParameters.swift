@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// A header field's value and its parameters: `form-data; name="image"; filename="a;b \"c\".png"` (RFC 9110, section 5.6.6).
 struct FieldParameters {

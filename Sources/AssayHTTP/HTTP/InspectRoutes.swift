@@ -1,4 +1,5 @@
 import AssayBase
+import AssayInspection
 import AssayStation
 import Foundation
 import HTTPTypes

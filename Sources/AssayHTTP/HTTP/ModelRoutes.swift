@@ -1,4 +1,5 @@
 import AssayBundle
+import AssayGraph
 import AssayInspection
 import AssayRecord
 import AssayStation

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// `multipart/form-data` (RFC 7578), as browsers, curl and scripts send it.
 package struct Multipart {

@@ -1,3 +1,4 @@
+import AssayRecord
 import AssayStation
 import Foundation
 import HTTPTypes

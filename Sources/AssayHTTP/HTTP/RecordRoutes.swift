@@ -1,10 +1,10 @@
 import AssayImage
 import AssayInspection
-import AssayRecord
+package import AssayRecord
 import AssayStation
-import Foundation
+package import Foundation
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import NIOCore
 
 /// The record over HTTP: what is found again, and what operators say of it.

@@ -1,6 +1,7 @@
 import AssayBase
 import AssayStation
 import Foundation
+import HTTPTypes
 
 /// The JSON object of a request. A key that nobody reads is refused, as a query parameter is: it was meant to change
 /// something.

@@ -1,3 +1,4 @@
+import AssayBundle
 import AssayRecord
 import AssayStation
 import Hummingbird

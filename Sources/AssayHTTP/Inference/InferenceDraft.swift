@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// What the JSON of an Open Inference request says, before it is known whether it fits together. Data is passed over, not
 /// read.
 struct InferenceDraft {

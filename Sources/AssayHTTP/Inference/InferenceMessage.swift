@@ -1,6 +1,7 @@
 import AssayGraph
-import AssayStation
+package import AssayStation
 import Foundation
+import HTTPTypes
 
 /// A request of the Open Inference Protocol, version 2: JSON, or JSON followed by tensors in binary.
 ///

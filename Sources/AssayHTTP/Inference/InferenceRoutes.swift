@@ -1,4 +1,5 @@
 import AssayBase
+import AssayInspection
 import AssayRecord
 import AssayRuntime
 import AssayStation

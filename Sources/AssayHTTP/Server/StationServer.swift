@@ -1,6 +1,6 @@
 import AssayImage
 import AssayRecord
-import AssayStation
+public import AssayStation
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -11,7 +11,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import ServiceLifecycle
-import UnixSignals
+public import UnixSignals
 
 /// A station behind HTTP.
 public struct StationServer: Sendable {

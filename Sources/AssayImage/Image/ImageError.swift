@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// Why an image could not be read: the file, the cause with the figures known, and what to do about it.
 public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {

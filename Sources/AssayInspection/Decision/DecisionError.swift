@@ -1,5 +1,5 @@
-import AssayBase
-import AssayBundle
+public import AssayBase
+public import AssayBundle
 
 /// Why a decision cannot be made or changed as asked.
 public enum DecisionError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import AssayBundle
+package import AssayBundle
 import Foundation
 
 /// When a person should look: for every kind of inspector, and for the choice of the band on held-out parts.

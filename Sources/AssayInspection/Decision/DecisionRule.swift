@@ -1,4 +1,4 @@
-import AssayBundle
+public import AssayBundle
 import Foundation
 
 /// How a bundle decides: what is good, from where on a part is defective, when a person should look, and what a person may

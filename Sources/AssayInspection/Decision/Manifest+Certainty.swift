@@ -1,4 +1,4 @@
-import AssayBundle
+public import AssayBundle
 import Foundation
 
 /// What a bundle says of its probabilities and of its uncertain parts, in a sentence for people.

@@ -1,6 +1,6 @@
 import AssayBase
-import AssayBundle
-import Foundation
+public import AssayBundle
+public import Foundation
 
 /// The one way in which a bundle's threshold is changed, for the command, the station and retraining alike.
 ///

@@ -1,4 +1,4 @@
-import AssayImage
+package import AssayImage
 
 /// The picture a person looks at: the photograph, what is unlike good parts in colour, its outline.
 ///

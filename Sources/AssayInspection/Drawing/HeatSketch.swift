@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayImage
+package import AssayBundle
+package import AssayImage
 
 /// A finding's heat as a few bytes that cover the photograph: small enough to be kept for every part, and drawn when it is
 /// asked for.

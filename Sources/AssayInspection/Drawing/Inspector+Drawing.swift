@@ -1,4 +1,5 @@
-import AssayImage
+import AssayBundle
+public import AssayImage
 
 extension Inspector {
   /// Photograph, heat, region and verdict as one picture.

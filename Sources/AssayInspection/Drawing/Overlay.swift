@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 /// The picture a person looks at: the photograph, the heat, the region and the verdict.
 public struct Overlay {

@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 import Foundation
 
 /// How unlike good parts a part is.

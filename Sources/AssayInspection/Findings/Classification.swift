@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 /// One class was found.
 public struct Classification: OutcomeFinding {

@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 /// One of the classes found on an image.
 public struct FoundClass: Sendable, Encodable {

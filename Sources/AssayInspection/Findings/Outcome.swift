@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 import Foundation
 
 /// What an inspector of each kind answers.

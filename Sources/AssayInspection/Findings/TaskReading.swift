@@ -1,4 +1,4 @@
-import AssayBundle
+public import AssayBundle
 import Foundation
 
 /// What was found on one image for one of several tasks.

@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 import AssayMetrics
 
 /// Distances of an image from what is normal, on the grid of the network's input or, for tiles, of the photograph.

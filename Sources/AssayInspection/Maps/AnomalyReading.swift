@@ -1,4 +1,4 @@
-import AssayImage
+package import AssayImage
 import AssayRuntime
 
 /// What the graph says of one image.

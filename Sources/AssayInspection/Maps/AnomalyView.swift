@@ -1,7 +1,7 @@
-import AssayBundle
-import AssayGraph
-import AssayImage
-import AssayRuntime
+package import AssayBundle
+package import AssayGraph
+package import AssayImage
+package import AssayRuntime
 
 /// How an anomaly bundle looks at photographs: shared by its sessions.
 package struct AnomalyView: Sendable {

@@ -1,4 +1,4 @@
-import AssayImage
+package import AssayImage
 
 /// Where in the network's input the evidence for a finding lies.
 ///

@@ -1,6 +1,6 @@
-import AssayBundle
-import AssayGraph
-import AssayImage
+package import AssayBundle
+package import AssayGraph
+package import AssayImage
 
 /// A region of interest made ready for looking places up.
 package struct RegionLookup: Sendable {

@@ -1,4 +1,4 @@
-import AssayImage
+package import AssayImage
 import Foundation
 
 /// The probability of one class at every position of an image, from the graph's output `segmentation`.

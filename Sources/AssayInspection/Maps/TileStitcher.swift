@@ -1,4 +1,4 @@
-import AssayImage
+package import AssayImage
 import AssayRuntime
 
 /// Puts the maps of tiles together.

@@ -1,6 +1,6 @@
-import AssayBase
-import AssayImage
-import AssayRuntime
+public import AssayBase
+public import AssayImage
+public import AssayRuntime
 
 /// Why an image has no verdict. None of these is ever a good part.
 public enum InspectionError: Error, Sendable, CustomStringConvertible {

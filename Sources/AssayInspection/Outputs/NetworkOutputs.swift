@@ -1,5 +1,6 @@
 import AssayBundle
-import AssayRuntime
+package import AssayRuntime
+import AssayWeights
 
 /// What a network answered for one image: a request that has run, or numbers that are known.
 package protocol NetworkOutputs {

@@ -1,6 +1,8 @@
 import AssayBase
 import AssayBundle
-import AssayImage
+import AssayGraph
+package import AssayImage
+import AssayRuntime
 
 extension AnomalySpec {
   package var rule: DecisionRule {

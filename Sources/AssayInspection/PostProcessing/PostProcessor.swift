@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayImage
+package import AssayBundle
+package import AssayImage
 
 /// Turns what a graph answers into an outcome. One a kind of inspector.
 ///

@@ -1,6 +1,6 @@
 import AssayBase
-import AssayImage
-import AssayRuntime
+package import AssayImage
+package import AssayRuntime
 import Synchronization
 
 /// One thread's way of reading images one after another, whole or in tiles.

@@ -1,6 +1,7 @@
 import AssayBase
-import AssayImage
-import AssayRuntime
+public import AssayImage
+package import AssayRuntime
+import AssayWeights
 
 /// One thread's way of inspecting images one after another.
 public final class InspectionSession {

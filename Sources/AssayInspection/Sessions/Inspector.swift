@@ -1,8 +1,8 @@
 import AssayBase
-import AssayBundle
+public import AssayBundle
 import AssayGraph
-import AssayImage
-import AssayRuntime
+public import AssayImage
+public import AssayRuntime
 import Synchronization
 
 /// A trained bundle, ready to look at images.

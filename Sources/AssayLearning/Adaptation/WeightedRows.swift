@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Rows of features that count more or less, as where the classes of one line are to be mixed as on another.
 public struct WeightedRows: Sendable {
   public let matrix: FeatureMatrix

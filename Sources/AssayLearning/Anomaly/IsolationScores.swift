@@ -1,4 +1,4 @@
-import AssayGraph
+public import AssayGraph
 import Foundation
 import Synchronization
 

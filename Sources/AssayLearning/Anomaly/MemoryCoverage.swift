@@ -1,4 +1,4 @@
-import AssayGraph
+public import AssayGraph
 import Foundation
 
 /// Extends a memory bank by patches that it does not cover.

@@ -1,5 +1,5 @@
 import AssayBase
-import AssayGraph
+public import AssayGraph
 import Foundation
 
 /// Fits ``PatchGaussians``: mean and covariance of randomly chosen features at every position.

@@ -1,5 +1,5 @@
 import AssayBase
-import AssayGraph
+public import AssayGraph
 import Foundation
 
 /// Fits a ``MemoryBank``: patches of good images, thinned out to a coreset.

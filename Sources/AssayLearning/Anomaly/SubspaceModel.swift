@@ -1,5 +1,5 @@
 import AssayBase
-import AssayGraph
+public import AssayGraph
 import Foundation
 
 /// Fits a ``PatchSubspace``: principal components of all patches, as many as explain the share of variance wanted.

@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 import Foundation
 
 /// How the line between good and defect is drawn.

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// A handful of labelled rows, standardised, with all their scalar products: with far fewer rows than features every
 /// linear classifier is a combination of the rows, and is fitted in as many dimensions as there are rows.
 struct SupportRows {

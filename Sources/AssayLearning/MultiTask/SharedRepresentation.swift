@@ -1,5 +1,5 @@
 import AssayBase
-import AssayGraph
+public import AssayGraph
 import Dispatch
 
 /// A trainable layer that several tasks share, `relu(W z + b)` on standardised frozen features, with a linear head for

@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// A row-major matrix of features: one row an image, one column a feature.
 public struct FeatureMatrix: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import AssayBase
+
 /// Mean and scale of every feature, as scikit-learn's `StandardScaler`: population deviation, and scale 1 where a feature
 /// does not vary.
 public struct Standardisation: Sendable, Equatable {

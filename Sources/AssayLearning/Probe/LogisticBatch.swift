@@ -1,3 +1,4 @@
+import AssayBase
 import Dispatch
 import Foundation
 

@@ -1,10 +1,10 @@
 import AssayBase
-import AssayBundle
-import AssayGraph
+package import AssayBundle
+package import AssayGraph
 import AssayImage
-import AssayInspection
-import AssayLearning
-import AssayRuntime
+package import AssayInspection
+package import AssayLearning
+package import AssayRuntime
 import Foundation
 import Synchronization
 

@@ -1,9 +1,9 @@
 import AssayBase
-import AssayGraph
+package import AssayGraph
 import AssayImage
-import AssayInspection
-import AssayLearning
-import AssayRuntime
+package import AssayInspection
+package import AssayLearning
+package import AssayRuntime
 
 /// Fits the chosen detector to some images of a store.
 package struct AnomalyFitter: Sendable {

@@ -1,9 +1,9 @@
-import AssayBundle
-import AssayData
-import AssayGraph
-import AssayImage
-import AssayLearning
-import AssayRuntime
+public import AssayBundle
+public import AssayData
+public import AssayGraph
+public import AssayImage
+public import AssayLearning
+package import AssayRuntime
 
 /// Everything that `assay train --method anomaly` can be told.
 public struct AnomalyOptions: Sendable {

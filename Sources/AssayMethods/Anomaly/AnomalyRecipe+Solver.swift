@@ -1,4 +1,4 @@
-import AssayBundle
+public import AssayBundle
 
 extension AnomalyRecipe {
   /// Schema 1 did not write the coreset's share, whether images were left out, how many were drawn, nor the shares of the

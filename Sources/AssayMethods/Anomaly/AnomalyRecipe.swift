@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayRuntime
+public import AssayBundle
+package import AssayRuntime
 
 /// How an anomaly detector was fitted. Tiles, region, smoothing and the score's share are in the manifest's part on
 /// anomalies, the threshold's rule with the threshold.

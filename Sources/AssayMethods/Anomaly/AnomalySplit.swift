@@ -1,9 +1,9 @@
-import AssayBase
-import AssayData
+package import AssayBase
+package import AssayData
 import AssayImage
 import AssayInspection
-import AssayLearning
-import AssayRuntime
+package import AssayLearning
+package import AssayRuntime
 import Foundation
 
 /// Which images anomaly detection learns from, sets its threshold by, and is tested on.

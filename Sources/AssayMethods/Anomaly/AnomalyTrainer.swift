@@ -1,8 +1,8 @@
 import AssayBackbones
-import AssayBase
-import AssayBundle
-import AssayData
-import AssayEvaluation
+public import AssayBase
+public import AssayBundle
+public import AssayData
+public import AssayEvaluation
 import AssayGraph
 import AssayImage
 import AssayInspection
@@ -150,7 +150,7 @@ public enum AnomalyTrainer {
         + UncertainShare.warnings(tested?.metrics ?? [], manifest.rule.band)
       let fitness = LineFitness(tested, FitnessContext(manifest, photographs: samples.map(\.path)))
       let report = AnomalyReport(
-        manifest: manifest, evaluation: tested, fitness: fitness, title: (output as NSString).lastPathComponent)
+        manifest: manifest, evaluation: tested, fitness: fitness, title: output.lastPathComponent)
       var files: [String: [UInt8]] = [
         ModelBundle.modelName: model,
         ModelBundle.reportName: Array(

@@ -1,7 +1,7 @@
-import AssayBase
-import AssayBundle
-import AssayData
-import AssayEvaluation
+public import AssayBase
+public import AssayBundle
+public import AssayData
+public import AssayEvaluation
 import Foundation
 
 /// Trains one bundle for each category of a folder, and keeps on when one fails.
@@ -31,7 +31,7 @@ public enum CategoryTraining {
   ) throws(WorkflowError) -> [Row] {
     var rows: [Row] = []
     for (index, path) in paths.enumerated() {
-      let name = (path as NSString).lastPathComponent
+      let name = path.lastPathComponent
       let bundle = "\(output)/\(name).assay"
       begin(name, index + 1, paths.count)
       do throws(WorkflowError) {

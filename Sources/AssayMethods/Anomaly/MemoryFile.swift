@@ -1,5 +1,5 @@
 import AssayBase
-import AssayBundle
+package import AssayBundle
 import AssayImage
 import AssayRuntime
 import Foundation

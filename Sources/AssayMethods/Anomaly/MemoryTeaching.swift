@@ -1,11 +1,12 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
 import AssayData
+import AssayEvaluation
 import AssayGraph
-import AssayImage
+public import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayRuntime
+public import AssayRuntime
 import Foundation
 
 /// Teaches a PatchCore bundle new good parts, or takes parts out of its memory, without training anew.
@@ -147,7 +148,7 @@ public enum MemoryTeaching {
       let chosen = MemoryCoverage.uncovered(store, selection, memory: memory, spacing: spacing)
       let origin = state.memory.index.images.count
       state.memory.index.images.append(
-        .init(name: (image.path as NSString).lastPathComponent, sha256: image.sha256, isActive: true))
+        .init(name: image.path.lastPathComponent, sha256: image.sha256, isActive: true))
       state.memory.rows += PatchCore.gather(store, chosen)
       state.memory.index.origins += chosen.map { _ in origin }
       state.changed[image.path] = image.sha256

@@ -1,8 +1,9 @@
 import AssayBase
-import AssayBundle
-import AssayData
-import AssayInspection
-import AssayRuntime
+package import AssayBundle
+package import AssayData
+import AssayGraph
+package import AssayInspection
+package import AssayRuntime
 
 /// What good parts look like to an anomaly detector as a whole, for its bundle's `reference.json`: the mean of each image's
 /// patches, as the graph's output `features` gives it. A defect is small and changes it little, a darker lamp changes it all.

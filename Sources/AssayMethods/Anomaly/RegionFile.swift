@@ -1,5 +1,5 @@
-import AssayBase
-import AssayBundle
+public import AssayBase
+public import AssayBundle
 import AssayImage
 import Foundation
 

@@ -1,11 +1,12 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
 import AssayEvaluation
+import AssayGraph
 import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayReport
+package import AssayReport
 import AssayRuntime
 import Foundation
 
@@ -60,7 +61,7 @@ package enum BundleAssembly {
     warnings += (trained.patches?.warnings ?? []) + (pixels?.warnings ?? [])
     warnings += UncertainShare.warnings(evaluation.metrics, evaluation.rule.band)
     let composer = ReportComposer(manifest: manifest, evaluation: evaluation)
-    var content = composer.content(title: "Inspector \((output as NSString).lastPathComponent)")
+    var content = composer.content(title: "Inspector \(output.lastPathComponent)")
     let fitness = LineFitness(
       evaluation, FitnessContext(manifest, photographs: data.samples.map(\.path)))
     content.fitness = fitness.line

@@ -1,6 +1,6 @@
-import AssayBundle
+package import AssayBundle
 import AssayData
-import AssayGraph
+package import AssayGraph
 import AssayImage
 import AssayInspection
 import AssayLearning

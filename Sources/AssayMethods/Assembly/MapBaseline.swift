@@ -1,5 +1,5 @@
-import AssayImage
-import AssayRuntime
+package import AssayImage
+package import AssayRuntime
 
 /// The mean map of good parts: what a map always shows at a place, whatever the part.
 package enum MapBaseline {

@@ -1,9 +1,9 @@
-import AssayBundle
-import AssayEvaluation
+package import AssayBundle
+package import AssayEvaluation
 import AssayImage
 import AssayInspection
-import AssayReport
-import AssayRuntime
+package import AssayReport
+package import AssayRuntime
 
 /// Looks at mistakes and at what is right with the finished graph, and sets the scale of its maps.
 package struct MistakeGallery {

@@ -1,9 +1,11 @@
 import AssayBase
+import AssayBundle
 import AssayData
 import AssayEvaluation
 import AssayLearning
 import AssayMetrics
-import AssayReport
+package import AssayReport
+import AssayRuntime
 import Foundation
 
 /// What only the report of a training has to say.

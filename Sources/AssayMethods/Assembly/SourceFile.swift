@@ -1,7 +1,8 @@
 import AssayBase
-import AssayBundle
+package import AssayBundle
+import AssayData
 import AssayGraph
-import AssayLearning
+package import AssayLearning
 import AssayRuntime
 import Foundation
 

@@ -1,6 +1,6 @@
-import AssayBundle
-import AssayData
-import AssayEvaluation
+public import AssayBundle
+public import AssayData
+public import AssayEvaluation
 import AssayImage
 import AssayInspection
 import AssayLearning

@@ -1,6 +1,6 @@
-import AssayBase
-import AssayData
-import AssayRuntime
+public import AssayBase
+public import AssayData
+public import AssayRuntime
 
 /// Marks samples that are near copies of one another, so that splits and folds keep them together.
 public enum CopyMarks {

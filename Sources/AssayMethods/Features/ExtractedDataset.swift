@@ -1,8 +1,8 @@
-import AssayBase
-import AssayData
-import AssayGraph
-import AssayImage
-import AssayRuntime
+package import AssayBase
+package import AssayData
+package import AssayGraph
+package import AssayImage
+package import AssayRuntime
 
 /// A data set's features: what every head is trained on.
 package struct ExtractedDataset {

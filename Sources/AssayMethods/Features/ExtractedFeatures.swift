@@ -1,9 +1,9 @@
 import AssayBackbones
-import AssayBase
-import AssayData
-import AssayGraph
-import AssayImage
-import AssayRuntime
+package import AssayBase
+package import AssayData
+package import AssayGraph
+package import AssayImage
+package import AssayRuntime
 
 /// Samples with their features, whatever is known of them.
 package struct ExtractedFeatures {

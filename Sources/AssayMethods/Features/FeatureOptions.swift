@@ -1,8 +1,8 @@
-import AssayBackbones
+public import AssayBackbones
 import AssayData
-import AssayGraph
-import AssayImage
-import AssayRuntime
+public import AssayGraph
+public import AssayImage
+public import AssayRuntime
 
 /// What is read from images: shared by training and cross-validation.
 public struct FeatureOptions: Sendable {

@@ -1,5 +1,5 @@
-import AssayBase
-import AssayImage
+package import AssayBase
+public import AssayImage
 import AssayRuntime
 
 /// How a training gets the white level of its pictures.

@@ -1,7 +1,10 @@
-import AssayBase
-import AssayData
+public import AssayBase
+public import AssayData
+import AssayGraph
+import AssayImage
 import AssayLearning
-import AssayReport
+package import AssayReport
+import AssayRuntime
 import Foundation
 
 /// Accuracy over the number of images of each class, each the mean over draws of which images these are.

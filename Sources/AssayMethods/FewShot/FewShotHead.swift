@@ -1,9 +1,10 @@
-import AssayBase
-import AssayBundle
+public import AssayBase
+package import AssayBundle
 import AssayData
 import AssayGraph
-import AssayLearning
+package import AssayLearning
 import AssayReport
+import AssayRuntime
 import Foundation
 
 /// A few-shot classifier of some rows of a data set, calibrated on the predictions for the rows left out.

@@ -1,4 +1,4 @@
-import AssayBundle
+public import AssayBundle
 import AssayLearning
 
 extension FewShotRecipe {

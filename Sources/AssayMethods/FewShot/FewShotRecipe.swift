@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayLearning
+public import AssayBundle
+public import AssayLearning
 
 /// How a classifier of a few images of each class was chosen.
 public struct FewShotRecipe: MethodRecipe {

@@ -1,10 +1,11 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
 import AssayData
-import AssayImage
+import AssayGraph
+public import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayRuntime
+public import AssayRuntime
 import Foundation
 
 /// Teaches a few-shot bundle images of a known or a new class, or takes images away, and fits it anew in one step.
@@ -64,7 +65,7 @@ public enum FewShotTeaching {
         known[hash] = name
         let full = URL(fileURLWithPath: image).standardizedFileURL.path
         first[full] = SHA256Digest(hex: hash)
-        fresh.append(Sample(path: full, name: (image as NSString).lastPathComponent, label: name))
+        fresh.append(Sample(path: full, name: image.lastPathComponent, label: name))
       }
       guard !fresh.isEmpty else { return try result("add", bundle, support.images, notes) }
       var options = options(bundle, maximumPixels, cache)

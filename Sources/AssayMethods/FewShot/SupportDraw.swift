@@ -1,4 +1,5 @@
 import AssayBase
+import AssayData
 import AssayLearning
 
 /// Which images a few-shot classifier may learn from, and those drawn of them.

@@ -1,5 +1,6 @@
 import AssayBase
-import AssayBundle
+package import AssayBundle
+import AssayData
 import AssayGraph
 import AssayImage
 import AssayRuntime

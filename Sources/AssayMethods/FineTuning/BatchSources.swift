@@ -1,6 +1,6 @@
-import AssayImage
-import AssayRuntime
-import AssayTraining
+package import AssayImage
+package import AssayRuntime
+package import AssayTraining
 import Synchronization
 
 /// Augmented images for a network that is trained from its first layer.

@@ -1,9 +1,10 @@
 import AssayBackbones
-import AssayBase
+package import AssayBase
 import AssayData
-import AssayImage
+import AssayGraph
+public import AssayImage
 import AssayRuntime
-import AssayTraining
+public import AssayTraining
 
 /// Everything that `assay train --method finetune` can be told.
 public struct FineTuneOptions: Sendable {

@@ -1,4 +1,4 @@
-import AssayBundle
+public import AssayBundle
 import AssayImage
 import AssayLearning
 import AssayTraining

@@ -1,7 +1,7 @@
-import AssayBundle
-import AssayImage
-import AssayLearning
-import AssayTraining
+public import AssayBundle
+public import AssayImage
+public import AssayLearning
+public import AssayTraining
 
 /// How a network was fine-tuned.
 public struct FineTuneRecipe: MethodRecipe {

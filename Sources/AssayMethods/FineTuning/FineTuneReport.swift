@@ -1,6 +1,7 @@
-import AssayBundle
-import AssayReport
-import AssayTraining
+package import AssayBundle
+import AssayImage
+package import AssayReport
+package import AssayTraining
 import Foundation
 
 /// What the report says of fine-tuning.

@@ -1,10 +1,10 @@
-import AssayBase
+package import AssayBase
 import AssayData
-import AssayGraph
-import AssayImage
-import AssayLearning
+package import AssayGraph
+package import AssayImage
+package import AssayLearning
 import AssayRuntime
-import AssayTraining
+package import AssayTraining
 import Foundation
 
 /// What all trainings of one command share: the divided network, and the images or what the frozen trunk makes of them.

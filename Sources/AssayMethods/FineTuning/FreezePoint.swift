@@ -1,4 +1,4 @@
-import AssayGraph
+package import AssayGraph
 
 /// How much of a backbone stays as it is when it is fine-tuned.
 ///

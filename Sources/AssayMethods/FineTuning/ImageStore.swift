@@ -1,6 +1,6 @@
-import AssayBase
-import AssayImage
-import AssayRuntime
+package import AssayBase
+package import AssayImage
+package import AssayRuntime
 import Foundation
 import Synchronization
 

@@ -1,7 +1,8 @@
 import AssayData
 import AssayImage
-import AssayLearning
+package import AssayLearning
 import AssayMetrics
+import AssayRuntime
 import AssayTraining
 import Foundation
 

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayLearning
+package import AssayBundle
+public import AssayLearning
 
 /// Adam's settings for a linear head, as recipes keep them.
 public struct AdamRecipe: Codable, Sendable, Equatable {

@@ -1,9 +1,11 @@
 import AssayBackbones
-import AssayBase
-import AssayBundle
+package import AssayBase
+package import AssayBundle
+import AssayGraph
+import AssayImage
 import AssayInspection
 import AssayLearning
-import AssayRuntime
+package import AssayRuntime
 
 /// How a bundle was made, as options that make another one of the same kind. Nobody else puts these together.
 

@@ -1,8 +1,9 @@
-import AssayBase
-import AssayBundle
+package import AssayBase
+package import AssayBundle
 import AssayData
-import AssayGraph
-import AssayLearning
+package import AssayGraph
+package import AssayLearning
+import AssayRuntime
 
 /// A fitted, calibrated head with the held-out predictions that calibration and threshold rest on.
 package struct FittedHead {

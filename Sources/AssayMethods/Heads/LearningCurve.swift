@@ -1,5 +1,7 @@
 import AssayBase
-import AssayLearning
+import AssayData
+package import AssayLearning
+import AssayRuntime
 
 /// Accuracy on held-out images against the number of training images.
 package struct LearningCurve {

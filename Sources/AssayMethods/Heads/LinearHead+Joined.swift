@@ -1,4 +1,4 @@
-import AssayGraph
+package import AssayGraph
 
 extension LinearHead {
   /// One head for several classes against everything else: softmax(a, b) of the second is sigmoid(b - a).

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayLearning
+public import AssayBundle
+public import AssayLearning
 
 /// How a linear head on frozen features was fitted: of a classifier, or of one task.
 public struct LinearRecipe: MethodRecipe {

@@ -1,6 +1,6 @@
 import AssayBundle
 import AssayInspection
-import AssayLearning
+package import AssayLearning
 
 extension Manifest.Threshold {
   /// As a manifest keeps it.

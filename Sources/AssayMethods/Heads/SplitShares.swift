@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayData
+package import AssayBundle
+public import AssayData
 
 /// Shares of a data set that were set aside, as recipes keep them.
 public struct SplitShares: Codable, Sendable, Equatable {

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayLearning
+package import AssayBundle
+public import AssayLearning
 
 /// How much one task of several counted while they were trained together, as recipes keep it.
 public struct TaskShare: Codable, Sendable, Equatable {

@@ -1,7 +1,7 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
-import AssayData
-import AssayLearning
+public import AssayData
+public import AssayLearning
 
 /// Which solver fits the linear head.
 public enum HeadSolver: Sendable, Hashable {

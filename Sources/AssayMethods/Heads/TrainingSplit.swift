@@ -1,4 +1,4 @@
-import AssayData
+package import AssayData
 
 /// Which rows are trained on, validated with and tested on.
 package struct TrainingSplit {

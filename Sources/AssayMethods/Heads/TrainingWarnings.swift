@@ -1,4 +1,5 @@
 import AssayData
+import AssayRuntime
 
 /// Sentences that a user should read before trusting a bundle.
 package enum TrainingWarnings {

@@ -1,7 +1,8 @@
-import AssayBase
-import AssayData
-import AssayEvaluation
-import AssayImage
+public import AssayBase
+import AssayBundle
+public import AssayData
+public import AssayEvaluation
+public import AssayImage
 import AssayInspection
 import AssayLearning
 import AssayMetrics

@@ -1,6 +1,6 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
-import AssayData
+package import AssayData
 import AssayImage
 import AssayInspection
 import AssayLearning

@@ -3,7 +3,7 @@ import AssayImage
 import AssayInspection
 import AssayLearning
 import AssayReport
-import AssayRuntime
+package import AssayRuntime
 import Foundation
 
 /// The evidence at one position that is drawn in the hottest colour.

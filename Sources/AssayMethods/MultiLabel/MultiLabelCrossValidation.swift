@@ -1,9 +1,11 @@
-import AssayBase
-import AssayData
-import AssayEvaluation
-import AssayImage
+public import AssayBase
+import AssayBundle
+public import AssayData
+public import AssayEvaluation
+public import AssayImage
 import AssayInspection
 import AssayLearning
+import AssayRuntime
 
 /// Cross-validation of a multi-label recipe from cached features.
 public struct MultiLabelCrossValidation: Sendable {

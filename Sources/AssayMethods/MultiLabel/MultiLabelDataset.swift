@@ -1,5 +1,6 @@
-import AssayBase
-import AssayData
+package import AssayBase
+package import AssayData
+import AssayRuntime
 
 /// A data set of which several classes may be found on one image, with its features.
 package struct MultiLabelDataset {

@@ -1,6 +1,6 @@
-import AssayBase
-import AssayGraph
-import AssayLearning
+package import AssayBase
+package import AssayGraph
+package import AssayLearning
 
 /// One logistic regression for each class against everything else, calibrated, with a threshold from held-out parts.
 package struct MultiLabelHeads {

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayLearning
+public import AssayBundle
+public import AssayLearning
 
 /// How the heads of a multi-label inspector were fitted, one for each class.
 public struct MultiLabelRecipe: MethodRecipe {

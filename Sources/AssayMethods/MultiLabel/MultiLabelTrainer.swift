@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
 import AssayData
 import AssayEvaluation
@@ -79,7 +79,7 @@ public enum MultiLabelTrainer {
         maximumPixels: options.features.maximumPixels, basis: evaluation.basis, progress: progress) : nil
     manifest.metrics += pixels?.metrics ?? []
     var content = MultiLabelReport.content(
-      evaluation, manifest, title: "Inspector \((output as NSString).lastPathComponent)")
+      evaluation, manifest, title: "Inspector \(output.lastPathComponent)")
     let fitness = LineFitness(
       evaluation, FitnessContext(manifest, photographs: extracted.samples.map(\.path)))
     content.fitness = fitness.line

@@ -1,5 +1,5 @@
-import AssayBase
-import AssayBundle
+package import AssayBase
+package import AssayBundle
 import AssayData
 import AssayRuntime
 

@@ -1,9 +1,10 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
-import AssayEvaluation
+package import AssayEvaluation
 import AssayGraph
-import AssayLearning
+package import AssayLearning
+import AssayRuntime
 
 /// Heads on frozen features: each fitted by itself to the images that have a target for it.
 package enum FrozenHeads {

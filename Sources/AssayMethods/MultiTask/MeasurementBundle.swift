@@ -1,10 +1,12 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
 import AssayEvaluation
 import AssayGraph
+import AssayImage
 import AssayInspection
-import AssayReport
+import AssayLearning
+package import AssayReport
 import AssayRuntime
 import Foundation
 
@@ -83,7 +85,7 @@ package enum MeasurementBundle {
   ) -> ReportContent {
     let names = tasks.records.map(\.name).joined(separator: ", ")
     var content = ReportContent(
-      title: "Inspector \((output as NSString).lastPathComponent)",
+      title: "Inspector \(output.lastPathComponent)",
       subtitle: "Assay \(Versions.assay)", verdict: "It states \(names).")
     content.warnings = warnings
     content.missing = TaskReport.missing

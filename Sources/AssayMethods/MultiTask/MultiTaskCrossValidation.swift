@@ -1,8 +1,11 @@
-import AssayBase
-import AssayData
-import AssayEvaluation
-import AssayImage
+public import AssayBase
+import AssayBundle
+public import AssayData
+public import AssayEvaluation
+public import AssayImage
+import AssayInspection
 import AssayLearning
+import AssayRuntime
 import Foundation
 
 /// Cross-validation of several tasks from cached features, all on the same folds.

@@ -1,7 +1,8 @@
-import AssayBase
-import AssayData
+package import AssayBase
+package import AssayData
 import AssayInspection
-import AssayLearning
+package import AssayLearning
+import AssayRuntime
 
 /// What a data set holds for one task: the rows that have a target, and the targets.
 package struct TaskRows {

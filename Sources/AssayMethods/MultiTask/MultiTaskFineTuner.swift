@@ -1,8 +1,9 @@
-import AssayBase
+public import AssayBase
 import AssayBundle
 import AssayData
 import AssayEvaluation
 import AssayGraph
+import AssayImage
 import AssayLearning
 import AssayTraining
 import Foundation

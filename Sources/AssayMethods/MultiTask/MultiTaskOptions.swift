@@ -1,5 +1,5 @@
 import AssayBase
-import AssayLearning
+public import AssayLearning
 
 /// How much each task counts, as a user says it.
 public enum TaskWeights: Sendable, Hashable {

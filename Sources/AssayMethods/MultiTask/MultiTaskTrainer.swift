@@ -1,10 +1,11 @@
-import AssayBase
-import AssayBundle
+public import AssayBase
+package import AssayBundle
 import AssayData
-import AssayGraph
+import AssayEvaluation
+package import AssayGraph
 import AssayImage
 import AssayLearning
-import AssayReport
+package import AssayReport
 import Foundation
 
 /// Several tasks on one representation: from a data set with several targets to one bundle.

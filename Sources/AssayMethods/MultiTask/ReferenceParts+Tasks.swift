@@ -1,7 +1,7 @@
-import AssayBase
-import AssayBundle
+package import AssayBase
+package import AssayBundle
 import AssayData
-import AssayRuntime
+package import AssayRuntime
 
 extension ReferenceParts {
   /// Of a bundle that states values: there is no score, only features and brightness.

@@ -1,6 +1,6 @@
-import AssayData
-import AssayGraph
-import AssayLearning
+package import AssayData
+package import AssayGraph
+package import AssayLearning
 
 /// A trained shared layer with what its outputs mean.
 package struct SharedFit {

@@ -1,7 +1,9 @@
-import AssayBase
+package import AssayBase
 import AssayBundle
 import AssayData
-import AssayLearning
+import AssayEvaluation
+import AssayGraph
+package import AssayLearning
 
 /// Heads on a trainable layer that all tasks share.
 package enum SharedHeads {

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayLearning
+public import AssayBundle
+public import AssayLearning
 
 /// How a layer that several tasks share was trained, and one task's head on it.
 public struct SharedLayerRecipe: MethodRecipe {

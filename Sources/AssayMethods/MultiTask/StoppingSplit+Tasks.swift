@@ -1,3 +1,5 @@
+import AssayData
+
 extension StoppingSplit {
   /// Of several tasks.
   package init(_ data: MultiTaskDataset, strata: [Int], rows: [Int], _ options: FineTuneOptions) throws {

@@ -1,6 +1,6 @@
-import AssayLearning
+package import AssayLearning
 import AssayMetrics
-import AssayTraining
+package import AssayTraining
 
 /// Several tasks as the objective of fine-tuning: ``TaskLoss`` on the columns of one head, one block of columns for each
 /// task.

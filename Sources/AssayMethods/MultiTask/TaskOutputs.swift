@@ -1,7 +1,7 @@
-import AssayData
-import AssayEvaluation
-import AssayGraph
-import AssayLearning
+package import AssayData
+package import AssayEvaluation
+package import AssayGraph
+package import AssayLearning
 
 /// What the outputs of a network trained on several tasks mean: probabilities of classes and levels, values in their units.
 package struct TaskOutputs {

@@ -1,8 +1,8 @@
 import AssayBase
 import AssayData
 import AssayGraph
-import AssayLearning
-import AssayTraining
+package import AssayLearning
+package import AssayTraining
 
 /// The linear solution of every task on some rows, side by side in one head: where fine-tuning begins, and what it is
 /// compared with.

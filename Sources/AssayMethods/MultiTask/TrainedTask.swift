@@ -1,7 +1,7 @@
-import AssayBundle
+package import AssayBundle
 import AssayData
-import AssayEvaluation
-import AssayGraph
+package import AssayEvaluation
+package import AssayGraph
 import AssayLearning
 import AssayMetrics
 import Foundation

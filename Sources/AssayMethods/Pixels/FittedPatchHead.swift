@@ -1,10 +1,11 @@
-import AssayBase
-import AssayBundle
+package import AssayBase
+package import AssayBundle
 import AssayData
 import AssayEvaluation
-import AssayGraph
+package import AssayGraph
 import AssayImage
 import AssayLearning
+import AssayRuntime
 
 /// A logistic regression on patches for each class, balanced, with a threshold for its pixels.
 package struct FittedPatchHead {

@@ -1,7 +1,7 @@
-import AssayData
-import AssayGraph
-import AssayImage
-import AssayRuntime
+package import AssayData
+package import AssayGraph
+package import AssayImage
+package import AssayRuntime
 
 /// Images of which it is known which pixels show which class of defect.
 package struct PatchData {

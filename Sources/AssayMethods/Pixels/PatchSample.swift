@@ -1,9 +1,9 @@
-import AssayBase
+package import AssayBase
 import AssayData
-import AssayGraph
-import AssayImage
+package import AssayGraph
+package import AssayImage
 import AssayLearning
-import AssayRuntime
+package import AssayRuntime
 import Foundation
 import Synchronization
 

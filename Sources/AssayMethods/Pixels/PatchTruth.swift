@@ -1,5 +1,5 @@
 import AssayData
-import AssayImage
+package import AssayImage
 
 /// How much of each position of a grid is marked.
 package struct PatchTruth {

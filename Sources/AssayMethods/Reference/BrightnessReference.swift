@@ -1,6 +1,6 @@
-import AssayBase
-import AssayImage
-import AssayRuntime
+package import AssayBase
+package import AssayImage
+package import AssayRuntime
 import Synchronization
 
 /// How bright the photographs of training were, for a bundle's `reference.json`. No network is asked, so that every image

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayRuntime
+package import AssayBundle
+package import AssayRuntime
 
 /// Features of a bundle's reference, or why it has none.
 package typealias ReferenceFeatures = Result<BundleReference.Features, NoReference>

@@ -1,7 +1,7 @@
-import AssayBase
-import AssayBundle
+package import AssayBase
+package import AssayBundle
 import AssayData
-import AssayRuntime
+package import AssayRuntime
 import Foundation
 
 /// What a trained classifier says of held-out parts, for its bundle's `reference.json`.

@@ -1,6 +1,6 @@
 import AssayBundle
-import AssayImage
-import AssayRuntime
+package import AssayImage
+package import AssayRuntime
 
 /// Of a network that has learned from the images: distances are those of the test set, which it has not seen.
 package struct TunedReference {

@@ -1,8 +1,8 @@
-import AssayBase
-import AssayBundle
-import AssayData
+package import AssayBase
+package import AssayBundle
+package import AssayData
 import AssayImage
-import AssayRuntime
+package import AssayRuntime
 
 /// A bundle's own training, to be done again with other images.
 package enum BundleTraining: Sendable {

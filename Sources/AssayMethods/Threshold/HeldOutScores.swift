@@ -1,11 +1,11 @@
-import AssayBase
-import AssayBundle
-import AssayData
+package import AssayBase
+package import AssayBundle
+package import AssayData
 import AssayEvaluation
-import AssayImage
-import AssayInspection
-import AssayLearning
-import AssayRuntime
+public import AssayImage
+package import AssayInspection
+package import AssayLearning
+public import AssayRuntime
 import Synchronization
 
 /// How parts are read that set a threshold.

@@ -1,8 +1,8 @@
-import AssayBase
-import AssayBundle
-import AssayData
-import AssayInspection
-import AssayLearning
+public import AssayBase
+public import AssayBundle
+public import AssayData
+public import AssayInspection
+public import AssayLearning
 import Foundation
 
 /// Changes a bundle's threshold without training, for every kind that has one.

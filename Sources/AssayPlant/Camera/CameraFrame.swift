@@ -1,5 +1,5 @@
-import AssayBase
-import AssayImage
+package import AssayBase
+package import AssayImage
 
 /// A picture as a camera delivers it.
 package struct CameraFrame: Sendable, Equatable {

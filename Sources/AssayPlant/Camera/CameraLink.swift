@@ -1,8 +1,8 @@
 import AssayBase
 import AssayInspection
-import AssayStation
+package import AssayStation
 import Foundation
-import Logging
+package import Logging
 import Synchronization
 
 /// A station's camera: a source of pictures for triggers, or by itself on a clock.

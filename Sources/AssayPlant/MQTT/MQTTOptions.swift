@@ -1,4 +1,4 @@
-import AssayBase
+package import AssayBase
 import Foundation
 
 /// Where results are published, and how the station shows who it is.

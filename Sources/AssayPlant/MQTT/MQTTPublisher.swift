@@ -1,7 +1,7 @@
-import AssayBase
-import AssayStation
+package import AssayBase
+package import AssayStation
 import Foundation
-import Logging
+package import Logging
 import Synchronization
 
 /// Publishes every result on PREFIX/NAME/result and the station's state, retained, on PREFIX/status (MQTT 3.1.1, QoS 1).

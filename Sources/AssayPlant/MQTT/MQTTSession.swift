@@ -1,6 +1,8 @@
 import AssayImage
 import CMosquitto
 import Foundation
+import Logging
+import Synchronization
 
 /// The publisher's thread: one connection after another. Everything here happens on that thread.
 final class MQTTSession {

@@ -1,5 +1,6 @@
 import CModbus
 import Foundation
+import Synchronization
 
 /// The server's thread: connections, frames and registers. Everything here happens on that thread.
 ///

@@ -1,4 +1,4 @@
-import AssayBase
+package import AssayBase
 
 /// Where the station listens as a Modbus server.
 package struct ModbusOptions: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import AssayInspection
-import AssayStation
+package import AssayStation
 import CModbus
 import Foundation
 

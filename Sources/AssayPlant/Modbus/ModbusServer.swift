@@ -1,8 +1,8 @@
-import AssayBase
-import AssayStation
+package import AssayBase
+package import AssayStation
 import CModbus
 import Foundation
-import Logging
+package import Logging
 import Synchronization
 
 /// Assay as a Modbus TCP server: the PLC triggers, the station inspects, the PLC reads the result (``ModbusRegisters``).

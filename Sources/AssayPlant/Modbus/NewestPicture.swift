@@ -1,4 +1,4 @@
-import AssayBase
+package import AssayBase
 import AssayData
 import AssayImage
 import AssayStation
@@ -123,7 +123,7 @@ package final class NewestPicture: PictureSource {
     var present: [ExactName: Sight] = [:]
     var fresh: [(name: ExactName, file: FileMark)] = []
     for name in names {
-      guard !name.hasPrefix("."), ImageFile.extensions.contains((name as NSString).pathExtension.lowercased()),
+      guard !name.hasPrefix("."), ImageFile.extensions.contains(name.pathExtension.lowercased()),
         let file = FileMark(path: folder + "/" + name), file.kind == .regular
       else { continue }
       let key = ExactName(name)

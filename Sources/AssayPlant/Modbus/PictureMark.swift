@@ -1,5 +1,5 @@
-import AssayData
-import AssayStation
+package import AssayData
+package import AssayStation
 
 /// Which of a folder's pictures one is.
 package struct PictureMark: Sendable, Equatable {

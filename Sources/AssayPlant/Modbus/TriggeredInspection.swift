@@ -1,6 +1,6 @@
-import AssayBase
+package import AssayBase
 import AssayInspection
-import AssayStation
+package import AssayStation
 import Foundation
 
 /// Where the picture of a triggered part comes from.

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Inspections as comma-separated values (RFC 4180): a header, one record a line, CRLF behind each, UTF-8 with a mark at
 /// the beginning, by which Excel knows the encoding.

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// How long the record is kept, and how large it may become.
 public struct RetentionPolicy: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 extension InspectionRecord {
   /// The newest first. Looks as long as it takes; see ``page(_:seconds:)``.

@@ -1,3 +1,5 @@
+import AssayMetrics
+
 /// Renders a comparison as one self-contained HTML file: no script, no foreign host, readable on a phone and on paper.
 package enum ComparisonPage {
   package static func render(_ content: ComparisonContent) -> String {

@@ -1,4 +1,4 @@
-import AssayMetrics
+package import AssayMetrics
 
 /// Everything that the report of a comparison shows.
 package struct ComparisonContent: Sendable {

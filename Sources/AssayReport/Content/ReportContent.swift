@@ -1,4 +1,4 @@
-import AssayMetrics
+package import AssayMetrics
 
 /// Everything that a report shows. Sections without data are left out.
 package struct ReportContent: Sendable {

@@ -1,3 +1,5 @@
+import AssayMetrics
+
 extension HTMLReport {
   static func task(_ task: ReportContent.TaskResult) -> Section {
     var html = "<p>\(Markup.escape(task.verdict))</p>" + figures(task.figures)

@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 import AssayImage
 import Foundation
 import Synchronization

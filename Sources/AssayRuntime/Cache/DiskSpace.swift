@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// Room on the disk of a folder.
@@ -7,7 +8,7 @@ package enum DiskSpace {
     // A folder that is yet to be made lies on the disk of the nearest one that is there.
     var folder = (folder as NSString).standardizingPath
     while !folder.isEmpty, folder != "/", !FileManager.default.fileExists(atPath: folder) {
-      folder = (folder as NSString).deletingLastPathComponent
+      folder = folder.deletingLastPathComponent
     }
     var space = statvfs()
     guard statvfs(folder.isEmpty ? "." : folder, &space) == 0 else { return nil }

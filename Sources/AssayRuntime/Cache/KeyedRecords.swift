@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// Small records of one size in the feature cache's folder, for whatever else is worth knowing of an image.
 public struct KeyedRecords: Sendable {

@@ -90,7 +90,7 @@ final class RecordStore: Sendable {
     guard !state.pending.isEmpty, state.failure == nil else { return }
     defer { state.pending.removeAll(keepingCapacity: true) }
     do {
-      let folder = (path as NSString).deletingLastPathComponent
+      let folder = path.deletingLastPathComponent
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try CacheFile.whileWriting(in: folder) { () throws(PlainFile.Refusal) in
         let file = try writable(&state)

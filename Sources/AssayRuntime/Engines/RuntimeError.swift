@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// Why a network cannot be loaded or run.
 public struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {

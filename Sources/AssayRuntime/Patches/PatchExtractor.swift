@@ -1,6 +1,7 @@
 import AssayBase
-import AssayGraph
-import AssayImage
+public import AssayGraph
+public import AssayImage
+import AssayWeights
 import Foundation
 import Synchronization
 

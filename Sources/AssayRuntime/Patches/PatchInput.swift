@@ -1,4 +1,4 @@
-import AssayImage
+public import AssayImage
 
 /// How photographs become items of the network: scaled as a whole, or cut into tiles.
 public struct PatchInput: Codable, Hashable, Sendable {

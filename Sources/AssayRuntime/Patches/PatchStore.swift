@@ -1,6 +1,6 @@
-import AssayBase
-import AssayGraph
-import AssayImage
+public import AssayBase
+public import AssayGraph
+public import AssayImage
 
 /// Patches of a set of images on disk, read one item at a time.
 public final class PatchStore: PatchSource {

@@ -1,6 +1,6 @@
-import AssayRuntime
+package import AssayRuntime
 import Foundation
-import Logging
+package import Logging
 import Synchronization
 
 /// The bundles that are served. One that changes on disk is loaded beside the old one and takes its place in one step:

@@ -1,7 +1,7 @@
-import AssayBundle
+package import AssayBundle
 import AssayImage
-import AssayInspection
-import AssayRuntime
+package import AssayInspection
+package import AssayRuntime
 import Foundation
 import Synchronization
 

@@ -1,5 +1,5 @@
 import AssayBase
-import Foundation
+package import Foundation
 import Synchronization
 
 /// What happens at a station, as it is told to whoever listens.

@@ -1,3 +1,4 @@
+import AssayImage
 import AssayMetrics
 import Foundation
 

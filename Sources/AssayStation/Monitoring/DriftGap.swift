@@ -1,4 +1,4 @@
-import AssayBundle
+package import AssayBundle
 import AssayInspection
 
 /// A figure that a bundle does not compare, and why.

@@ -1,5 +1,5 @@
-import AssayBundle
-import AssayInspection
+package import AssayBundle
+package import AssayInspection
 import Synchronization
 
 /// The latest parts of one graph, to be compared with those that were held out in its training.

@@ -1,6 +1,7 @@
-import AssayRecord
+import AssayBundle
+package import AssayRecord
 import Foundation
-import Logging
+package import Logging
 import Synchronization
 
 /// The monitors of all graphs that are served.

@@ -1,6 +1,6 @@
 import AssayBase
 import Foundation
-import Logging
+public import Logging
 
 /// One JSON object a line on standard error.
 public struct JSONLogHandler: LogHandler {

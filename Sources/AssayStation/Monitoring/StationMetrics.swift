@@ -1,6 +1,6 @@
-import AssayBundle
-import AssayRecord
-import Foundation
+package import AssayBundle
+package import AssayRecord
+package import Foundation
 import Synchronization
 
 /// What has been counted since the process began.

@@ -1,6 +1,6 @@
-import AssayRecord
-import AssayRuntime
-import Foundation
+public import AssayRecord
+public import AssayRuntime
+public import Foundation
 
 /// Everything that a station can be told, whoever brings its parts.
 public struct StationOptions: Sendable {

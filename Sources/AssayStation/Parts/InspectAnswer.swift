@@ -1,6 +1,6 @@
-import AssayInspection
-import AssayRecord
-import Foundation
+public import AssayInspection
+package import AssayRecord
+public import Foundation
 
 /// What `POST /v1/inspect/NAME` answers, what the record keeps and what every link of the plant gets: the inspection, what
 /// it was inspected with, and where it is recorded.

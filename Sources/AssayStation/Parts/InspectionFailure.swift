@@ -1,4 +1,4 @@
-import AssayRecord
+package import AssayRecord
 
 /// What is on record of a part that has no verdict, and told to the links that ask for it.
 public struct InspectionFailure: Sendable, Encodable {

@@ -1,6 +1,6 @@
-import AssayBundle
-import AssayImage
-import AssayInspection
+package import AssayBundle
+package import AssayImage
+package import AssayInspection
 import AssayRecord
 import Foundation
 import Synchronization

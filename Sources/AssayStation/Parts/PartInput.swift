@@ -1,5 +1,5 @@
 import AssayBase
-import AssayImage
+public import AssayImage
 import AssayRuntime
 
 /// What a part is judged by.

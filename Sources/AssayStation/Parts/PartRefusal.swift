@@ -1,5 +1,5 @@
-import AssayImage
-import AssayInspection
+public import AssayImage
+public import AssayInspection
 
 /// Why a part has no verdict. Whoever brought it says so in words of its own: HTTP by a status, Modbus by a number.
 public enum PartRefusal: Error, Sendable, CustomStringConvertible {

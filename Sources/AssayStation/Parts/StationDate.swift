@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A day, or a minute of it, as people write it: `2026-11-30`, `2026-11-30T06:00`, by the clocks of the station.
 package struct StationDate: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A moment as the people at the line read it off: by the station's time zone.
 package struct StationTime: Sendable, Encodable, Equatable {

@@ -1,5 +1,5 @@
-import AssayInspection
-import AssayRuntime
+package import AssayInspection
+package import AssayRuntime
 
 /// A part that has been judged, and what is kept of it; its pixels are gone.
 package struct JudgedPart: Sendable {

@@ -1,9 +1,9 @@
 import AssayImage
 import AssayInspection
-import AssayRecord
+package import AssayRecord
 import AssayRuntime
 import Foundation
-import Logging
+package import Logging
 import Synchronization
 
 /// The one way of a part from its picture to its verdict, record and links, whoever brings it: HTTP, a PLC, a camera, a

@@ -1,6 +1,6 @@
-import AssayBundle
+package import AssayBundle
 import AssayInspection
-import AssayRecord
+package import AssayRecord
 
 /// Corrected parts that can be learned from: their image was kept, and their class is the bundle's.
 package struct CorrectedParts {

@@ -1,6 +1,6 @@
-import AssayBundle
+package import AssayBundle
 import AssayInspection
-import AssayRecord
+package import AssayRecord
 
 /// What operators have corrected of a bundle's parts, counted.
 package struct CorrectionCollection: Sendable, Codable, Equatable {

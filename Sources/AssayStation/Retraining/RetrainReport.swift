@@ -1,4 +1,4 @@
-import AssayData
+public import AssayData
 import AssayInspection
 
 /// What retraining found: the old bundle and the new one on the same parts, of which neither has learned.

@@ -1,4 +1,4 @@
-import AssayBundle
+package import AssayBundle
 import Foundation
 
 /// The report of a bundle's last retraining, beside it as `part.retrained.json`, so that it is known after a restart and to whoever

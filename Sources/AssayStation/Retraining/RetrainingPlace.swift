@@ -1,4 +1,5 @@
-import AssayBundle
+import AssayBase
+package import AssayBundle
 import AssayInspection
 import Foundation
 import Synchronization
@@ -40,7 +41,7 @@ package final class RetrainingPlace: Sendable {
 
   /// By the bundle's own name, which reports show.
   private static func candidate(_ folder: String, _ succession: BundleSuccession) -> String {
-    folder + "/" + (succession.current as NSString).lastPathComponent
+    folder + "/" + succession.current.lastPathComponent
   }
 
   private static func folder(of succession: BundleSuccession) -> String {

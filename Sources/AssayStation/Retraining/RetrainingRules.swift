@@ -1,4 +1,4 @@
-import AssayBundle
+package import AssayBundle
 import AssayGraph
 import AssayInspection
 import AssayRuntime

@@ -1,4 +1,4 @@
-import AssayBundle
+package import AssayBundle
 import AssayInspection
 import AssayMetrics
 import AssayRecord

@@ -1,3 +1,5 @@
+import AssayInspection
+
 extension Station {
   /// A bundle as links see it.
   public struct ServedModel: Sendable, Equatable, Encodable {

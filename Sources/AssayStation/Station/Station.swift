@@ -1,7 +1,7 @@
 import AssayBase
-import AssayRecord
+package import AssayRecord
 import Foundation
-import Logging
+public import Logging
 import Synchronization
 
 /// An inspection station: bundles, the queue before the cores, the record, and what is counted. Whoever brings parts stands

@@ -1,3 +1,4 @@
+import AssayBase
 import CFileSystem
 import Foundation
 
@@ -13,9 +14,9 @@ package enum FileName {
   /// - Parameter limit: bytes.
   package static func numbered(_ name: String, _ number: Int, limit: Int) -> String {
     guard number > 1 || name.utf8.count > limit else { return name }
-    let suffix = (name as NSString).pathExtension
+    let suffix = name.pathExtension
     let end = (number > 1 ? "-\(number)" : "") + (suffix.isEmpty ? "" : "." + suffix)
-    var stem = (name as NSString).deletingPathExtension
+    var stem = name.deletingPathExtension
     // Whole characters, so that it stays UTF-8.
     while !stem.isEmpty, stem.utf8.count + end.utf8.count > limit { stem.removeLast() }
     return stem + end

@@ -1,9 +1,9 @@
-import AssayBase
+public import AssayBase
 import AssayData
-import AssayImage
-import AssayInspection
-import AssayRecord
-import AssayRuntime
+public import AssayImage
+public import AssayInspection
+public import AssayRecord
+public import AssayRuntime
 import Foundation
 import Logging
 import Synchronization
@@ -222,7 +222,7 @@ public final class FolderWatcher {
     }
     left.leave(notUTF8: found.notUTF8, in: folder)
     return found.names.filter { name in
-      !name.hasPrefix(".") && ImageFile.extensions.contains((name as NSString).pathExtension.lowercased())
+      !name.hasPrefix(".") && ImageFile.extensions.contains(name.pathExtension.lowercased())
     }
   }
 

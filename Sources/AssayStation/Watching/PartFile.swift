@@ -1,3 +1,4 @@
+import AssayBase
 import Foundation
 
 /// A file that is being written and has no name of its own yet. A crash leaves it under a hidden name, which no other
@@ -32,7 +33,7 @@ final class PartFile {
   /// - Returns: `errno`, 0 when it is done.
   func take(name: String) -> Int32 {
     let code = Renaming.withoutReplacing(path, name)
-    if code == 0 { FolderSync.sync((name as NSString).deletingLastPathComponent) }
+    if code == 0 { FolderSync.sync(name.deletingLastPathComponent) }
     return code
   }
 

@@ -112,7 +112,7 @@ final class PicturePlacement {
   }
 
   private func putBack(_ path: String, as source: String) {
-    let name = (source as NSString).lastPathComponent
+    let name = source.lastPathComponent
     var number = 1
     while Renaming.withoutReplacing(path, folder + "/" + FileName.numbered(name, number, limit: 255)) == EEXIST {
       number += 1
@@ -122,7 +122,7 @@ final class PicturePlacement {
   /// What has been placed is on the disk, and the original of a copy goes.
   private func finish(_ source: String, _ path: String, _ mark: FileMark) throws(WorkflowError) -> Outcome {
     guard action == .move else { return .placed(path) }
-    FolderSync.sync((path as NSString).deletingLastPathComponent)
+    FolderSync.sync(path.deletingLastPathComponent)
     // A renaming has taken the name away already; what is there under it is another picture then.
     if let left = FileMark(path: source), left.hasSameContents(as: mark) {
       guard unlink(source) == 0 || errno == ENOENT else { return Self.stay(errno) }
@@ -149,8 +149,8 @@ final class PicturePlacement {
   }
 
   private func write(_ bytes: [UInt8], _ mark: FileMark, beside path: String) throws(WorkflowError) -> Outcome {
-    let target = (path as NSString).deletingLastPathComponent
-    let name = (path as NSString).lastPathComponent
+    let target = path.deletingLastPathComponent
+    let name = path.lastPathComponent
     let limit = limits[target] ?? FileName.limit(in: target)
     do {
       let part = try PartFile(in: target, bytes, modified: mark.modified)

@@ -1,4 +1,4 @@
-import AssayRecord
+public import AssayRecord
 
 /// Where and how a watcher records: in the same record as a station, so that its page shows both.
 public struct WatchRecording: Sendable {

@@ -41,7 +41,7 @@ struct Checkpoint {
     data.append(head)
     for part in parts { data.append(contentsOf: part) }
     try FileManager.default.createDirectory(
-      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      atPath: path.deletingLastPathComponent, withIntermediateDirectories: true)
     do {
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

@@ -1,4 +1,4 @@
-import AssayGraph
+public import AssayGraph
 import Foundation
 
 /// One training of a network with a head, from a warm start to the best epoch.

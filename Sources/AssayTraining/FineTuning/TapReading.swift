@@ -1,3 +1,5 @@
+import CKernels
+
 /// What the head reads at one tap: mean, deviation or both of every channel, as `FeatureTrunk` in AssayGraph writes it.
 public struct TapReading: Sendable, Hashable {
   public let tap: String

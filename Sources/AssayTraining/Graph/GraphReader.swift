@@ -1,4 +1,4 @@
-import AssayGraph
+package import AssayGraph
 
 /// Reads an ONNX graph as operations that can be trained, for one shape of the input.
 package struct GraphReader {

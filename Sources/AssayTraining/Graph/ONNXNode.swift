@@ -1,4 +1,5 @@
 import AssayGraph
+import Foundation
 
 /// Typed access to a node's attributes.
 struct ONNXNode {

@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// Why a log cannot be written.
 public struct LogFileError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Writes scalars for TensorBoard into an event file of its own, `events.out.tfevents.<seconds>.assay.<process>`.
 ///

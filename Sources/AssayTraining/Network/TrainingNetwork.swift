@@ -1,4 +1,4 @@
-import AssayGraph
+public import AssayGraph
 
 /// A backbone's own ONNX graph, run forward and backward by oneDNN and a few kernels of ours, for one batch size.
 ///

@@ -1,4 +1,4 @@
-import AssayBase
+public import AssayBase
 
 /// Clipping by the global norm (Pascanu, Mikolov and Bengio 2013; `torch.nn.utils.clip_grad_norm_`): when the L2 norm of all
 /// gradients together exceeds a maximum, all are scaled down by the same factor.

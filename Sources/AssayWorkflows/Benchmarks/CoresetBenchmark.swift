@@ -1,7 +1,7 @@
 import AssayBase
 import AssayInspection
 import AssayLearning
-import Foundation
+public import Foundation
 
 /// Times the greedy coreset on points from a file.
 public struct CoresetBenchmark: Sendable, Encodable {

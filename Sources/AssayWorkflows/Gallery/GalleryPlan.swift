@@ -1,3 +1,4 @@
+import AssayBase
 import AssayData
 import AssayReport
 import Foundation
@@ -26,7 +27,7 @@ struct GalleryPlan {
   }
 
   func content(lost drawn: [ExactName: GalleryArtist.Drawn]) -> GalleryContent {
-    let name = (path as NSString).lastPathComponent
+    let name = path.lastPathComponent
     var content = GalleryContent(
       title: name.isEmpty ? path : name, subtitle: "Assay \(Versions.assay) · what was understood of \(path)",
       reading: DataReading(dataset, path: path).content(dataset.problems))

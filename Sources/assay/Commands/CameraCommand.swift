@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBase
 import AssayImage
 import AssayPlant
 import AssayWorkflows
@@ -68,7 +69,7 @@ struct CameraGrabCommand: PlannedCommand {
     guard interval >= 0, interval <= 86_400_000 else {
       throw ValidationError("--interval must be at least 0 milliseconds and at most a day")
     }
-    guard ["png", "pgm", "ppm"].contains((output as NSString).pathExtension.lowercased()) else {
+    guard ["png", "pgm", "ppm"].contains(output.pathExtension.lowercased()) else {
       throw ValidationError("\(output): pictures are written as .png, .pgm or .ppm")
     }
   }
@@ -94,14 +95,14 @@ struct CameraGrabCommand: PlannedCommand {
   }
 
   private func numbered(_ number: Int) -> String {
-    let suffix = (output as NSString).pathExtension
-    return "\((output as NSString).deletingPathExtension)-\(number).\(suffix)"
+    let suffix = output.pathExtension
+    return "\(output.deletingPathExtension)-\(number).\(suffix)"
   }
 
   private func write(_ frame: CameraFrame, to path: String) throws(WorkflowError) {
     let image = frame.image
     let bytes: [UInt8]
-    if (path as NSString).pathExtension.lowercased() == "png" {
+    if path.pathExtension.lowercased() == "png" {
       guard case .uint8(let pixels) = image.samples else {
         throw WorkflowError(
           .usage, "\(path): pictures in \(frame.format.name) have more than 8 bits; name it .pgm, which keeps them")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBase
 import AssayData
 import AssayRuntime
 import AssayWorkflows
@@ -156,7 +157,7 @@ struct CompareCommand: PlannedCommand {
   /// Beside the report, or in the cache under the name of the data set.
   private func keptAt(_ store: FeatureCache?) throws -> String? {
     if let output = usual.output {
-      let folder = (URL(fileURLWithPath: output).path as NSString).deletingLastPathComponent
+      let folder = URL(fileURLWithPath: output).path.deletingLastPathComponent
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
         throw WorkflowError(.inputOutput, "\(output): there is no folder \(folder); make it first")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBase
 import AssayBundle
 import AssayData
 import AssayImage
@@ -181,8 +182,8 @@ private final class MapWriter: Sendable {
   }
 
   func write(_ finding: Finding, name path: String) throws {
-    let base = (path as NSString).lastPathComponent
-    let stem = (base as NSString).deletingPathExtension
+    let base = path.lastPathComponent
+    let stem = base.deletingPathExtension
     // Two folders may hold images of one name.
     let name = used.withLock { used in
       var candidate = stem

@@ -1,6 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import AssayInspection
 import AssayPlant
+import AssayRecord
 import AssayStation
 import AssayWorkflows
 import Foundation

@@ -1,4 +1,5 @@
 import AssayBundle
+import AssayStation
 import AssayWorkflows
 import Foundation
 

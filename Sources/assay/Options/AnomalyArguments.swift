@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import AssayGraph
 import AssayImage
 import AssayLearning

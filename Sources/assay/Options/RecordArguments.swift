@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import AssayRecord
 import AssayStation
 import Foundation

@@ -1,3 +1,4 @@
+import AssayGraph
 import Foundation
 
 /// Foundation's `exp`, by a name that does not need the import where it is used.

@@ -1,3 +1,5 @@
+import AssayGraph
+
 extension ReferenceOperation {
   func constant() throws -> ReferenceTensor {
     if let value = attribute("value") { return try ReferenceTensor(value.t) }
