@@ -102,11 +102,14 @@ fuzz-corpus:
 	scripts/fuzz.sh --keep $(FUZZER) $(CACHE) 24000 $(TARGETS)
 
 # Station, reload, watch, links and retraining under ThreadSanitizer. A data race ends it with an error.
+TSAN_FLAGS := -c debug --sanitize=thread --scratch-path $(ROOT)/.build-tsan $(LIBRARY_FLAGS) -Xcc -O2 -Xswiftc -use-ld=lld
 TSAN_SUITES := AssayStationTests|AssayHTTPTests|AssayPlantTests|AssayRecordTests
 tsan:
 	@scripts/setup.sh --tests
-	TSAN_OPTIONS="suppressions=$(ROOT)/scripts/tsan.supp exitcode=66 $(TSAN_OPTIONS)" swift test -c debug --sanitize=thread \
-	  --scratch-path $(ROOT)/.build-tsan $(LIBRARY_FLAGS) -Xcc -O2 -Xswiftc -use-ld=lld \
+	swift build $(TSAN_FLAGS) --build-tests
+	clang -Wall -Werror -shared -fPIC -O1 -o $(ROOT)/.build-tsan/tsan_mutex.so scripts/tsan_mutex.c -ldl
+	TBB_ENABLE_SANITIZERS=1 LD_PRELOAD=$(ROOT)/.build-tsan/tsan_mutex.so SWIFT_BACKTRACE=enable=no \
+	  TSAN_OPTIONS="suppressions=$(ROOT)/scripts/tsan.supp exitcode=66 $(TSAN_OPTIONS)" swift test $(TSAN_FLAGS) --skip-build \
 	  --filter '$(or $(FILTER),$(TSAN_SUITES))'
 
 # All tests that are not about time or training under AddressSanitizer, in a folder of its own (FILTER for others).
